@@ -1,0 +1,9 @@
+// Engine time: the sequencer's word, read from the header. The core has no other clock.
+import { H_TS_ENGINE } from "./layout";
+
+/** tsEngine of the input being applied, nanoseconds since the Unix epoch. */
+// @ts-ignore: decorator
+@inline
+export function nowNanos(): i64 {
+  return load<i64>(H_TS_ENGINE);
+}

@@ -1,0 +1,261 @@
+// The memory map of core.wasm: every region begins where the one before ends.
+//
+// The map is fixed while compiling, so an address is a constant in the code and a snapshot of one
+// run fits any other. The memory is reserved whole at start and never grows: pages cost nothing
+// before they are touched. State hashes cover the reference, market and order sections; rings, the
+// block buffer and scratch carry bytes in flight and are not state.
+//
+// Read by both compilers, like vocab.ts.
+import { CELL_BYTES, BLOCK_HEADER_BYTES, RING_DATA } from "./vocab";
+
+/** Raised when a region moves; a snapshot of another layout is refused. */
+export const LAYOUT_VERSION: i32 = 1;
+
+/** The compiler's constant data (assertion texts) must end below. */
+export const DATA_END: i32 = 65536;
+
+// ---------------------------------------------------------------------------- header
+export const HEADER: i32 = DATA_END;
+export const HEADER_BYTES: i32 = 4096;
+export const HEADER_MAGIC_VALUE: i32 = 0x4f435041; // "APCO"
+export const H_MAGIC: i32 = HEADER + 0; // u32
+export const H_LAYOUT: i32 = HEADER + 4; // u32
+export const H_ROLES: i32 = HEADER + 8; // u32, bits of Role
+export const H_STREAM: i32 = HEADER + 12; // u32, core instance number
+export const H_SEQUENCE: i32 = HEADER + 16; // u64, last sequence given to an input
+export const H_TS_ENGINE: i32 = HEADER + 24; // i64, never goes back
+export const H_CLOCK_BASE: i32 = HEADER + 32; // i64, from the last ClockBase record
+export const H_DEADLINE_MARKET: i32 = HEADER + 40; // i64, NEVER when none
+export const H_DEADLINE_ORDER: i32 = HEADER + 48; // i64
+export const H_BLOCK_CELLS: i32 = HEADER + 56; // u32, cells in the open block
+export const H_BLOCK_RECORDS: i32 = HEADER + 60; // u32
+export const H_PREV_HASH: i32 = HEADER + 64; // u64, of the last sealed block
+export const H_BLOCK_INDEX: i32 = HEADER + 72; // u64, of the next block to seal
+export const H_EPOCH: i32 = HEADER + 80; // u64
+export const H_BUILD: i32 = HEADER + 88; // u64
+export const H_CAUSE: i32 = HEADER + 96; // u64, sequence of the input being applied
+export const H_FLAGS: i32 = HEADER + 104; // u16 in u32: flags outputs inherit from their input
+export const H_MARKET_OUT_SEQUENCE: i32 = HEADER + 112; // u64
+export const H_ORDER_OUT_SEQUENCE: i32 = HEADER + 120; // u64
+export const H_MARKET_EVENT_HASH: i32 = HEADER + 128; // u64, rolling over market outputs
+export const H_ORDER_EVENT_HASH: i32 = HEADER + 136; // u64
+export const H_FEED_RECORDS: i32 = HEADER + 144; // u64, inputs taken from the feed ring
+export const H_TIMERS: i32 = HEADER + 152; // u64
+export const H_OUT_NEXT: i32 = HEADER + 160; // u32, unpublished head of the output ring
+export const H_REFUSED: i32 = HEADER + 164; // u32, inputs of a kind no role takes
+export const H_MARKET_ARENA: i32 = HEADER + 168; // u32, lowest byte handed out, grows downwards
+export const H_ORDER_ARENA: i32 = HEADER + 172; // u32
+/** Last market output number seen from each market worker (recovery of the sharded topology). */
+export const H_DERIVED_SEEN: i32 = HEADER + 256; // u64 x SHARDS_MAX
+export const SHARDS_MAX: i32 = 16;
+/** The bell of all input rings: the core's thread sleeps on one word. */
+export const H_BELL: i32 = HEADER + 512;
+
+// ---------------------------------------------------------------------------- rings
+export const RING_CONTROL_CELLS: i32 = 16384;
+export const RING_COMMAND_CELLS: i32 = 8192;
+export const RING_FEED_CELLS: i32 = 65536;
+export const RING_DERIVED_CELLS: i32 = 16384;
+export const RING_OUT_CELLS: i32 = 262144;
+export const RING_PARSE_CELLS: i32 = 16384;
+export const RING_SOURCE_CELLS: i32 = 16384;
+export const RING_CONTROL: i32 = HEADER + HEADER_BYTES;
+export const RING_COMMAND: i32 = RING_CONTROL + RING_DATA + RING_CONTROL_CELLS * CELL_BYTES;
+export const RING_FEED: i32 = RING_COMMAND + RING_DATA + RING_COMMAND_CELLS * CELL_BYTES;
+export const RING_DERIVED: i32 = RING_FEED + RING_DATA + RING_FEED_CELLS * CELL_BYTES;
+export const RING_OUT: i32 = RING_DERIVED + RING_DATA + RING_DERIVED_CELLS * CELL_BYTES;
+export const RING_PARSE: i32 = RING_OUT + RING_DATA + RING_OUT_CELLS * CELL_BYTES;
+/** Ticks of a feed worker; FEED belongs to the thread that runs the core. One producer each. */
+export const RING_SOURCE: i32 = RING_PARSE + RING_DATA + RING_PARSE_CELLS * CELL_BYTES;
+export const RINGS_END: i32 = RING_SOURCE + RING_DATA + RING_SOURCE_CELLS * CELL_BYTES;
+
+/**
+ * One input may write at most this many output cells (bounded sweeps, chunked timers); `run` stops
+ * taking inputs while the output ring has less room, so an output is never lost.
+ */
+export const OUT_CELLS_PER_INPUT_MAX: i32 = 98304;
+
+// ---------------------------------------------------------------------------- block and scratch
+/** The open journal block: header, then the sequenced cells of this turn, written as they lie. */
+export const BLOCK: i32 = RINGS_END;
+export const BLOCK_BODY: i32 = BLOCK + BLOCK_HEADER_BYTES;
+export const BLOCK_CELLS_MAX: i32 = 16384;
+export const SCRATCH: i32 = BLOCK_BODY + BLOCK_CELLS_MAX * CELL_BYTES;
+/** Raw bytes to parse (up to PARSE_BYTES_MAX) and answers of peeks. */
+export const SCRATCH_BYTES: i32 = 4194304;
+export const PARSE_BYTES_MAX: i32 = 2097152;
+export const PEEK: i32 = SCRATCH + PARSE_BYTES_MAX;
+export const SCRATCH_END: i32 = SCRATCH + SCRATCH_BYTES;
+
+// ---------------------------------------------------------------------------- reference section
+export const INSTRUMENTS_MAX: i32 = 4096;
+/** Per instrument: its spec record (256 bytes), then what is derived from it. */
+export const INSTRUMENT_BYTES: i32 = 320;
+export const CURRENCIES_MAX: i32 = 1024;
+export const CURRENCY_BYTES: i32 = 32;
+export const REFERENCE: i32 = (SCRATCH_END + 4095) & ~4095;
+export const REFERENCE_HEAD: i32 = REFERENCE; // counts, 4096 bytes
+export const R_INSTRUMENTS: i32 = REFERENCE + 0; // u32, highest instrument id + 1
+export const R_CURRENCIES: i32 = REFERENCE + 4; // u32
+export const CURRENCIES: i32 = REFERENCE + 4096;
+export const INSTRUMENTS: i32 = CURRENCIES + CURRENCIES_MAX * CURRENCY_BYTES;
+/** Behind the spec record: settlement minor units per tick x lot, a reduced fraction. */
+export const INSTRUMENT_MINOR_NUM: i32 = 256; // i64
+export const INSTRUMENT_MINOR_DEN: i32 = 264; // i64
+export const REFERENCE_END: i32 = INSTRUMENTS + INSTRUMENTS_MAX * INSTRUMENT_BYTES;
+
+// ---------------------------------------------------------------------------- market section
+export const MARKET: i32 = (REFERENCE_END + 4095) & ~4095;
+export const MARKET_BYTES: i32 = 167772160; // 160 MiB
+export const MARKET_END: i32 = MARKET + MARKET_BYTES;
+/** The market arena is handed out from MARKET_END down to here; fixed tables lie below. */
+export const MARKET_ARENA_FLOOR: i32 = MARKET + 33554432; // 32 MiB of tables
+
+export const TIMEFRAMES_MAX: i32 = 8; // of one instrument
+export const INDICATORS_MAX: i32 = 16; // of one timeframe
+export const MODELS_MAX: i32 = 8; // of one instrument
+/** Instruments one Timer record closes at most; the deadline stays due for the rest. */
+export const TIMER_INSTRUMENTS_MAX: i32 = 256;
+export const MARKET_DEADLINE_COUNT: i32 = MARKET + 0; // u32, instruments in the deadline heap
+/** Configuration records of instrument 0, kept whole: they are applied to every instrument. */
+export const MARKET_TIMEFRAMES: i32 = MARKET + 4096; // 64 bytes x slot
+export const MARKET_INDICATORS: i32 = MARKET_TIMEFRAMES + TIMEFRAMES_MAX * 64; // 128 bytes x slot
+export const MARKET_MODELS: i32 = MARKET_INDICATORS + TIMEFRAMES_MAX * INDICATORS_MAX * 128;
+/** Heap of (i64 earliest candle end, u32 instrument, u32 0), 16 bytes each. */
+export const MARKET_DEADLINES: i32 = (MARKET_MODELS + MODELS_MAX * 128 + 4095) & ~4095;
+/** One slot an instrument; what a trade touches lies in its first 64 bytes. */
+export const MARKET_INSTRUMENTS: i32 = MARKET_DEADLINES + INSTRUMENTS_MAX * 16;
+export const MARKET_INSTRUMENT_BYTES: i32 = 256;
+export const MARKET_TABLES_END: i32 =
+  MARKET_INSTRUMENTS + INSTRUMENTS_MAX * MARKET_INSTRUMENT_BYTES;
+export const MI_END: i32 = 0; // i64, earliest end of a begun candle, i64.MAX_VALUE = none
+export const MI_START: i32 = 8; // i64, from here to MI_END a trade folds into every root
+export const MI_KNOWN: i32 = 16; // u8, 1 = specified
+export const MI_ROOTS: i32 = 17; // u8, timeframes fed by trades
+export const MI_TIMEFRAMES: i32 = 18; // u8
+export const MI_MODELS: i32 = 19; // u8
+export const MI_BOOK: i32 = 20; // u32, address of the L2 book, 0 = none
+export const MI_HEAP: i32 = 24; // u32, place in the deadline heap, from 1, 0 = none
+export const MI_UNTRUSTED: i32 = 28; // u8, 1 = there is a book and it is not trusted
+export const MI_TOP_IS_BOOK: i32 = 29; // u8, 1 = the top came from the book, 0 = from a quote
+export const MI_ROOT: i32 = 32; // u32 x TIMEFRAMES_MAX, addresses of the roots, shortest first
+export const MI_TOP: i32 = 64; // i64 bid ticks, bid lots, ask ticks, ask lots
+export const MI_TOP_ID: i32 = 96; // u64, update id of the top, 0 = unknown
+export const MI_TIMEFRAME: i32 = 128; // u32 x TIMEFRAMES_MAX, addresses by slot
+export const MI_SORTED: i32 = 160; // u32 x TIMEFRAMES_MAX, addresses, shortest period first
+export const MI_MODEL: i32 = 192; // u32 x MODELS_MAX, addresses
+
+// ---------------------------------------------------------------------------- order section
+export const ORDER: i32 = MARKET_END;
+/** Counts, list heads and global switches. Slot 0 of every table below means "none". */
+export const ORDER_HEAD_BYTES: i32 = 4096;
+export const O_ACCOUNTS: i32 = ORDER + 0; // u32, account slots used, slot 0 included
+export const O_STRATEGIES: i32 = ORDER + 4; // u32
+export const O_ORDERS: i32 = ORDER + 8; // u32, order slots ever used (high-water mark)
+export const O_ORDERS_FREE: i32 = ORDER + 12; // u32, first free slot, linked by ORDER_ROW_NEXT
+export const O_ORDERS_OPEN: i32 = ORDER + 16; // u32
+export const O_CLOSED_FIRST: i32 = ORDER + 20; // u32, oldest order that is closed but still known
+export const O_CLOSED_LAST: i32 = ORDER + 24; // u32
+export const O_CLOSED: i32 = ORDER + 28; // u32, how many
+export const O_POSITIONS: i32 = ORDER + 32; // u32
+export const O_BALANCES: i32 = ORDER + 36; // u32
+export const O_LIMITS: i32 = ORDER + 40; // u32
+export const O_KILLED: i32 = ORDER + 44; // u8, global kill switch
+export const O_MODE: i32 = ORDER + 45; // u8, enum TradingMode, global
+export const O_GLOBAL_LIMITS: i32 = ORDER + 48; // u32, limits slot
+export const O_TOUCHED_FIRST: i32 = ORDER + 52; // u32, balances changed by this input
+export const O_TOUCHED_LAST: i32 = ORDER + 56; // u32
+export const O_TOPS_FIRST: i32 = ORDER + 60; // u32, internal books changed by this input
+export const O_FILL_ID: i32 = ORDER + 64; // u64, last given
+export const O_TRADE_ID: i32 = ORDER + 72; // u64, last given
+export const O_FEES_MAKER: i32 = ORDER + 80; // i32, parts per billion, every account
+export const O_FEES_TAKER: i32 = ORDER + 84; // i32
+export const O_STEPS: i32 = ORDER + 88; // u32, fills and self-trade cancels of this input
+export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
+/** An OrderNew made by a strategy of the core lies here while it is applied. */
+export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
+export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
+
+export const ACCOUNTS_MAX: i32 = 16384;
+export const ACCOUNT_ROW_BYTES: i32 = 128;
+export const ACCOUNT_ROWS: i32 = ORDER + ORDER_HEAD_BYTES;
+/** Open addressing by account id: u32 slot. */
+export const ACCOUNT_INDEX_ENTRIES: i32 = 32768;
+export const ACCOUNT_INDEX: i32 = ACCOUNT_ROWS + ACCOUNTS_MAX * ACCOUNT_ROW_BYTES;
+export const TENANTS_MAX: i32 = 65536;
+/** Per tenant u8: bit 0 killed, bits 1 and 2 TradingMode. */
+export const TENANT_SWITCHES: i32 = ACCOUNT_INDEX + ACCOUNT_INDEX_ENTRIES * 4;
+export const STRATEGIES_MAX: i32 = 1024;
+export const STRATEGY_ROW_BYTES: i32 = 64;
+export const STRATEGY_ROWS: i32 = TENANT_SWITCHES + TENANTS_MAX;
+/** Strategy id to slot, u16. */
+export const STRATEGY_SLOTS: i32 = STRATEGY_ROWS + STRATEGIES_MAX * STRATEGY_ROW_BYTES;
+export const LIMITS_MAX: i32 = 65536;
+export const LIMITS_ROW_BYTES: i32 = 64;
+export const LIMITS_ROWS: i32 = STRATEGY_SLOTS + 65536 * 2;
+export const BALANCES_MAX: i32 = 65536;
+export const BALANCE_ROW_BYTES: i32 = 64;
+export const BALANCE_ROWS: i32 = LIMITS_ROWS + LIMITS_MAX * LIMITS_ROW_BYTES;
+/** House ledgers per currency: street, fees, deposits, i64 each. */
+export const LEDGER_ROW_BYTES: i32 = 32;
+export const LEDGER_ROWS: i32 = BALANCE_ROWS + BALANCES_MAX * BALANCE_ROW_BYTES;
+export const TRADED_ROW_BYTES: i32 = 256;
+/** What the order role keeps of an instrument, by instrument id. */
+export const TRADED_ROWS: i32 = LEDGER_ROWS + CURRENCIES_MAX * LEDGER_ROW_BYTES;
+export const POSITIONS_MAX: i32 = 131072;
+export const POSITION_ROW_BYTES: i32 = 128;
+export const POSITION_ROWS: i32 = TRADED_ROWS + INSTRUMENTS_MAX * TRADED_ROW_BYTES;
+/** Open addressing by (account slot, instrument): u32 slot. */
+export const POSITION_INDEX_ENTRIES: i32 = 262144;
+export const POSITION_INDEX: i32 = POSITION_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
+export const ORDERS_MAX: i32 = 524288;
+/** Closed orders whose client ids are still refused as duplicates, and answered as not open. */
+export const ORDERS_CLOSED_MAX: i32 = 8192;
+/** What matching touches; one cache line. */
+export const ORDER_ROW_SHIFT: i32 = 6;
+export const ORDER_ROWS: i32 = POSITION_INDEX + POSITION_INDEX_ENTRIES * 4;
+export const ORDER_ROW_LEAVES: i32 = 0; // i64
+export const ORDER_ROW_FILLED: i32 = 8; // i64
+export const ORDER_ROW_PRICE: i32 = 16; // i64, ticks
+export const ORDER_ROW_NEXT: i32 = 24; // u32, in its level, overflow, closed or free list
+export const ORDER_ROW_PREV: i32 = 28; // u32
+export const ORDER_ROW_ACCOUNT: i32 = 32; // u32, account slot
+export const ORDER_ROW_INSTRUMENT: i32 = 36; // u32
+export const ORDER_ROW_POSITION: i32 = 40; // u32, position slot
+export const ORDER_ROW_GENERATION: i32 = 44; // u32, survives the slot's release
+export const ORDER_ROW_STATE: i32 = 48; // u8, enum OrderState
+export const ORDER_ROW_SIDE: i32 = 49; // u8
+export const ORDER_ROW_TYPE: i32 = 50; // u8
+export const ORDER_ROW_TIF: i32 = 51; // u8
+export const ORDER_ROW_FLAGS: i32 = 52; // u8, bits of OrderFlag
+export const ORDER_ROW_SELF_TRADE: i32 = 53; // u8
+export const ORDER_ROW_STRATEGY: i32 = 54; // u16
+export const ORDER_ROW_CLIENT_ID: i32 = 56; // u64
+/** What only events and lists of an account need. */
+export const ORDER_COLD_SHIFT: i32 = 5;
+export const ORDER_COLD_ROWS: i32 = ORDER_ROWS + (ORDERS_MAX << ORDER_ROW_SHIFT);
+export const ORDER_COLD_SESSION: i32 = 0; // u32
+export const ORDER_COLD_MODEL: i32 = 4; // u16
+export const ORDER_COLD_TAG: i32 = 8; // u64
+export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
+export const ORDER_COLD_PREV: i32 = 20; // u32
+/** Open addressing by (account slot, client id): client id u64, account slot u32, order u32. */
+export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
+export const CLIENT_INDEX_SHIFT: i32 = 4;
+export const CLIENT_INDEX: i32 = ORDER_COLD_ROWS + (ORDERS_MAX << ORDER_COLD_SHIFT);
+export const ORDER_TABLES_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+
+// Bounds of one input's work.
+export const FILLS_PER_COMMAND_MAX: i32 = 4096;
+export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
+export const QUERY_ROWS_MAX: i32 = 16384;
+/** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
+export const BOOK_WINDOW_TICKS: i32 = 1024;
+export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;
+
+// ---------------------------------------------------------------------------- end
+export const MEMORY_PAGES: i32 = 8192; // 512 MiB
+export const MEMORY_BYTES: i32 = MEMORY_PAGES * 65536;
+export const ORDER_END: i32 = MEMORY_BYTES;
+/** The order arena is handed out from ORDER_END down to here; fixed tables lie below. */
+export const ORDER_ARENA_FLOOR: i32 = ORDER_END - 100663296; // 96 MiB of arena

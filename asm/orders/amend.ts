@@ -1,0 +1,182 @@
+// OrderCancel and OrderAmend: changes of a live order by its owner.
+//
+// An amend that only lowers the quantity keeps the order's place; a higher quantity or another
+// price loses it. The order is found by client id, or by the id the core gave, which needs no hash.
+//
+// tidy: tested by test/asm/trading.test.ts
+import { accountAt, accountFind } from "../accounts/account";
+import { l3Reduce, l3Remove } from "../books/ladder";
+import {
+  O_LIMIT_VALUE,
+  ORDER_COLD_TAG,
+  ORDER_ROW_ACCOUNT,
+  ORDER_ROW_FILLED,
+  ORDER_ROW_FLAGS,
+  ORDER_ROW_INSTRUMENT,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
+  ORDER_ROW_PRICE,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
+  ORDER_ROW_STRATEGY,
+} from "../layout";
+import { positionAt, positionOpen } from "../positions/position";
+import { tradedAt } from "../positions/traded";
+import { switchRefusal, tradingMode } from "../risk/switch";
+import { strategyFind } from "../strategies/strategy";
+import {
+  AMEND_FIELDS,
+  AMEND_NEW_CLIENT_ID,
+  AMEND_ORDER_ID,
+  AMEND_PRICE_TICKS,
+  AMEND_QTY_LOTS,
+  AMEND_TAG,
+  AmendField,
+  CANCEL_ORDER_ID,
+  CancelReason,
+  Kind,
+  ORDER_ACCOUNT,
+  ORDER_CLIENT_ID,
+  OrderFlag,
+  Refusal,
+  TradingMode,
+} from "../vocab";
+import { cancelResting, restingSide } from "./close";
+import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
+import { denyAmend, denyCancel, orderEvent } from "./event";
+import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { stateIsOpen } from "./state";
+import { topTouch } from "./top";
+
+/** Order a command names, or 0. */
+// @ts-ignore: decorator
+@inline
+function namedOrder(account: u32, clientId: u64, id: u64): u32 {
+  return clientId != 0 ? orderByClientId(account, clientId) : orderById(id);
+}
+
+/** Why the account may not touch the order in `slot`. */
+// @ts-ignore: decorator
+@inline
+function touchRefusal(account: u32, slot: u32): Refusal {
+  if (account == 0) return Refusal.UnknownAccount;
+  if (slot == 0) return Refusal.UnknownOrder;
+  if (load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT) != account) return Refusal.NotOwner;
+  const isOpen = stateIsOpen(load<u8>(orderAt(slot), ORDER_ROW_STATE));
+  return isOpen ? Refusal.None : Refusal.OrderNotOpen;
+}
+
+/** Takes an OrderCancel. */
+export function orderCancel(rec: usize): void {
+  store<i64>(O_LIMIT_VALUE, 0);
+  const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
+  const clientId = load<u64>(rec, ORDER_CLIENT_ID);
+  const slot = namedOrder(account, clientId, load<u64>(rec, CANCEL_ORDER_ID));
+  const refusal = touchRefusal(account, slot);
+  if (refusal == Refusal.None) return cancelResting(slot, CancelReason.User);
+  denyCancel(rec, refusal == Refusal.NotOwner ? 0 : slot, refusal);
+}
+
+/** Takes an OrderAmend: price, quantity (total, with what is filled), or both. */
+export function orderAmend(rec: usize): void {
+  store<i64>(O_LIMIT_VALUE, 0);
+  const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
+  const slot = namedOrder(account, load<u64>(rec, ORDER_CLIENT_ID), load<u64>(rec, AMEND_ORDER_ID));
+  const touch = touchRefusal(account, slot);
+  if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
+  const order = orderAt(slot);
+  const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const fields = <i32>load<u8>(rec, AMEND_FIELDS);
+  const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
+  const wasLots = load<i64>(order, ORDER_ROW_LEAVES);
+  const filled = load<i64>(order, ORDER_ROW_FILLED);
+  const priceTicks = fields & AmendField.Price ? load<i64>(rec, AMEND_PRICE_TICKS) : wasTicks;
+  const qtyLots = fields & AmendField.Qty ? load<i64>(rec, AMEND_QTY_LOTS) : wasLots + filled;
+  let refusal: i32 = shapeRefusal(rec, traded, priceTicks, qtyLots, filled);
+  const leaves = qtyLots - filled;
+  if (refusal == Refusal.None && priceTicks == wasTicks && leaves == wasLots) {
+    refusal = Refusal.AmendNothing;
+  }
+  const isKept = priceTicks == wasTicks && leaves < wasLots;
+  if (refusal == Refusal.None) {
+    refusal = mayAmend(account, order, traded, priceTicks, leaves, wasLots, isKept);
+  }
+  if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
+  amendApply(rec, slot, traded, priceTicks, leaves, isKept);
+}
+
+function shapeRefusal(
+  rec: usize,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  filled: i64,
+): Refusal {
+  const fields = <i32>load<u8>(rec, AMEND_FIELDS);
+  if (fields > (AmendField.Price | AmendField.Qty)) return Refusal.FlagUnsupported;
+  if (fields == 0) return Refusal.AmendNothing;
+  if (load<u64>(rec, AMEND_NEW_CLIENT_ID) != 0) return Refusal.FlagUnsupported;
+  if ((fields & AmendField.Qty) != 0) {
+    const qty = qtyRefusal(traded, qtyLots);
+    if (qty != Refusal.None) return qty;
+    if (qtyLots <= filled) return Refusal.AmendBelowFilled;
+  }
+  return (fields & AmendField.Price) != 0 ? priceRefusal(traded, priceTicks) : Refusal.None;
+}
+
+/** An amend that only lowers the quantity needs no limits, but no switch lets it pass. */
+function mayAmend(
+  account: u32,
+  order: usize,
+  traded: usize,
+  priceTicks: i64,
+  leaves: i64,
+  wasLots: i64,
+  isKept: bool,
+): i32 {
+  const owner = accountAt(account);
+  const strategy = strategyFind(load<u16>(order, ORDER_ROW_STRATEGY));
+  const blocked: i32 = switchRefusal(owner, strategy, traded);
+  if (blocked != Refusal.None) return blocked;
+  if (isKept) return Refusal.None;
+  if (leaves > wasLots && tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly) {
+    return Refusal.ReduceOnlyMode;
+  }
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const added = leaves - wasLots;
+  const risk = riskRefusal(
+    owner, strategy, position, traded, side, priceTicks, leaves, added, false,
+  );
+  if (risk != Refusal.None) return risk;
+  const isPostOnly = (load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.PostOnly) != 0;
+  return isPostOnly && wouldTrade(traded, side, priceTicks)
+    ? Refusal.PostOnlyWouldTrade
+    : Refusal.None;
+}
+
+function amendApply(
+  rec: usize,
+  slot: u32,
+  traded: usize,
+  priceTicks: i64,
+  leaves: i64,
+  isKept: bool,
+): void {
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const resting = restingSide(traded, side);
+  const added = leaves - load<i64>(order, ORDER_ROW_LEAVES);
+  topTouch(traded);
+  if (!isKept) l3Remove(resting, slot);
+  if (added != 0) {
+    positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
+    store<i64>(order, leaves, ORDER_ROW_LEAVES);
+  }
+  const tag = load<u64>(rec, AMEND_TAG);
+  if (tag != 0) store<u64>(orderColdAt(slot), tag, ORDER_COLD_TAG);
+  if (isKept) l3Reduce(resting, slot, -added);
+  else store<i64>(order, priceTicks, ORDER_ROW_PRICE);
+  orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);
+  if (!isKept) orderWork(slot, traded);
+}

@@ -1,0 +1,378 @@
+// OrderNew: who, what, whether it may, then into the book or against it.
+//
+// Every refusal comes before the first change of an order's state, in a fixed order: who, shape,
+// duplicate, capacity, switches, risk, instruction. What the core cannot do yet is refused by name.
+//
+// tidy: tested by test/asm/trading.test.ts
+import {
+  accountAt,
+  accountFind,
+  ACCOUNT_CLOSED,
+  ACCOUNT_HOUSE,
+  ACC_FLAGS,
+  ACC_SELF_TRADE,
+  ACC_TENANT,
+} from "../accounts/account";
+import { balanceTake } from "../accounts/balance";
+import { l3Add } from "../books/ladder";
+import {
+  O_LIMIT_VALUE,
+  O_STEPS,
+  ORDER_COLD_MODEL,
+  ORDER_COLD_SESSION,
+  ORDER_COLD_TAG,
+  ORDER_ROW_ACCOUNT,
+  ORDER_ROW_CLIENT_ID,
+  ORDER_ROW_FLAGS,
+  ORDER_ROW_INSTRUMENT,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
+  ORDER_ROW_PRICE,
+  ORDER_ROW_SELF_TRADE,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STRATEGY,
+  ORDER_ROW_TIF,
+  ORDER_ROW_TYPE,
+} from "../layout";
+import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
+import {
+  positionAt,
+  positionOpen,
+  positionTake,
+  POS_BALANCE,
+  POS_LOTS,
+  POS_OPEN_BUY,
+  POS_OPEN_SELL,
+} from "../positions/position";
+import {
+  kindIsSupported,
+  tradedAt,
+  TRD_ASK_TICKS,
+  TRD_BID_TICKS,
+  TRD_BUYS,
+  TRD_EXECUTION,
+  TRD_KIND,
+  TRD_PRICE_MAX,
+  TRD_PRICE_MIN,
+  TRD_QTY_MAX,
+  TRD_QTY_MIN,
+  TRD_SETTLEMENT,
+  TRD_TENANT,
+} from "../positions/traded";
+import { boundsRefusal, limitsRefusal, rateRefusal } from "../risk/check";
+import { switchRefusal, tradingMode } from "../risk/switch";
+import { strategyAt, strategyFind, STR_ACCOUNT } from "../strategies/strategy";
+import {
+  CancelReason,
+  Execution,
+  Kind,
+  NEW_ALGORITHM,
+  NEW_CONTINGENCY,
+  NEW_DISPLAY_LOTS,
+  NEW_EXPIRES_NANOS,
+  NEW_FLAGS,
+  NEW_LINKED_CLIENT_ID,
+  NEW_MODEL,
+  NEW_POSITION_SIDE,
+  NEW_PRICE_TICKS,
+  NEW_QTY_LOTS,
+  NEW_SELF_TRADE,
+  NEW_SESSION,
+  NEW_SIDE,
+  NEW_STOP_TICKS,
+  NEW_TAG,
+  NEW_TIF,
+  NEW_TRAIL_OFFSET,
+  NEW_TRAIL_UNIT,
+  NEW_TYPE,
+  ORDER_ACCOUNT,
+  ORDER_CLIENT_ID,
+  ORDER_STRATEGY,
+  OrderFlag,
+  OrderState,
+  OrderType,
+  REC_INSTRUMENT,
+  Refusal,
+  SelfTrade,
+  Side,
+  TimeInForce,
+  TradingMode,
+} from "../vocab";
+import { cancelLoose, restingSide } from "./close";
+import { denyNew, orderEvent } from "./event";
+import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
+import { matchPaper, quoteReached, reachableLots } from "./paper";
+import {
+  orderAt,
+  orderByClientId,
+  orderColdAt,
+  orderEnter,
+  orderHasRoom,
+  orderTake,
+} from "./pool";
+import { stateMove } from "./state";
+import { topTouch } from "./top";
+
+/** Client ids from outside have the top bit clear; strategies of the core set it. */
+const CLIENT_ID_TOP: u64 = 1 << 63;
+const FLAGS_SUPPORTED: i32 = OrderFlag.PostOnly | OrderFlag.ReduceOnly;
+
+/** Takes an OrderNew from outside. */
+export function orderNew(rec: usize): void {
+  store<i64>(O_LIMIT_VALUE, 0);
+  if (load<u64>(rec, ORDER_CLIENT_ID) >= CLIENT_ID_TOP) {
+    return denyNew(rec, Refusal.ClientOrderIdMissing);
+  }
+  if (<i32>load<u8>(rec, NEW_FLAGS) > FLAGS_SUPPORTED) return denyNew(rec, Refusal.FlagUnsupported);
+  orderSubmit(rec);
+}
+
+/** Takes an OrderNew, also one that a strategy of the core made. */
+export function orderSubmit(rec: usize): void {
+  store<i64>(O_LIMIT_VALUE, 0);
+  const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
+  const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
+  const owner = accountAt(account);
+  let refusal: i32 = whoRefusal(rec, account, traded);
+  if (refusal == Refusal.None) refusal = shapeRefusal(rec, traded);
+  if (refusal != Refusal.None) return denyNew(rec, refusal);
+  if (orderByClientId(account, load<u64>(rec, ORDER_CLIENT_ID)) != 0) {
+    return denyNew(rec, Refusal.ClientOrderIdDuplicate);
+  }
+  if (!orderHasRoom()) return denyNew(rec, Refusal.OrdersFull);
+  const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT));
+  if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
+  const position = positionAt(slot);
+  refusal = mayTrade(rec, owner, position, traded);
+  if (refusal != Refusal.None) return denyNew(rec, refusal);
+  const order = orderMake(rec, account, slot, position);
+  orderEvent(Kind.OrderAccepted, order, 0, 0);
+  orderWork(order, traded);
+}
+
+function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
+  if (account == 0) return Refusal.UnknownAccount;
+  const owner = accountAt(account);
+  if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_CLOSED) != 0) return Refusal.AccountClosed;
+  if (load<u64>(rec, ORDER_CLIENT_ID) == 0) return Refusal.ClientOrderIdMissing;
+  if (traded == 0) return Refusal.UnknownInstrument;
+  const tenant = load<u16>(traded, TRD_TENANT);
+  if (tenant != 0 && tenant != load<u16>(owner, ACC_TENANT)) return Refusal.UnknownInstrument;
+  const strategy = <u32>load<u16>(rec, ORDER_STRATEGY);
+  if (strategy == 0) return Refusal.None;
+  const known = strategyFind(strategy);
+  if (known == 0) return Refusal.UnknownStrategy;
+  return load<u32>(strategyAt(known), STR_ACCOUNT) == account ? Refusal.None : Refusal.NotOwner;
+}
+
+/** What is wrong with the order by itself, or not supported. */
+function shapeRefusal(rec: usize, traded: usize): Refusal {
+  if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
+  if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
+  const side = <i32>load<u8>(rec, NEW_SIDE);
+  if (side != Side.Buy && side != Side.Sell) return Refusal.SideInvalid;
+  const type = <i32>load<u8>(rec, NEW_TYPE);
+  if (type != OrderType.Market && type != OrderType.Limit) return Refusal.OrderTypeUnsupported;
+  const tif = <i32>load<u8>(rec, NEW_TIF);
+  if (tif < TimeInForce.Gtc || tif > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
+  const refusal = extrasRefusal(rec);
+  if (refusal != Refusal.None) return refusal;
+  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  const isResting = type == OrderType.Limit && tif == TimeInForce.Gtc;
+  if ((flags & OrderFlag.PostOnly) != 0 && !isResting) return Refusal.FlagUnsupported;
+  if ((flags & OrderFlag.ReduceOnly) != 0 && isResting) return Refusal.FlagUnsupported;
+  const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
+  if (qty != Refusal.None || type == OrderType.Market) return qty;
+  return priceRefusal(traded, load<i64>(rec, NEW_PRICE_TICKS));
+}
+
+/** Fields of order types that are not supported must be empty. */
+function extrasRefusal(rec: usize): Refusal {
+  if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
+  if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
+  if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
+  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) return Refusal.DisplayInvalid;
+  if (load<i64>(rec, NEW_EXPIRES_NANOS) != 0) return Refusal.ExpiryInvalid;
+  if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
+  if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
+  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
+  if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
+  const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
+  return rule > SelfTrade.CancelBoth ? Refusal.SelfTradeInvalid : Refusal.None;
+}
+
+/** Refuses a quantity outside the spec. */
+export function qtyRefusal(traded: usize, qtyLots: i64): Refusal {
+  if (qtyLots <= 0) return Refusal.QtyNotPositive;
+  if (qtyLots < load<i64>(traded, TRD_QTY_MIN)) return Refusal.QtyBelowMin;
+  const most = load<i64>(traded, TRD_QTY_MAX);
+  return (most != 0 && qtyLots > most) || qtyLots > QTY_LOTS_MAX
+    ? Refusal.QtyAboveMax
+    : Refusal.None;
+}
+
+/** Refuses a limit price outside the spec. */
+export function priceRefusal(traded: usize, priceTicks: i64): Refusal {
+  if (priceTicks <= 0) return Refusal.PriceNotPositive;
+  if (priceTicks < load<i64>(traded, TRD_PRICE_MIN)) return Refusal.PriceOutsideSpec;
+  const most = load<i64>(traded, TRD_PRICE_MAX);
+  return (most != 0 && priceTicks > most) || priceTicks > PRICE_TICKS_MAX
+    ? Refusal.PriceOutsideSpec
+    : Refusal.None;
+}
+
+/** The position of account x instrument with its balance, made when missing; 0 when full. */
+function positionReady(account: u32, traded: usize, instrument: u32): u32 {
+  const slot = positionTake(account, instrument);
+  if (slot == 0) return 0;
+  const position = positionAt(slot);
+  if (load<u32>(position, POS_BALANCE) != 0) return slot;
+  const balance = balanceTake(account, load<u16>(traded, TRD_SETTLEMENT));
+  if (balance == 0) return 0;
+  store<u32>(position, balance, POS_BALANCE);
+  return slot;
+}
+
+/** Switches, limits and instructions. */
+function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
+  const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
+  const refusal: i32 = switchRefusal(owner, strategy, traded);
+  if (refusal != Refusal.None) return refusal;
+  const side = <i32>load<u8>(rec, NEW_SIDE);
+  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  const qty = load<i64>(rec, NEW_QTY_LOTS);
+  const reducible = reducibleLots(position, side);
+  if ((flags & OrderFlag.ReduceOnly) != 0 && reducible == 0) return Refusal.ReduceOnlyWouldIncrease;
+  if (tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly && qty > reducible) {
+    return Refusal.ReduceOnlyMode;
+  }
+  const type = <i32>load<u8>(rec, NEW_TYPE);
+  const price = type == OrderType.Market ? 0 : load<i64>(rec, NEW_PRICE_TICKS);
+  const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
+  if (risk != Refusal.None) return risk;
+  const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
+  return isPostOnly && wouldTrade(traded, side, price) ? Refusal.PostOnlyWouldTrade : Refusal.None;
+}
+
+/** Lots the side may trade without turning or increasing the position, over all open orders. */
+// @ts-ignore: decorator
+@inline
+export function reducibleLots(position: usize, side: i32): i64 {
+  const lots = load<i64>(position, POS_LOTS);
+  const isBuy = side == Side.Buy;
+  const held = select<i64>(-lots, lots, isBuy);
+  const open = load<i64>(position + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, isBuy));
+  return max<i64>(held - open, 0);
+}
+
+/** Bounds for everyone, then the limits of all but house accounts. Market orders have price 0. */
+export function riskRefusal(
+  owner: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  addedLots: i64,
+  isNew: bool,
+): i32 {
+  const worst = worstTicks(traded, side, priceTicks);
+  const lots = load<i64>(position, POS_LOTS);
+  const open = load<i64>(position, POS_OPEN_BUY) + load<i64>(position, POS_OPEN_SELL);
+  const held = select<i64>(-lots, lots, lots < 0);
+  const all = held + open + max<i64>(addedLots, 0);
+  if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
+  const price = priceTicks == 0 ? worst : priceTicks;
+  const bounds: i32 = boundsRefusal(traded, worst, price, qtyLots, all);
+  if (bounds != Refusal.None) return bounds;
+  if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_HOUSE) != 0) return Refusal.None;
+  const rate: i32 = rateRefusal(owner, strategy, position, traded);
+  if (rate != Refusal.None) return rate;
+  return limitsRefusal(
+    owner, strategy, position, traded, side, price, qtyLots, addedLots, isNew,
+  );
+}
+
+/**
+ * The dearest price the order may trade at now; for a market order the opposite best, 0 if none.
+ */
+// @ts-ignore: decorator
+@inline
+function worstTicks(traded: usize, side: i32, priceTicks: i64): i64 {
+  const bid = load<i64>(traded, TRD_BID_TICKS);
+  const ask = load<i64>(traded, TRD_ASK_TICKS);
+  const buying = priceTicks != 0 ? priceTicks : ask;
+  const selling = select<i64>(priceTicks, bid, priceTicks > bid);
+  return select<i64>(selling, buying, side == Side.Sell);
+}
+
+/** True when a limit order at this price would trade at once. */
+export function wouldTrade(traded: usize, side: i32, priceTicks: i64): bool {
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Paper) {
+    return quoteReached(traded, side, OrderType.Limit, priceTicks);
+  }
+  return wouldMatch(traded, side, crossingRank(side, OrderType.Limit, priceTicks));
+}
+
+/** Makes the accepted order: a slot with all its fields, its open lots counted. */
+function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize): u32 {
+  const slot = orderTake();
+  const order = orderAt(slot);
+  const cold = orderColdAt(slot);
+  const type = <i32>load<u8>(rec, NEW_TYPE);
+  const side = <i32>load<u8>(rec, NEW_SIDE);
+  const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
+  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  let qty = load<i64>(rec, NEW_QTY_LOTS);
+  if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, reducibleLots(position, side));
+  store<i64>(order, qty, ORDER_ROW_LEAVES);
+  const priceTicks = type == OrderType.Market ? 0 : load<i64>(rec, NEW_PRICE_TICKS);
+  store<i64>(order, priceTicks, ORDER_ROW_PRICE);
+  store<u32>(order, account, ORDER_ROW_ACCOUNT);
+  store<u32>(order, load<u32>(rec, REC_INSTRUMENT), ORDER_ROW_INSTRUMENT);
+  store<u32>(order, positionSlot, ORDER_ROW_POSITION);
+  store<u8>(order, <u8>side, ORDER_ROW_SIDE);
+  store<u8>(order, <u8>type, ORDER_ROW_TYPE);
+  store<u8>(order, load<u8>(rec, NEW_TIF), ORDER_ROW_TIF);
+  store<u8>(order, <u8>flags, ORDER_ROW_FLAGS);
+  const own = <i32>load<u8>(accountAt(account), ACC_SELF_TRADE);
+  store<u8>(order, <u8>(rule == SelfTrade.Account ? own : rule), ORDER_ROW_SELF_TRADE);
+  store<u16>(order, load<u16>(rec, ORDER_STRATEGY), ORDER_ROW_STRATEGY);
+  store<u64>(order, load<u64>(rec, ORDER_CLIENT_ID), ORDER_ROW_CLIENT_ID);
+  store<u32>(cold, load<u32>(rec, NEW_SESSION), ORDER_COLD_SESSION);
+  store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
+  store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
+  stateMove(order, OrderState.Live);
+  orderEnter(slot);
+  positionOpen(position, side, qty);
+  return slot;
+}
+
+/** Trades an open order that is in no book as far as it goes, then rests it or cancels the rest. */
+export function orderWork(slot: u32, traded: usize): void {
+  store<u32>(O_STEPS, 0);
+  const order = orderAt(slot);
+  const tif = <i32>load<u8>(order, ORDER_ROW_TIF);
+  const isPaper = <i32>load<u8>(traded, TRD_EXECUTION) == Execution.Paper;
+  if (tif == TimeInForce.Fok && !couldFill(slot, traded, isPaper)) {
+    return cancelLoose(slot, CancelReason.FillOrKill);
+  }
+  const isLeft = isPaper ? matchPaper(slot, traded) : matchInternal(slot, traded);
+  if (!isLeft) return;
+  const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
+  if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
+  if (tif != TimeInForce.Gtc) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
+  l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
+  topTouch(traded);
+}
+
+function couldFill(slot: u32, traded: usize, isPaper: bool): bool {
+  if (!isPaper) return couldFillWhole(slot, traded);
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
+  const lots = reachableLots(traded, side, type, load<i64>(order, ORDER_ROW_PRICE));
+  return lots >= load<i64>(order, ORDER_ROW_LEAVES);
+}

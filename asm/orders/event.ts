@@ -1,0 +1,170 @@
+// Records about orders: what the order role says to those who trade.
+//
+// tidy: tested by test/asm/trading.test.ts
+import { O_LIMIT_VALUE } from "../layout";
+import {
+  ORDER_COLD_SESSION,
+  ORDER_COLD_TAG,
+  ORDER_ROW_ACCOUNT,
+  ORDER_ROW_CLIENT_ID,
+  ORDER_ROW_FILLED,
+  ORDER_ROW_FLAGS,
+  ORDER_ROW_INSTRUMENT,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_PRICE,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
+  ORDER_ROW_STRATEGY,
+  ORDER_ROW_TIF,
+  ORDER_ROW_TYPE,
+} from "../layout";
+import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
+import { outBegin, outEnd } from "../output";
+import {
+  AMEND_FIELDS,
+  AMEND_ORDER_ID,
+  AMEND_PRICE_TICKS,
+  AMEND_QTY_LOTS,
+  AMEND_SESSION,
+  AMEND_TAG,
+  CANCEL_ORDER_ID,
+  CANCEL_SESSION,
+  EVENT_CELLS,
+  EVENT_DETAIL,
+  EVENT_FILLED_LOTS,
+  EVENT_FLAGS,
+  EVENT_LEAVES_LOTS,
+  EVENT_LIMIT,
+  EVENT_LINKED_CLIENT_ID,
+  EVENT_ORDER_ID,
+  EVENT_PRICE_TICKS,
+  EVENT_REASON,
+  EVENT_SESSION,
+  EVENT_SIDE,
+  EVENT_STATE,
+  EVENT_STOP_TICKS,
+  EVENT_TAG,
+  EVENT_TIF,
+  EVENT_TYPE,
+  Kind,
+  MASS_SESSION,
+  NEW_FLAGS,
+  NEW_LINKED_CLIENT_ID,
+  NEW_PRICE_TICKS,
+  NEW_QTY_LOTS,
+  NEW_SESSION,
+  NEW_SIDE,
+  NEW_STOP_TICKS,
+  NEW_TAG,
+  NEW_TIF,
+  NEW_TYPE,
+  ORDER_ACCOUNT,
+  ORDER_CLIENT_ID,
+  ORDER_STRATEGY,
+  ORDER_TENANT,
+  OrderState,
+  REC_INSTRUMENT,
+} from "../vocab";
+import { orderAt, orderColdAt, orderId } from "./pool";
+
+/** Fields that Fill and the order events share: who and which. */
+// @ts-ignore: decorator
+@inline
+export function writeOwner(out: usize, order: usize): void {
+  const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
+  store<u32>(out, load<u32>(account, ACC_ID), ORDER_ACCOUNT);
+  store<u16>(out, load<u16>(order, ORDER_ROW_STRATEGY), ORDER_STRATEGY);
+  store<u16>(out, load<u16>(account, ACC_TENANT), ORDER_TENANT);
+  store<u64>(out, load<u64>(order, ORDER_ROW_CLIENT_ID), ORDER_CLIENT_ID);
+}
+
+/** Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. */
+export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
+  const order = orderAt(slot);
+  const cold = orderColdAt(slot);
+  const out = outBegin(kind, EVENT_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
+  writeOwner(out, order);
+  store<u64>(out, orderId(slot), EVENT_ORDER_ID);
+  store<u32>(out, load<u32>(cold, ORDER_COLD_SESSION), EVENT_SESSION);
+  store<u16>(out, <u16>reason, EVENT_REASON);
+  store<u8>(out, load<u8>(order, ORDER_ROW_STATE), EVENT_STATE);
+  store<u8>(out, load<u8>(order, ORDER_ROW_SIDE), EVENT_SIDE);
+  store<i64>(out, load<i64>(order, ORDER_ROW_PRICE), EVENT_PRICE_TICKS);
+  store<i64>(out, load<i64>(order, ORDER_ROW_LEAVES), EVENT_LEAVES_LOTS);
+  store<i64>(out, load<i64>(order, ORDER_ROW_FILLED), EVENT_FILLED_LOTS);
+  store<u8>(out, load<u8>(order, ORDER_ROW_TYPE), EVENT_TYPE);
+  store<u8>(out, load<u8>(order, ORDER_ROW_TIF), EVENT_TIF);
+  store<u8>(out, load<u8>(order, ORDER_ROW_FLAGS), EVENT_FLAGS);
+  store<u8>(out, <u8>detail, EVENT_DETAIL);
+  store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
+  outEnd(out);
+}
+
+/** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */
+export function denyNew(rec: usize, reason: i32): void {
+  const out = deny(Kind.OrderDenied, rec, reason);
+  store<u32>(out, load<u32>(rec, NEW_SESSION), EVENT_SESSION);
+  store<u8>(out, OrderState.Denied, EVENT_STATE);
+  store<u8>(out, load<u8>(rec, NEW_SIDE), EVENT_SIDE);
+  store<i64>(out, load<i64>(rec, NEW_PRICE_TICKS), EVENT_PRICE_TICKS);
+  store<i64>(out, load<i64>(rec, NEW_QTY_LOTS), EVENT_LEAVES_LOTS);
+  store<i64>(out, load<i64>(rec, NEW_STOP_TICKS), EVENT_STOP_TICKS);
+  store<u8>(out, load<u8>(rec, NEW_TYPE), EVENT_TYPE);
+  store<u8>(out, load<u8>(rec, NEW_TIF), EVENT_TIF);
+  store<u8>(out, load<u8>(rec, NEW_FLAGS), EVENT_FLAGS);
+  store<u64>(out, load<u64>(rec, NEW_LINKED_CLIENT_ID), EVENT_LINKED_CLIENT_ID);
+  store<u64>(out, load<u64>(rec, NEW_TAG), EVENT_TAG);
+  outEnd(out);
+}
+
+/** Refuses an OrderCancel; `slot` is the order when it is known, else 0. */
+export function denyCancel(rec: usize, slot: u32, reason: i32): void {
+  const out = deny(Kind.CancelDenied, rec, reason);
+  store<u32>(out, load<u32>(rec, CANCEL_SESSION), EVENT_SESSION);
+  store<u64>(out, load<u64>(rec, CANCEL_ORDER_ID), EVENT_ORDER_ID);
+  writeKnown(out, slot);
+  outEnd(out);
+}
+
+/** Refuses a MassCancel, which names no order. */
+export function denyMass(rec: usize, reason: i32): void {
+  const out = deny(Kind.CancelDenied, rec, reason);
+  store<u32>(out, load<u32>(rec, MASS_SESSION), EVENT_SESSION);
+  outEnd(out);
+}
+
+/** Refuses an OrderAmend or OrderReplace: what was asked for, and the state the order keeps. */
+export function denyAmend(rec: usize, slot: u32, reason: i32): void {
+  const out = deny(Kind.AmendDenied, rec, reason);
+  store<u32>(out, load<u32>(rec, AMEND_SESSION), EVENT_SESSION);
+  store<u64>(out, load<u64>(rec, AMEND_ORDER_ID), EVENT_ORDER_ID);
+  store<i64>(out, load<i64>(rec, AMEND_PRICE_TICKS), EVENT_PRICE_TICKS);
+  store<i64>(out, load<i64>(rec, AMEND_QTY_LOTS), EVENT_LEAVES_LOTS);
+  store<u8>(out, load<u8>(rec, AMEND_FIELDS), EVENT_DETAIL);
+  store<u64>(out, load<u64>(rec, AMEND_TAG), EVENT_TAG);
+  writeKnown(out, slot);
+  outEnd(out);
+}
+
+function deny(kind: i32, rec: usize, reason: i32): usize {
+  const out = outBegin(kind, EVENT_CELLS, load<u32>(rec, REC_INSTRUMENT));
+  store<u32>(out, load<u32>(rec, ORDER_ACCOUNT), ORDER_ACCOUNT);
+  store<u16>(out, load<u16>(rec, ORDER_STRATEGY), ORDER_STRATEGY);
+  store<u16>(out, load<u16>(rec, ORDER_TENANT), ORDER_TENANT);
+  store<u64>(out, load<u64>(rec, ORDER_CLIENT_ID), ORDER_CLIENT_ID);
+  store<u16>(out, <u16>reason, EVENT_REASON);
+  store<i64>(out, load<i64>(O_LIMIT_VALUE), EVENT_LIMIT);
+  return out;
+}
+
+/** What a refused cancel or amend may learn about its own order. */
+function writeKnown(out: usize, slot: u32): void {
+  if (slot == 0) return;
+  const order = orderAt(slot);
+  store<u32>(out, load<u32>(order, ORDER_ROW_INSTRUMENT), REC_INSTRUMENT);
+  store<u64>(out, load<u64>(order, ORDER_ROW_CLIENT_ID), ORDER_CLIENT_ID);
+  store<u64>(out, orderId(slot), EVENT_ORDER_ID);
+  store<u8>(out, load<u8>(order, ORDER_ROW_STATE), EVENT_STATE);
+  store<u8>(out, load<u8>(order, ORDER_ROW_SIDE), EVENT_SIDE);
+  store<i64>(out, load<i64>(order, ORDER_ROW_FILLED), EVENT_FILLED_LOTS);
+}

@@ -1,0 +1,157 @@
+// One side of a fill: order, position, money, and the records that tell of it.
+//
+// tidy: tested by test/fuzz/order.test.ts
+import { accountAt } from "../accounts/account";
+import { balanceBook } from "../accounts/balance";
+import { feeMinor, feeRate } from "../accounts/fees";
+import {
+  O_FILL_ID,
+  O_WIDE,
+  ORDER_COLD_SESSION,
+  ORDER_COLD_TAG,
+  ORDER_ROW_ACCOUNT,
+  ORDER_ROW_FILLED,
+  ORDER_ROW_INSTRUMENT,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
+} from "../layout";
+import { addProduct128 } from "../math/wide";
+import { outBegin, outEnd } from "../output";
+import { notionalMinor } from "../positions/notional";
+import {
+  positionAt,
+  positionFill,
+  positionOpen,
+  positionWrite,
+  POS_BALANCE,
+  POS_FEES,
+  POS_LOTS,
+} from "../positions/position";
+import {
+  TRD_DEN,
+  TRD_EXECUTION,
+  TRD_NUM,
+  TRD_SETTLEMENT,
+  TRD_STREET_FLOW,
+  TRD_STREET_LOTS,
+} from "../positions/traded";
+import {
+  FILL_CELLS,
+  FILL_EXECUTION,
+  FILL_FEE_CURRENCY,
+  FILL_FEE_MINOR,
+  FILL_FILLED_LOTS,
+  FILL_ID,
+  FILL_LEAVES_LOTS,
+  FILL_LIQUIDITY,
+  FILL_ORDER_ID,
+  FILL_POSITION_LOTS,
+  FILL_PRICE_TICKS,
+  FILL_QTY_LOTS,
+  FILL_REALIZED_MINOR,
+  FILL_SESSION,
+  FILL_SETTLEMENT,
+  FILL_SIDE,
+  FILL_STATE,
+  FILL_TAG,
+  Kind,
+  Liquidity,
+  OrderState,
+  Side,
+} from "../vocab";
+import { writeOwner } from "./event";
+import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
+import { stateMove } from "./state";
+
+/**
+ * Fills `qtyLots` of an order at `priceTicks` and reports it; a completely filled order is closed
+ * (it must be out of its book by then). Returns the leaves.
+ */
+export function orderFill(
+  slot: u32,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  liquidity: i32,
+): i64 {
+  const order = orderAt(slot);
+  const leaves = load<i64>(order, ORDER_ROW_LEAVES) - qtyLots;
+  assert(qtyLots > 0 && leaves >= 0, "a fill is within the leaves");
+  store<i64>(order, leaves, ORDER_ROW_LEAVES);
+  store<i64>(order, load<i64>(order, ORDER_ROW_FILLED) + qtyLots, ORDER_ROW_FILLED);
+  stateMove(order, leaves == 0 ? OrderState.Filled : OrderState.PartlyFilled);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  positionOpen(position, side, -qtyLots);
+  const realized = positionFill(position, traded, side, priceTicks, qtyLots, O_WIDE);
+  const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
+  const fee = feeOf(account, traded, priceTicks, qtyLots, liquidity);
+  store<i64>(position, load<i64>(position, POS_FEES) + fee, POS_FEES);
+  balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
+  fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
+  positionWrite(Kind.PositionChanged, position);
+  if (leaves == 0) orderLeave(slot);
+  return leaves;
+}
+
+// @ts-ignore: decorator
+@inline
+function feeOf(
+  account: usize,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  liquidity: i32,
+): i64 {
+  const rate = feeRate(account, liquidity == Liquidity.Maker);
+  if (rate == 0) return 0;
+  const num = load<i64>(traded, TRD_NUM);
+  const notional = notionalMinor(priceTicks, qtyLots, num, load<i64>(traded, TRD_DEN), rate > 0);
+  assert(notional >= 0, "the notional of a fill was checked with its order");
+  return feeMinor(notional, rate);
+}
+
+/** The street takes the other side of a paper fill. */
+export function streetBook(traded: usize, side: i32, priceTicks: i64, qtyLots: i64): void {
+  const signed = side == Side.Buy ? qtyLots : -qtyLots;
+  store<i64>(traded, load<i64>(traded, TRD_STREET_LOTS) - signed, TRD_STREET_LOTS);
+  addProduct128(traded + TRD_STREET_FLOW, priceTicks, signed);
+}
+
+function fillWrite(
+  slot: u32,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  liquidity: i32,
+  fee: i64,
+  realized: i64,
+): void {
+  const order = orderAt(slot);
+  const cold = orderColdAt(slot);
+  const id = load<u64>(O_FILL_ID) + 1;
+  store<u64>(O_FILL_ID, id);
+  const out = outBegin(Kind.Fill, FILL_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
+  writeOwner(out, order);
+  store<u64>(out, orderId(slot), FILL_ORDER_ID);
+  store<u32>(out, load<u32>(cold, ORDER_COLD_SESSION), FILL_SESSION);
+  store<u8>(out, load<u8>(order, ORDER_ROW_SIDE), FILL_SIDE);
+  store<u8>(out, <u8>liquidity, FILL_LIQUIDITY);
+  store<u8>(out, load<u8>(order, ORDER_ROW_STATE), FILL_STATE);
+  store<u8>(out, load<u8>(traded, TRD_EXECUTION), FILL_EXECUTION);
+  store<i64>(out, priceTicks, FILL_PRICE_TICKS);
+  store<i64>(out, qtyLots, FILL_QTY_LOTS);
+  store<i64>(out, load<i64>(order, ORDER_ROW_LEAVES), FILL_LEAVES_LOTS);
+  store<i64>(out, load<i64>(order, ORDER_ROW_FILLED), FILL_FILLED_LOTS);
+  store<i64>(out, fee, FILL_FEE_MINOR);
+  store<u64>(out, id, FILL_ID);
+  store<i64>(out, realized, FILL_REALIZED_MINOR);
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  store<i64>(out, load<i64>(position, POS_LOTS), FILL_POSITION_LOTS);
+  store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), FILL_TAG);
+  store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_FEE_CURRENCY);
+  store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_SETTLEMENT);
+  outEnd(out);
+}

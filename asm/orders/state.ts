@@ -1,0 +1,43 @@
+// The states of an order and the only transitions there are.
+//
+// One table instead of scattered stores: a state that cannot follow is our defect and stops the
+// engine before a wrong fill leaves it. States only move forward; terminal states never change.
+import { ORDER_ROW_STATE } from "../layout";
+import { OrderState } from "../vocab";
+
+/** True while an order can still trade or be canceled. */
+// @ts-ignore: decorator
+@inline
+export function stateIsOpen(state: i32): bool {
+  return state >= OrderState.Held && state <= OrderState.InDoubt;
+}
+
+/** Bits of the states that may follow `from`. */
+// @ts-ignore: decorator
+@inline
+function followers(from: i32): u32 {
+  const ends: u32 =
+    (1 << OrderState.Filled) | (1 << OrderState.Canceled) | (1 << OrderState.Expired);
+  switch (from) {
+    case OrderState.None:
+      return 1 << OrderState.Live;
+    case OrderState.Live:
+    case OrderState.PartlyFilled:
+      return ends | (1 << OrderState.PartlyFilled);
+    default:
+      return 0;
+  }
+}
+
+/** True when an order may go from one state to the other. */
+export function stateMayFollow(from: i32, to: i32): bool {
+  return ((followers(from) >> to) & 1) != 0;
+}
+
+/** Moves the order at `row` to `to`; a transition that is not in the table is a defect. */
+// @ts-ignore: decorator
+@inline
+export function stateMove(row: usize, to: i32): void {
+  assert(stateMayFollow(load<u8>(row, ORDER_ROW_STATE), to), "legal order transition");
+  store<u8>(row, <u8>to, ORDER_ROW_STATE);
+}

@@ -1,0 +1,211 @@
+// Positions: account x instrument, netted, with exact cost.
+//
+// The cost of what is open is a signed 128-bit sum of ticks x lots; averages are derived, never
+// stored. Closing takes its share of the cost (rounded toward zero, the rest stays), and what is
+// realized becomes money with a carried remainder, so that over the life of a position nothing is
+// lost or made by rounding.
+import { accountAt, ACC_ID, ACC_POSITIONS_FIRST, ACC_TENANT } from "../accounts/account";
+import {
+  O_POSITIONS,
+  POSITIONS_MAX,
+  POSITION_INDEX,
+  POSITION_INDEX_ENTRIES,
+  POSITION_ROWS,
+  POSITION_ROW_BYTES,
+} from "../layout";
+import { addProduct128, productHigh } from "../math/wide";
+import { outBegin, outEnd } from "../output";
+import {
+  ORDER_ACCOUNT,
+  ORDER_TENANT,
+  POSITION_CELLS,
+  POSITION_COST_HIGH,
+  POSITION_COST_LOW,
+  POSITION_FEES_MINOR,
+  POSITION_LOTS,
+  POSITION_MARK_SOURCE,
+  POSITION_MARK_STALE,
+  POSITION_MARK_TICKS,
+  POSITION_OPEN_BUY_LOTS,
+  POSITION_OPEN_SELL_LOTS,
+  POSITION_REALIZED_MINOR,
+  POSITION_SETTLEMENT,
+  POSITION_TRADED_LOTS,
+  POSITION_UNREALIZED_MINOR,
+  Side,
+} from "../vocab";
+import { costShare, scaleCarry, scaleSaturated } from "./notional";
+import { markIsStale, markTicks, tradedAt, TRD_DEN, TRD_MARK_SOURCE, TRD_NUM } from "./traded";
+import { TRD_SETTLEMENT } from "./traded";
+
+export const POS_ACCOUNT: i32 = 0; // u32, account slot
+export const POS_INSTRUMENT: i32 = 4; // u32
+export const POS_LOTS: i32 = 8; // i64, signed
+export const POS_COST: i32 = 16; // 16 bytes, signed
+export const POS_REALIZED: i32 = 32; // i64, minor
+export const POS_REMAINDER: i32 = 40; // i64, minor / den not yet realized
+export const POS_FEES: i32 = 48; // i64
+export const POS_OPEN_BUY: i32 = 56; // i64, leaves of open buys
+export const POS_OPEN_SELL: i32 = 64; // i64
+export const POS_TRADED: i32 = 72; // i64
+export const POS_BALANCE: i32 = 80; // u32, balance slot of the settlement currency
+export const POS_NEXT: i32 = 84; // u32, next position of the account
+export const POS_LIMITS: i32 = 88; // u32, limits slot of account x instrument
+export const POS_ORDERS_OPEN: i32 = 92; // u32
+export const POS_RATE_INSTRUMENT: i32 = 96; // i64 window start, u32 messages
+export const POS_RATE_PAIR: i32 = 112;
+
+/** Address of a position row; slot 0 is a flat position that never changes. */
+// @ts-ignore: decorator
+@inline
+export function positionAt(slot: u32): usize {
+  return <usize>POSITION_ROWS + <usize>slot * POSITION_ROW_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function entryOf(account: u32, instrument: u32): usize {
+  const mask: u32 = POSITION_INDEX_ENTRIES - 1;
+  const mixed = ((<u64>account << 32) | <u64>instrument) * 0x9e3779b97f4a7c15;
+  let index = <u32>(mixed >> 40) & mask;
+  while (true) {
+    const entry = <usize>POSITION_INDEX + (<usize>index << 2);
+    const slot = load<u32>(entry);
+    if (slot == 0) return entry;
+    const row = positionAt(slot);
+    const isSame = load<u32>(row, POS_ACCOUNT) == account;
+    if (isSame && load<u32>(row, POS_INSTRUMENT) == instrument) return entry;
+    index = (index + 1) & mask;
+  }
+}
+
+/** Slot of a position, 0 when the account never had an order in the instrument. */
+export function positionFind(account: u32, instrument: u32): u32 {
+  return load<u32>(entryOf(account, instrument));
+}
+
+/** As `positionFind`, made (flat) when missing; 0 when the table is full. */
+export function positionTake(account: u32, instrument: u32): u32 {
+  const entry = entryOf(account, instrument);
+  const known = load<u32>(entry);
+  if (known != 0) return known;
+  const slot = load<u32>(O_POSITIONS);
+  if (slot >= <u32>POSITIONS_MAX) return 0;
+  store<u32>(O_POSITIONS, slot + 1);
+  store<u32>(entry, slot);
+  const row = positionAt(slot);
+  const owner = accountAt(account);
+  store<u32>(row, account, POS_ACCOUNT);
+  store<u32>(row, instrument, POS_INSTRUMENT);
+  store<u32>(row, load<u32>(owner, ACC_POSITIONS_FIRST), POS_NEXT);
+  store<u32>(owner, slot, ACC_POSITIONS_FIRST);
+  return slot;
+}
+
+/** Adds `lots` (may be negative) to the leaves of the position's open orders of one side. */
+// @ts-ignore: decorator
+@inline
+export function positionOpen(row: usize, side: i32, lots: i64): void {
+  const at = row + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, side == Side.Buy);
+  const after = load<i64>(at) + lots;
+  assert(after >= 0, "open lots are not negative");
+  store<i64>(at, after);
+}
+
+/**
+ * Books a fill into the position and returns what it realized in settlement minor units, before
+ * fees. `scratch` are 16 free bytes.
+ */
+export function positionFill(
+  row: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  scratch: usize,
+): i64 {
+  const lots = load<i64>(row, POS_LOTS);
+  const isBuy = side == Side.Buy;
+  const signed = isBuy ? qtyLots : -qtyLots;
+  store<i64>(row, lots + signed, POS_LOTS);
+  store<i64>(row, load<i64>(row, POS_TRADED) + qtyLots, POS_TRADED);
+  const open = lots < 0 ? -lots : lots;
+  const isClosing = lots != 0 && lots > 0 != isBuy;
+  const close = isClosing ? min(open, qtyLots) : 0;
+  const opened = isBuy ? qtyLots - close : close - qtyLots;
+  let realized: i64 = 0;
+  if (close > 0) {
+    costShare(row + POS_COST, close, open, scratch);
+    // realized = proceeds of the close - its share of the cost, both signed as the position
+    const proceeds = lots > 0 ? close : -close;
+    negate128(scratch);
+    addProduct128(scratch, priceTicks, proceeds);
+    const num = load<i64>(traded, TRD_NUM);
+    realized = scaleCarry(scratch, num, load<i64>(traded, TRD_DEN), row + POS_REMAINDER);
+    store<i64>(row, load<i64>(row, POS_REALIZED) + realized, POS_REALIZED);
+  }
+  if (opened != 0) addProduct128(row + POS_COST, priceTicks, opened);
+  return realized;
+}
+
+// @ts-ignore: decorator
+@inline
+function negate128(at: usize): void {
+  const low = load<u64>(at);
+  store<i64>(at, ~load<i64>(at, 8) + <i64>(low == 0), 8);
+  store<u64>(at, 0 - low);
+}
+
+/** Unrealized PnL at the mark in settlement minor units; 0 while the mark is unknown. */
+// @ts-ignore: decorator
+@inline
+export function unrealizedMinor(row: usize, traded: usize): i64 {
+  const lots = load<i64>(row, POS_LOTS);
+  const mark = markTicks(traded);
+  if (lots == 0 || mark <= 0) return 0;
+  const value = <u64>(mark * lots);
+  const low = value - load<u64>(row, POS_COST);
+  const borrow = <i64>(value < load<u64>(row, POS_COST));
+  const isSmall = (mark | (lots + 0x80000000)) >> 32 == 0;
+  const productTop = isSmall ? <i64>value >> 63 : productHigh(mark, lots);
+  const high = productTop - load<i64>(row, POS_COST + 8) - borrow;
+  return scaleSaturated(low, high, load<i64>(traded, TRD_NUM), load<i64>(traded, TRD_DEN));
+}
+
+/** Sum of unrealized PnL over the account's positions that settle in `currency`. */
+export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
+  let sum: i64 = 0;
+  let slot = load<u32>(accountAt(account), ACC_POSITIONS_FIRST);
+  while (slot != 0) {
+    const row = positionAt(slot);
+    slot = load<u32>(row, POS_NEXT);
+    if (load<i64>(row, POS_LOTS) == 0) continue;
+    const traded = tradedAt(load<u32>(row, POS_INSTRUMENT));
+    if (load<u16>(traded, TRD_SETTLEMENT) == currency) sum += unrealizedMinor(row, traded);
+  }
+  return sum;
+}
+
+/** Writes a PositionChanged or PositionState record. */
+export function positionWrite(kind: i32, row: usize): void {
+  const instrument = load<u32>(row, POS_INSTRUMENT);
+  const traded = tradedAt(instrument);
+  const out = outBegin(kind, POSITION_CELLS, instrument);
+  const owner = accountAt(load<u32>(row, POS_ACCOUNT));
+  store<u32>(out, load<u32>(owner, ACC_ID), ORDER_ACCOUNT);
+  store<u16>(out, load<u16>(owner, ACC_TENANT), ORDER_TENANT);
+  store<i64>(out, load<i64>(row, POS_LOTS), POSITION_LOTS);
+  store<u64>(out, load<u64>(row, POS_COST), POSITION_COST_LOW);
+  store<i64>(out, load<i64>(row, POS_COST + 8), POSITION_COST_HIGH);
+  store<i64>(out, load<i64>(row, POS_REALIZED), POSITION_REALIZED_MINOR);
+  store<i64>(out, load<i64>(row, POS_FEES), POSITION_FEES_MINOR);
+  store<i64>(out, unrealizedMinor(row, traded), POSITION_UNREALIZED_MINOR);
+  store<i64>(out, markTicks(traded), POSITION_MARK_TICKS);
+  store<u8>(out, load<u8>(traded, TRD_MARK_SOURCE), POSITION_MARK_SOURCE);
+  store<u8>(out, <u8>markIsStale(traded), POSITION_MARK_STALE);
+  store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), POSITION_SETTLEMENT);
+  store<i64>(out, load<i64>(row, POS_OPEN_BUY), POSITION_OPEN_BUY_LOTS);
+  store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);
+  store<i64>(out, load<i64>(row, POS_TRADED), POSITION_TRADED_LOTS);
+  outEnd(out);
+}

@@ -1,0 +1,186 @@
+// What the order role keeps of each instrument: its book or last quote, mark, switches and the
+// street's side of every fill.
+//
+// The market role's state is another section (and in the sharded topology another memory), so the
+// last top of book and trade are kept here from the derived records. An internal instrument writes
+// the same fields from its own book: prices have one reader's side whatever their source.
+//
+// tidy: tested by test/asm/trading.test.ts
+import { arenaAlloc, arenaHas } from "../arena";
+import { l3Bytes, l3Init } from "../books/ladder";
+import { nowNanos } from "../clock";
+import {
+  BOOK_WINDOW_TICKS,
+  BOOK_WINDOW_TICKS_MAX,
+  INSTRUMENTS_MAX,
+  INSTRUMENT_MINOR_DEN,
+  INSTRUMENT_MINOR_NUM,
+  TRADED_ROWS,
+  TRADED_ROW_BYTES,
+} from "../layout";
+import { instrumentAt } from "../reference/instrument";
+import {
+  Execution,
+  InstrumentKind,
+  InstrumentPhase,
+  MarkSource,
+  REC_INSTRUMENT,
+  Role,
+  SPEC_BAND_BPS,
+  SPEC_EXECUTION,
+  SPEC_KIND,
+  SPEC_LADDER_TICKS,
+  SPEC_MARK_SOURCE,
+  SPEC_NOTIONAL_MIN_MINOR,
+  SPEC_PHASE,
+  SPEC_PRICE_MAX_TICKS,
+  SPEC_PRICE_MIN_TICKS,
+  SPEC_QTY_MAX_LOTS,
+  SPEC_QTY_MIN_LOTS,
+  SPEC_REFERENCE_TICKS,
+  SPEC_SETTLEMENT,
+  SPEC_STALE_MILLIS,
+  SPEC_TENANT,
+} from "../vocab";
+
+export const TRD_ID: i32 = 0; // u32, 0 = the instrument is unknown
+export const TRD_KIND: i32 = 4; // u8, enum InstrumentKind
+export const TRD_EXECUTION: i32 = 5; // u8, enum Execution
+export const TRD_PHASE: i32 = 6; // u8, enum InstrumentPhase
+export const TRD_KILLED: i32 = 7; // u8
+export const TRD_MODE: i32 = 8; // u8, enum TradingMode
+export const TRD_UNTRUSTED: i32 = 9; // u8, the external book cannot be trusted
+export const TRD_MARK_SOURCE: i32 = 10; // u8, enum MarkSource
+export const TRD_TOP_CHANGED: i32 = 11; // u8, on this input's list of books to publish
+export const TRD_LIMITS: i32 = 12; // u32, limits slot
+export const TRD_BUYS: i32 = 16; // u32, address of the resting buys, 0 = no memory was left
+export const TRD_SELLS: i32 = 20; // u32
+export const TRD_LAST_TICKS: i32 = 24; // i64, 0 = none yet
+export const TRD_LAST_NANOS: i32 = 32; // i64
+export const TRD_BID_TICKS: i32 = 40; // i64; paper: last quote, internal: last published top
+export const TRD_BID_LOTS: i32 = 48; // i64, 0 = no bid
+export const TRD_ASK_TICKS: i32 = 56; // i64
+export const TRD_ASK_LOTS: i32 = 64; // i64
+export const TRD_QUOTE_NANOS: i32 = 72; // i64
+export const TRD_BID_TAKEN: i32 = 80; // i64, lots we sold into the bid since it changed
+export const TRD_ASK_TAKEN: i32 = 88; // i64
+export const TRD_MARK_TICKS: i32 = 96; // i64, from MarkPrice records
+export const TRD_MARK_NANOS: i32 = 104; // i64
+export const TRD_NUM: i32 = 112; // i64, minor units per tick x lot
+export const TRD_DEN: i32 = 120; // i64
+export const TRD_STREET_LOTS: i32 = 128; // i64, minus the sum of our positions
+export const TRD_STREET_FLOW: i32 = 136; // 16 bytes, sum of signed ticks x lots we bought
+export const TRD_SETTLEMENT: i32 = 152; // u16
+export const TRD_TENANT: i32 = 154; // u16, 0 = all
+export const TRD_TOP_NEXT: i32 = 156; // u32
+export const TRD_STALE_MILLIS: i32 = 160; // u32
+export const TRD_BAND_BPS: i32 = 164; // u32
+export const TRD_REFERENCE_TICKS: i32 = 168; // i64
+export const TRD_QTY_MIN: i32 = 176; // i64
+export const TRD_QTY_MAX: i32 = 184; // i64, 0 = none
+export const TRD_PRICE_MIN: i32 = 192; // i64
+export const TRD_PRICE_MAX: i32 = 200; // i64, 0 = none
+export const TRD_NOTIONAL_MIN: i32 = 208; // i64
+export const TRD_QUOTE_ID: i32 = 216; // u64, number of the last published top
+
+/** Address of an instrument's row by id, 0 when the order role does not know it. */
+// @ts-ignore: decorator
+@inline
+export function tradedAt(instrument: u32): usize {
+  if (instrument >= <u32>INSTRUMENTS_MAX) return 0;
+  const row = <usize>TRADED_ROWS + <usize>instrument * TRADED_ROW_BYTES;
+  return load<u32>(row, TRD_ID) == 0 ? 0 : row;
+}
+
+/** True when the core can book fills of this kind exactly in settlement money. */
+export function kindIsSupported(kind: i32): bool {
+  return kind != InstrumentKind.InversePerpetual &&
+    kind != InstrumentKind.InverseFuture &&
+    kind != InstrumentKind.Option;
+}
+
+/**
+ * Sets up an instrument whose InstrumentSpec was accepted. Orders of unsupported kinds and of
+ * routed instruments get no book and are refused one by one; a book that finds no memory likewise.
+ */
+export function tradedOpen(rec: usize): void {
+  const id = load<u32>(rec, REC_INSTRUMENT);
+  const spec = instrumentAt(id);
+  const row = <usize>TRADED_ROWS + <usize>id * TRADED_ROW_BYTES;
+  if (spec == 0 || load<u32>(row, TRD_ID) != 0) return;
+  store<u32>(row, id, TRD_ID);
+  store<u8>(row, load<u8>(spec, SPEC_KIND), TRD_KIND);
+  store<u8>(row, load<u8>(spec, SPEC_EXECUTION), TRD_EXECUTION);
+  // A spec that leaves the phase open means an instrument without sessions.
+  const phase = load<u8>(spec, SPEC_PHASE);
+  store<u8>(row, phase == InstrumentPhase.Unknown ? InstrumentPhase.Continuous : phase, TRD_PHASE);
+  store<u8>(row, load<u8>(spec, SPEC_MARK_SOURCE), TRD_MARK_SOURCE);
+  store<i64>(row, load<i64>(spec, INSTRUMENT_MINOR_NUM), TRD_NUM);
+  store<i64>(row, load<i64>(spec, INSTRUMENT_MINOR_DEN), TRD_DEN);
+  store<u16>(row, load<u16>(spec, SPEC_SETTLEMENT), TRD_SETTLEMENT);
+  store<u16>(row, load<u16>(spec, SPEC_TENANT), TRD_TENANT);
+  store<u32>(row, load<u32>(spec, SPEC_STALE_MILLIS), TRD_STALE_MILLIS);
+  store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
+  copyBounds(row, spec);
+  if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
+  if (kindIsSupported(load<u8>(spec, SPEC_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
+}
+
+function copyBounds(row: usize, spec: usize): void {
+  const qtyMin = load<i64>(spec, SPEC_QTY_MIN_LOTS);
+  store<i64>(row, qtyMin > 0 ? qtyMin : 1, TRD_QTY_MIN);
+  store<i64>(row, load<i64>(spec, SPEC_QTY_MAX_LOTS), TRD_QTY_MAX);
+  store<i64>(row, load<i64>(spec, SPEC_PRICE_MIN_TICKS), TRD_PRICE_MIN);
+  store<i64>(row, load<i64>(spec, SPEC_PRICE_MAX_TICKS), TRD_PRICE_MAX);
+  store<i64>(row, load<i64>(spec, SPEC_REFERENCE_TICKS), TRD_REFERENCE_TICKS);
+  store<i64>(row, load<i64>(spec, SPEC_NOTIONAL_MIN_MINOR), TRD_NOTIONAL_MIN);
+}
+
+/** Two sides with the window the spec asks for, at most BOOK_WINDOW_TICKS_MAX. */
+function openBook(row: usize, wantedTicks: i32): void {
+  const ticks = wantedTicks == 0 ? BOOK_WINDOW_TICKS : min(wantedTicks, BOOK_WINDOW_TICKS_MAX);
+  const bytes = (l3Bytes(ticks) + 63) & ~63;
+  if (!arenaHas(Role.Order, bytes * 2)) return;
+  const at = arenaAlloc(Role.Order, bytes * 2);
+  l3Init(at, ticks, 1);
+  l3Init(at + bytes, ticks, -1);
+  store<u32>(row, <u32>at, TRD_BUYS);
+  store<u32>(row, <u32>at + bytes, TRD_SELLS);
+}
+
+// Mark -----------------------------------------------------------------------------------------
+
+/** Mark in ticks by the spec's source, else the static reference price; 0 = unknown. */
+// @ts-ignore: decorator
+@inline
+export function markTicks(row: usize): i64 {
+  const ticks = sourceTicks(row);
+  return ticks > 0 ? ticks : load<i64>(row, TRD_REFERENCE_TICKS);
+}
+
+// @ts-ignore: decorator
+@inline
+function sourceTicks(row: usize): i64 {
+  const source = load<u8>(row, TRD_MARK_SOURCE);
+  if (source == MarkSource.Last) return load<i64>(row, TRD_LAST_TICKS);
+  if (source == MarkSource.Mark) return load<i64>(row, TRD_MARK_TICKS);
+  if (load<i64>(row, TRD_BID_LOTS) == 0 || load<i64>(row, TRD_ASK_LOTS) == 0) return 0;
+  return (load<i64>(row, TRD_BID_TICKS) + load<i64>(row, TRD_ASK_TICKS)) >> 1;
+}
+
+/** True when the mark is older than the spec allows; the static reference never ages. */
+// @ts-ignore: decorator
+@inline
+export function markIsStale(row: usize): bool {
+  const staleMillis = load<u32>(row, TRD_STALE_MILLIS);
+  return staleMillis != 0 && isOlder(row, staleMillis);
+}
+
+function isOlder(row: usize, staleMillis: u32): bool {
+  if (sourceTicks(row) <= 0) return false;
+  const source = load<u8>(row, TRD_MARK_SOURCE);
+  const nanos = source == MarkSource.Last
+    ? load<i64>(row, TRD_LAST_NANOS)
+    : source == MarkSource.Mark ? load<i64>(row, TRD_MARK_NANOS) : load<i64>(row, TRD_QUOTE_NANOS);
+  return nowNanos() - nanos > <i64>staleMillis * 1000000;
+}

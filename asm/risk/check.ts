@@ -1,0 +1,269 @@
+// The check before every order and amend that may increase what is at risk.
+//
+// Cheap first, and each limit row asked by itself, so the refusal names the first limit that is
+// hit, in a fixed order: messages, quantity, notional, collar, open orders, position, loss. All
+// counters are kept up to date by the order path; only the loss limit walks the account's open
+// positions, because a mark moves without the account. The limit that was hit is left in
+// O_LIMIT_VALUE.
+//
+// tidy: tested by test/asm/risk/limits.test.ts
+import {
+  ACC_LIMITS,
+  ACC_ORDERS_OPEN,
+  ACC_RATE_ACCOUNT,
+  ACC_RATE_GLOBAL,
+} from "../accounts/account";
+import { balanceAt, realizedTodayMinor } from "../accounts/balance";
+import { nowNanos } from "../clock";
+import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
+import { notionalMinor } from "../positions/notional";
+import {
+  accountUnrealizedMinor,
+  POS_ACCOUNT,
+  POS_BALANCE,
+  POS_LIMITS,
+  POS_LOTS,
+  POS_OPEN_BUY,
+  POS_OPEN_SELL,
+  POS_ORDERS_OPEN,
+  POS_RATE_INSTRUMENT,
+  POS_RATE_PAIR,
+} from "../positions/position";
+import {
+  markIsStale,
+  markTicks,
+  TRD_BAND_BPS,
+  TRD_DEN,
+  TRD_LIMITS,
+  TRD_NOTIONAL_MIN,
+  TRD_NUM,
+  TRD_SETTLEMENT,
+} from "../positions/traded";
+import { strategyAt, STR_LIMITS, STR_RATE } from "../strategies/strategy";
+import { Refusal, Side } from "../vocab";
+import {
+  limitsAt,
+  LIM_COLLAR_BPS,
+  LIM_CURRENCY,
+  LIM_LOSS,
+  LIM_NOTIONAL,
+  LIM_ORDERS_OPEN,
+  LIM_POSITION,
+  LIM_QTY,
+  LIM_RATE,
+  LIM_WINDOW_MILLIS,
+} from "./limits";
+
+const BPS: i64 = 10000;
+
+// @ts-ignore: decorator
+@inline
+function hit(refusal: Refusal, limit: i64): Refusal {
+  store<i64>(O_LIMIT_VALUE, limit);
+  return refusal;
+}
+
+/** True when |price - reference| is more than `bps` of the reference. */
+// @ts-ignore: decorator
+@inline
+function isOutside(priceTicks: i64, referenceTicks: i64, bps: u32): bool {
+  const above = priceTicks - referenceTicks;
+  const distance = select<i64>(above, -above, above > 0);
+  if (bps >= 1 << 20) return false;
+  if (referenceTicks >> 40 == 0 && distance >> 40 == 0) {
+    return distance * BPS > referenceTicks * bps;
+  }
+  // Both below 2^53: split so that nothing overflows and nothing is rounded.
+  const whole = referenceTicks / BPS;
+  const rest = referenceTicks - whole * BPS;
+  return distance > whole * <i64>bps + (rest * <i64>bps) / BPS;
+}
+
+/**
+ * Counts one message against the rate limits; the windows are fixed, each begins with its first
+ * message. A message a full window refuses does not count there; one that a later limit refuses
+ * has counted. House accounts are not asked.
+ */
+export function rateRefusal(
+  account: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+): Refusal {
+  const global = load<u32>(O_GLOBAL_LIMITS);
+  const own = load<u32>(account, ACC_LIMITS);
+  const instrument = load<u32>(traded, TRD_LIMITS);
+  const pair = load<u32>(position, POS_LIMITS);
+  if (global != 0 && isOver(global, account + ACC_RATE_GLOBAL)) return Refusal.RateLimit;
+  if (own != 0 && isOver(own, account + ACC_RATE_ACCOUNT)) return Refusal.RateLimit;
+  if (instrument != 0 && isOver(instrument, position + POS_RATE_INSTRUMENT)) {
+    return Refusal.RateLimit;
+  }
+  if (pair != 0 && isOver(pair, position + POS_RATE_PAIR)) return Refusal.RateLimit;
+  if (strategy == 0) return Refusal.None;
+  const row = strategyAt(strategy);
+  const limits = load<u32>(row, STR_LIMITS);
+  return limits != 0 && isOver(limits, row + STR_RATE) ? Refusal.RateLimit : Refusal.None;
+}
+
+/** Counts a message in the window at `at` unless it is full. */
+// @ts-ignore: decorator
+@inline
+function isOver(limits: u32, at: usize): bool {
+  const row = limitsAt(limits);
+  const most = load<u32>(row, LIM_RATE);
+  if (most == 0) return false;
+  const now = nowNanos();
+  const windowNanos = <i64>load<u32>(row, LIM_WINDOW_MILLIS) * 1000000;
+  if (now - load<i64>(at) >= windowNanos) {
+    store<i64>(at, now);
+    store<u32>(at, 0, 8);
+  }
+  const count = load<u32>(at, 8);
+  if (count >= most) {
+    store<i64>(O_LIMIT_VALUE, most);
+    return true;
+  }
+  store<u32>(at, count + 1, 8);
+  return false;
+}
+
+/**
+ * Refusals that hold for everyone: the spec's band, money that does not fit, too small an order.
+ * `worstTicks` is the dearest price the order may trade at (0 = unknown), `priceTicks` its limit or
+ * what a market order would trade at, `worstLots` the position if every open order and this one
+ * filled.
+ */
+export function boundsRefusal(
+  traded: usize,
+  worstTicks: i64,
+  priceTicks: i64,
+  qtyLots: i64,
+  worstLots: i64,
+): Refusal {
+  if (worstTicks == 0) return Refusal.None;
+  const num = load<i64>(traded, TRD_NUM);
+  const den = load<i64>(traded, TRD_DEN);
+  if (notionalMinor(worstTicks, worstLots, num, den, true) < 0) {
+    return Refusal.NotionalOverflow;
+  }
+  const least = load<i64>(traded, TRD_NOTIONAL_MIN);
+  if (least > 0 && notionalMinor(priceTicks, qtyLots, num, den, false) < least) {
+    return hit(Refusal.NotionalBelowMin, least);
+  }
+  const band = load<u32>(traded, TRD_BAND_BPS);
+  if (band == 0) return Refusal.None;
+  const reference = markTicks(traded);
+  if (reference == 0 || !isOutside(priceTicks, reference, band)) return Refusal.None;
+  return hit(Refusal.PriceOutsideBand, band);
+}
+
+/**
+ * Asks every limit row that applies. `addedLots` are the leaves the order adds to its side (for an
+ * amend the difference), `qtyLots` its whole leaves, `priceTicks` as in `boundsRefusal`, `isNew`
+ * whether one more order would be open.
+ */
+export function limitsRefusal(
+  account: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  addedLots: i64,
+  isNew: bool,
+): i32 {
+  const lots = load<i64>(position, POS_LOTS);
+  const isBuy = side == Side.Buy;
+  const signed = select<i64>(lots, -lots, isBuy);
+  const open = load<i64>(position + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, isBuy));
+  // A limit on what does not grow is not asked: compared with nothing it holds.
+  const worst = addedLots > 0 ? signed + open + addedLots : i64.MIN_VALUE;
+  const openOfAccount = isNew ? load<u32>(account, ACC_ORDERS_OPEN) + 1 : 0;
+  const openOfPair = isNew ? load<u32>(position, POS_ORDERS_OPEN) + 1 : 0;
+  let refusal: i32 = Refusal.None;
+  let slot = load<u32>(O_GLOBAL_LIMITS);
+  if (slot != 0) {
+    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
+    if (refusal != Refusal.None) return refusal;
+  }
+  slot = load<u32>(account, ACC_LIMITS);
+  if (slot != 0) {
+    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
+    if (refusal != Refusal.None) return refusal;
+  }
+  slot = strategy == 0 ? 0 : load<u32>(strategyAt(strategy), STR_LIMITS);
+  if (slot != 0) {
+    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
+    if (refusal != Refusal.None) return refusal;
+  }
+  slot = load<u32>(traded, TRD_LIMITS);
+  if (slot != 0) {
+    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfPair, worst);
+    if (refusal != Refusal.None) return refusal;
+  }
+  slot = load<u32>(position, POS_LIMITS);
+  if (slot == 0) return Refusal.None;
+  return rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfPair, worst);
+}
+
+/** One limits row; `openOrders` and `worstLots` are what they would be with the order. */
+function rowRefusal(
+  slot: u32,
+  position: usize,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  openOrders: u32,
+  worstLots: i64,
+): i32 {
+  const row = limitsAt(slot);
+  const refusal: i32 = orderRefusal(row, traded, priceTicks, qtyLots);
+  if (refusal != Refusal.None) return refusal;
+  const orders = load<u32>(row, LIM_ORDERS_OPEN);
+  if (orders != 0 && openOrders > orders) return hit(Refusal.OpenOrdersLimit, orders);
+  const most = load<i64>(row, LIM_POSITION);
+  if (most != 0 && worstLots > most) return hit(Refusal.PositionLimit, most);
+  const loss = load<i64>(row, LIM_LOSS);
+  if (loss != 0 && isLossOver(row, position, traded, loss)) return hit(Refusal.LossLimit, loss);
+  return Refusal.None;
+}
+
+/** The limits of one order by itself: quantity, notional, collar. */
+// @ts-ignore: decorator
+@inline
+function orderRefusal(row: usize, traded: usize, priceTicks: i64, qtyLots: i64): Refusal {
+  const qty = load<i64>(row, LIM_QTY);
+  if (qty != 0 && qtyLots > qty) return hit(Refusal.QtyLimit, qty);
+  const notional = load<i64>(row, LIM_NOTIONAL);
+  if (notional != 0 && countsMoney(row, traded)) {
+    if (priceTicks == 0) return hit(Refusal.PriceUnknown, notional);
+    const num = load<i64>(traded, TRD_NUM);
+    const money = notionalMinor(priceTicks, qtyLots, num, load<i64>(traded, TRD_DEN), true);
+    if (money < 0 || money > notional) return hit(Refusal.NotionalLimit, notional);
+  }
+  const collar = load<u32>(row, LIM_COLLAR_BPS);
+  if (collar == 0) return Refusal.None;
+  const reference = markTicks(traded);
+  if (reference == 0 || priceTicks == 0) return hit(Refusal.PriceUnknown, collar);
+  if (markIsStale(traded)) return hit(Refusal.PriceStale, collar);
+  return isOutside(priceTicks, reference, collar) ? hit(Refusal.PriceCollar, collar) : Refusal.None;
+}
+
+// @ts-ignore: decorator
+@inline
+function countsMoney(row: usize, traded: usize): bool {
+  const currency = load<u16>(row, LIM_CURRENCY);
+  return currency == 0 || currency == load<u16>(traded, TRD_SETTLEMENT);
+}
+
+/** True when the day's realized and the present unrealized PnL together lost more than `loss`. */
+function isLossOver(row: usize, position: usize, traded: usize, loss: i64): bool {
+  if (!countsMoney(row, traded)) return false;
+  const currency = <u32>load<u16>(traded, TRD_SETTLEMENT);
+  const balance = load<u32>(position, POS_BALANCE);
+  const realized = balance == 0 ? 0 : realizedTodayMinor(balanceAt(balance));
+  const total = realized + accountUnrealizedMinor(load<u32>(position, POS_ACCOUNT), currency);
+  return total < -loss;
+}

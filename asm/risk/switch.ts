@@ -1,0 +1,114 @@
+// Kill switches, trading modes and instrument phases: set by a record, and they stay until another
+// record unsets them; nothing in the core clears a switch by itself.
+//
+// tidy: tested by test/asm/risk/limits.test.ts
+import { accountAt, accountFind, ACC_KILLED, ACC_MODE, ACC_TENANT } from "../accounts/account";
+import { O_KILLED, O_MODE, TENANT_SWITCHES } from "../layout";
+import { tradedAt, TRD_KILLED, TRD_MODE, TRD_PHASE, TRD_UNTRUSTED } from "../positions/traded";
+import { strategyAt, strategyFind, STR_KILLED, STR_MODE } from "../strategies/strategy";
+import {
+  InstrumentPhase,
+  Kind,
+  REC_INSTRUMENT,
+  REC_KIND,
+  Refusal,
+  Scope,
+  SWITCH_ACCOUNT,
+  SWITCH_SCOPE,
+  SWITCH_STATE,
+  SWITCH_STRATEGY,
+  SWITCH_TENANT,
+  TradingMode,
+} from "../vocab";
+
+const TENANT_KILLED: u8 = 1;
+const TENANT_MODE_SHIFT: u8 = 1;
+
+// @ts-ignore: decorator
+@inline
+function tenantAt(tenant: u32): usize {
+  return <usize>TENANT_SWITCHES + <usize>(tenant & 0xffff);
+}
+
+/** Takes a KillSwitch or TradingState record; canceling open orders is the caller's. */
+export function switchApply(rec: usize): Refusal {
+  const isKill = load<u16>(rec, REC_KIND) == Kind.KillSwitch;
+  const state = load<u8>(rec, SWITCH_STATE);
+  if (state > <u8>(isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
+  const account = accountFind(load<u32>(rec, SWITCH_ACCOUNT));
+  const strategy = strategyFind(load<u16>(rec, SWITCH_STRATEGY));
+  const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
+  switch (<i32>load<u8>(rec, SWITCH_SCOPE)) {
+    case Scope.Global:
+      store<u8>(isKill ? O_KILLED : O_MODE, state);
+      return Refusal.None;
+    case Scope.Tenant:
+      return tenantSet(load<u16>(rec, SWITCH_TENANT), isKill, state);
+    case Scope.Account:
+      if (account == 0) return Refusal.UnknownAccount;
+      store<u8>(accountAt(account) + (isKill ? ACC_KILLED : ACC_MODE), state);
+      return Refusal.None;
+    case Scope.Strategy:
+      if (strategy == 0) return Refusal.UnknownStrategy;
+      store<u8>(strategyAt(strategy) + (isKill ? STR_KILLED : STR_MODE), state);
+      return Refusal.None;
+    case Scope.Instrument:
+      if (traded == 0) return Refusal.UnknownInstrument;
+      store<u8>(traded + (isKill ? TRD_KILLED : TRD_MODE), state);
+      return Refusal.None;
+    default:
+      return Refusal.ScopeInvalid;
+  }
+}
+
+function tenantSet(tenant: u32, isKill: bool, state: u8): Refusal {
+  const at = tenantAt(tenant);
+  const before = load<u8>(at);
+  if (isKill) store<u8>(at, (before & ~TENANT_KILLED) | state);
+  else store<u8>(at, (before & TENANT_KILLED) | (state << TENANT_MODE_SHIFT));
+  return Refusal.None;
+}
+
+/** Takes an InstrumentState record: the phase of one instrument. */
+export function phaseApply(rec: usize): Refusal {
+  const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
+  if (traded == 0) return Refusal.UnknownInstrument;
+  const phase = <i32>load<u8>(rec, SWITCH_STATE);
+  if (phase == InstrumentPhase.Unknown || phase > InstrumentPhase.Closed) {
+    return Refusal.ParameterInvalid;
+  }
+  store<u8>(traded, phase, TRD_PHASE);
+  return Refusal.None;
+}
+
+/**
+ * Why no order of this account, strategy slot (0 = none) and instrument may enter; None if it may.
+ */
+// @ts-ignore: decorator
+@inline
+export function switchRefusal(account: usize, strategy: u32, traded: usize): Refusal {
+  let killed = load<u8>(O_KILLED) | load<u8>(account, ACC_KILLED) | load<u8>(traded, TRD_KILLED);
+  killed |= load<u8>(tenantAt(load<u16>(account, ACC_TENANT))) & TENANT_KILLED;
+  if (strategy != 0) killed |= load<u8>(strategyAt(strategy), STR_KILLED);
+  if (killed != 0) return Refusal.KillSwitchOn;
+  if (tradingMode(account, strategy, traded) == TradingMode.Halted) return Refusal.TradingHalted;
+  const phase = <i32>load<u8>(traded, TRD_PHASE);
+  if (phase != InstrumentPhase.Continuous) return phaseRefusal(phase);
+  return load<u8>(traded, TRD_UNTRUSTED) != 0 ? Refusal.BookUntrusted : Refusal.None;
+}
+
+function phaseRefusal(phase: i32): Refusal {
+  if (phase == InstrumentPhase.Halted) return Refusal.InstrumentHalted;
+  if (phase == InstrumentPhase.Closed) return Refusal.InstrumentClosed;
+  return Refusal.InstrumentNotContinuous;
+}
+
+/** The strictest trading mode that applies. */
+// @ts-ignore: decorator
+@inline
+export function tradingMode(account: usize, strategy: u32, traded: usize): i32 {
+  const tenant = load<u8>(tenantAt(load<u16>(account, ACC_TENANT))) >> TENANT_MODE_SHIFT;
+  let mode = <i32>max(max(load<u8>(O_MODE), load<u8>(account, ACC_MODE)), tenant);
+  mode = max(mode, <i32>load<u8>(traded, TRD_MODE));
+  return strategy != 0 ? max(mode, <i32>load<u8>(strategyAt(strategy), STR_MODE)) : mode;
+}

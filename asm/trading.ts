@@ -1,0 +1,192 @@
+// The order role: takes configuration, commands and derived market records, one at a time.
+//
+// State depends on what the records say and on tsEngine, never on their sequence or cause, so that
+// the inline and the sharded topology give the same bytes.
+import { accountApply } from "./accounts/account";
+import { balancesReport, cashApply } from "./accounts/balance";
+import { feesApply } from "./accounts/fees";
+import {
+  ACCOUNT_ROWS,
+  ACCOUNT_ROW_BYTES,
+  BALANCE_ROWS,
+  BALANCE_ROW_BYTES,
+  CURRENCIES_MAX,
+  H_ORDER_ARENA,
+  INSTRUMENTS_MAX,
+  LEDGER_ROWS,
+  LEDGER_ROW_BYTES,
+  LIMITS_ROWS,
+  LIMITS_ROW_BYTES,
+  O_ACCOUNTS,
+  O_BALANCES,
+  O_LIMITS,
+  O_ORDERS,
+  O_POSITIONS,
+  O_STEPS,
+  O_STRATEGIES,
+  ORDER_COLD_ROWS,
+  ORDER_COLD_SHIFT,
+  ORDER_END,
+  ORDER_HEAD_BYTES,
+  ORDER_ROWS,
+  ORDER_ROW_SHIFT,
+  ORDER_TABLES_END,
+  POSITION_ROWS,
+  POSITION_ROW_BYTES,
+  R_INSTRUMENTS,
+  STRATEGY_ROWS,
+  STRATEGY_ROW_BYTES,
+  TENANTS_MAX,
+  TENANT_SWITCHES,
+  TRADED_ROWS,
+  TRADED_ROW_BYTES,
+  ORDER,
+  ORDER_ARENA_FLOOR,
+} from "./layout";
+import { xxh64 } from "./math/hash";
+import { orderAmend, orderCancel } from "./orders/amend";
+import { orderNew } from "./orders/command";
+import { denyAmend } from "./orders/event";
+import { massCancel, switchCancel } from "./orders/mass";
+import { printApply, quoteApply, trustApply } from "./orders/paper";
+import { stateQuery } from "./orders/query";
+import { topsPublish } from "./orders/top";
+import { outBegin, outEnd } from "./output";
+import { tradedOpen } from "./positions/traded";
+import { limitsApply } from "./risk/limits";
+import { phaseApply, switchApply } from "./risk/switch";
+import { signalApply } from "./strategies/signal-follower";
+import { strategyApply } from "./strategies/strategy";
+import {
+  CONFIG_CELLS,
+  CONFIG_KIND,
+  CONFIG_REASON,
+  Kind,
+  REC_INSTRUMENT,
+  REC_KIND,
+  Refusal,
+  SWITCH_CANCEL_OPEN,
+  SWITCH_STATE,
+} from "./vocab";
+
+/** Makes the order role's tables empty: slot 0 of each means "none". Called once, before inputs. */
+export function orderInit(): void {
+  assert(ORDER_TABLES_END <= ORDER_ARENA_FLOOR, "the order tables end below the arena");
+  store<u32>(O_ACCOUNTS, 1);
+  store<u32>(O_STRATEGIES, 1);
+  store<u32>(O_ORDERS, 1);
+  store<u32>(O_POSITIONS, 1);
+  store<u32>(O_BALANCES, 1);
+  store<u32>(O_LIMITS, 1);
+}
+
+/** Applies one record of any kind the order role takes; others are none of its business. */
+export function orderApply(rec: usize): void {
+  const kind = <i32>load<u16>(rec, REC_KIND);
+  if (load<u32>(O_ORDERS) == 0) orderInit();
+  if (kind >> 8 == 0x05) commandApply(kind, rec);
+  else if (kind >> 8 == 0x04) derivedApply(kind, rec);
+  else if (kind >> 8 == 0x02) configApply(kind, rec);
+  topsPublish();
+  balancesReport();
+}
+
+// @ts-ignore: decorator
+@inline
+function commandApply(kind: i32, rec: usize): void {
+  switch (kind) {
+    case Kind.OrderNew:
+      return orderNew(rec);
+    case Kind.OrderCancel:
+      return orderCancel(rec);
+    case Kind.OrderAmend:
+      return orderAmend(rec);
+    case Kind.OrderReplace:
+      return denyAmend(rec, 0, Refusal.KindNotAllowed);
+    case Kind.MassCancel:
+      return massCancel(rec);
+    case Kind.StateQuery:
+      return stateQuery(rec);
+    default:
+      return answer(rec, Refusal.KindNotAllowed);
+  }
+}
+
+function derivedApply(kind: i32, rec: usize): void {
+  store<u32>(O_STEPS, 0);
+  switch (kind) {
+    case Kind.TopOfBook:
+      return quoteApply(rec);
+    case Kind.TradePrint:
+      return printApply(rec);
+    case Kind.Signal:
+      return signalApply(rec);
+    case Kind.BookTrust:
+      return trustApply(rec);
+  }
+}
+
+/** Every configuration record meant for this role is answered, accepted or denied with a reason. */
+function configApply(kind: i32, rec: usize): void {
+  switch (kind) {
+    case Kind.InstrumentSpec:
+      return tradedOpen(rec);
+    case Kind.Account:
+      return answer(rec, accountApply(rec));
+    case Kind.Strategy:
+      return answer(rec, strategyApply(rec));
+    case Kind.CashAdjust:
+      return answer(rec, cashApply(rec));
+    case Kind.RiskLimits:
+      return answer(rec, limitsApply(rec));
+    case Kind.FeeSchedule:
+      return answer(rec, feesApply(rec));
+    case Kind.TradingState:
+      return answer(rec, switchApply(rec));
+    case Kind.InstrumentState:
+      return answer(rec, phaseApply(rec));
+    case Kind.KillSwitch:
+      return killApply(rec);
+  }
+}
+
+function killApply(rec: usize): void {
+  const refusal = switchApply(rec);
+  answer(rec, refusal);
+  if (refusal != Refusal.None || load<u8>(rec, SWITCH_CANCEL_OPEN) == 0) return;
+  if (load<u8>(rec, SWITCH_STATE) != 0) switchCancel(rec);
+}
+
+function answer(rec: usize, refusal: i32): void {
+  const kind = refusal == Refusal.None ? Kind.ConfigAccepted : Kind.ConfigDenied;
+  const out = outBegin(kind, CONFIG_CELLS, load<u32>(rec, REC_INSTRUMENT));
+  store<u16>(out, load<u16>(rec, REC_KIND), CONFIG_KIND);
+  store<u16>(out, <u16>refusal, CONFIG_REASON);
+  outEnd(out);
+}
+
+/**
+ * XXH64 over the used part of the order section on top of `seed`. The indexes (account, position,
+ * client id, strategy) are left out: they are made of the rows, which are in.
+ */
+export function orderHash(seed: u64): u64 {
+  let hash = xxh64(ORDER, ORDER_HEAD_BYTES, seed);
+  hash = rowsHash(ACCOUNT_ROWS, O_ACCOUNTS, ACCOUNT_ROW_BYTES, hash);
+  hash = xxh64(TENANT_SWITCHES, TENANTS_MAX, hash);
+  hash = rowsHash(STRATEGY_ROWS, O_STRATEGIES, STRATEGY_ROW_BYTES, hash);
+  hash = rowsHash(LIMITS_ROWS, O_LIMITS, LIMITS_ROW_BYTES, hash);
+  hash = rowsHash(BALANCE_ROWS, O_BALANCES, BALANCE_ROW_BYTES, hash);
+  hash = xxh64(LEDGER_ROWS, CURRENCIES_MAX * LEDGER_ROW_BYTES, hash);
+  hash = rowsHash(TRADED_ROWS, R_INSTRUMENTS, TRADED_ROW_BYTES, hash);
+  hash = rowsHash(POSITION_ROWS, O_POSITIONS, POSITION_ROW_BYTES, hash);
+  hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
+  hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
+  const arena = load<u32>(H_ORDER_ARENA);
+  return xxh64(arena, ORDER_END - arena, hash);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowsHash(rows: usize, countAt: usize, rowBytes: i32, seed: u64): u64 {
+  return xxh64(rows, <usize>load<u32>(countAt) * rowBytes, seed);
+}

@@ -1,0 +1,1141 @@
+// The words of the engine: record kinds, field offsets, ids, flags, refusals, journal header.
+//
+// Both compilers read this file (AssemblyScript for the core, TypeScript for the host), so it
+// imports nothing and holds only enums and numeric constants. Every number here is wire and
+// journal format: a number is never reused and never changes its meaning; new ones are added.
+// tidy: long because it is one list of numbers, and two lists would be two truths.
+// All integers are little-endian. A record is 1 to 4 cells of 64 bytes; header 32 bytes.
+
+// ---------------------------------------------------------------------------- versions
+/** Layout of records and blocks; a journal with another number is refused with a remedy. */
+export const SCHEMA_VERSION: i32 = 1;
+/** Meaning of records: raised when the same input gives another output. */
+export const BEHAVIOR_VERSION: i32 = 1;
+
+// ---------------------------------------------------------------------------- cells
+export const CELL_BYTES: i32 = 64;
+export const CELL_SHIFT: i32 = 6;
+export const RECORD_CELLS_MAX: i32 = 4;
+export const RECORD_BYTES_MAX: i32 = 256;
+
+// Record header, the same for every kind.
+export const REC_KIND: i32 = 0; // u16, enum Kind
+export const REC_FLAGS: i32 = 2; // u16, enum Flag
+export const REC_INSTRUMENT: i32 = 4; // u32, 0 = none
+export const REC_SEQUENCE: i32 = 8; // u64, given by the sequencer (inputs) or the role (outputs)
+export const REC_TS_ENGINE: i32 = 16; // i64, nanoseconds since the Unix epoch
+export const REC_CAUSE: i32 = 24; // u64, sequence of the input that produced this record
+export const REC_PAYLOAD: i32 = 32;
+
+/** Bits of a record's flags word. */
+export enum Flag {
+  /** Cell count minus one, 0 to 3. */
+  CellsMask = 0x3,
+  /** First record of a group (a book update or snapshot spread over several records). */
+  First = 0x4,
+  /** Last record of such a group. */
+  Last = 0x8,
+  /** From the market simulator; shown as SIMULATED wherever it surfaces. */
+  Simulated = 0x10,
+  /** The book or clock behind this value could not be trusted when it was made. */
+  Untrusted = 0x20,
+  /** Arrived after the candle it belongs to had closed. */
+  Late = 0x40,
+  /** The producer set tsEngine (recorded data); the sequencer keeps it, never going back. */
+  Timed = 0x80,
+  /** Sent again after a resume; the receiver may have seen it. */
+  Replayed = 0x100,
+}
+
+/** What a record is. Blocks of 256: transport, clock, configuration, market in, market out, ... */
+export enum Kind {
+  None = 0x0000,
+  /** Fills the end of a ring so that a record never wraps. */
+  Pad = 0x0001,
+
+  // Clock and control (inputs).
+  /** Wall clock of the run's base: payload +0 i64 nanoseconds since the epoch. */
+  ClockBase = 0x0101,
+  /** Time reached a deadline: payload +0 i64 deadline, +8 u8 role. */
+  Timer = 0x0102,
+  /** State hashes at this point, written at a clean stop; replay must agree. */
+  Checkpoint = 0x0103,
+  SessionOpen = 0x0104,
+  SessionClose = 0x0105,
+  EngineStart = 0x0106,
+  EngineStop = 0x0107,
+  /** A poison record is to be skipped on replay: payload +0 u64 sequence. */
+  SkipRecord = 0x0108,
+  /** Live trading armed until a time. */
+  LiveArm = 0x0109,
+  EpochChange = 0x010a,
+  FeedStatus = 0x010b,
+  FeedGap = 0x010c,
+
+  // Configuration (inputs; the only source of limits, accounts, instruments, memory regions).
+  CoreConfig = 0x0201,
+  Currency = 0x0202,
+  InstrumentSpec = 0x0203,
+  InstrumentState = 0x0204,
+  Tenant = 0x0205,
+  Account = 0x0206,
+  Strategy = 0x0207,
+  CashAdjust = 0x0208,
+  PositionAdjust = 0x0209,
+  RiskLimits = 0x020a,
+  FeeSchedule = 0x020b,
+  KillSwitch = 0x020c,
+  TradingState = 0x020d,
+  Timeframe = 0x020e,
+  Indicator = 0x020f,
+  StructureConfig = 0x0210,
+  FeatureConfig = 0x0211,
+  ModelConfig = 0x0212,
+  ModelWeights = 0x0213,
+  StrategyParameter = 0x0214,
+  RestrictedList = 0x0215,
+  ConversionMark = 0x0216,
+  MarginSchedule = 0x0217,
+  FeatureFlag = 0x0218,
+  VolumeCurve = 0x0219,
+  SessionCalendar = 0x021a,
+
+  // Market data (inputs, normalized).
+  Trade = 0x0301,
+  Quote = 0x0302,
+  BookDelta = 0x0303,
+  BookSnapshot = 0x0304,
+  BookClear = 0x0305,
+  BookChecksum = 0x0306,
+  BookOrderAdd = 0x0307,
+  BookOrderModify = 0x0308,
+  BookOrderDelete = 0x0309,
+  BookOrderExecute = 0x030a,
+  MarkPrice = 0x030b,
+  IndexPrice = 0x030c,
+  FundingRate = 0x030d,
+  OpenInterest = 0x030e,
+  VenueLiquidation = 0x030f,
+  CandleImport = 0x0310,
+  AlternativeValue = 0x0311,
+  NewsItem = 0x0312,
+  AuctionImbalance = 0x0313,
+
+  // Derived market data (outputs of the market role, inputs of the order role).
+  TopOfBook = 0x0401,
+  TradePrint = 0x0402,
+  CandleClosed = 0x0403,
+  CandleForming = 0x0404,
+  IndicatorValue = 0x0405,
+  StructureEvent = 0x0406,
+  FeatureVector = 0x0407,
+  Signal = 0x0408,
+  Prediction = 0x0409,
+  BookTrust = 0x040a,
+  DriftAlarm = 0x040b,
+  PatternEvent = 0x040c,
+  LevelChange = 0x040d,
+  MarketRefusal = 0x040e,
+
+  // Commands (inputs of the order role).
+  OrderNew = 0x0501,
+  OrderCancel = 0x0502,
+  OrderAmend = 0x0503,
+  OrderReplace = 0x0504,
+  MassCancel = 0x0505,
+  MassQuote = 0x0506,
+  AuctionCall = 0x0507,
+  AuctionUncross = 0x0508,
+  ParentNew = 0x0509,
+  ParentCancel = 0x050a,
+  PositionClose = 0x050b,
+  RiskRelease = 0x050c,
+  StateQuery = 0x050d,
+  OutcomeOpen = 0x050e,
+  OutcomeClose = 0x050f,
+  Feedback = 0x0510,
+
+  // Reports of venues (inputs of the order role).
+  VenueAccepted = 0x0581,
+  VenueRejected = 0x0582,
+  VenueFill = 0x0583,
+  VenueCanceled = 0x0584,
+  VenueExpired = 0x0585,
+  VenueAmended = 0x0586,
+  VenueAmendRejected = 0x0587,
+  VenueCancelRejected = 0x0588,
+  VenueUnknown = 0x0589,
+  VenueBalance = 0x058a,
+  VenuePosition = 0x058b,
+  ReconcileBegin = 0x058c,
+  ReconcileEnd = 0x058d,
+  VenueStatus = 0x058e,
+
+  // Orders and money (outputs of the order role).
+  OrderAccepted = 0x0601,
+  OrderDenied = 0x0602,
+  OrderRejected = 0x0603,
+  OrderCanceled = 0x0604,
+  OrderExpired = 0x0605,
+  OrderAmended = 0x0606,
+  AmendDenied = 0x0607,
+  CancelDenied = 0x0608,
+  OrderTriggered = 0x0609,
+  OrderTrailed = 0x060a,
+  OrderRefreshed = 0x060b,
+  OrderReduced = 0x060c,
+  OrderPending = 0x060d,
+  OrderReleased = 0x060e,
+  OrderDecremented = 0x060f,
+  OrderInDoubt = 0x0610,
+  Fill = 0x0620,
+  FillCorrection = 0x0621,
+  PositionChanged = 0x0622,
+  BalanceChanged = 0x0623,
+  FundingPaid = 0x0624,
+  AccountChanged = 0x0625,
+  MarginCall = 0x0626,
+  LiquidationStarted = 0x0627,
+  RiskEvent = 0x0628,
+  TradingStateChanged = 0x0629,
+  MassCanceled = 0x062a,
+  AuctionIndicative = 0x062b,
+  AuctionUncrossed = 0x062c,
+  ParentProgress = 0x062d,
+  ParentDone = 0x062e,
+  ConfigAccepted = 0x062f,
+  ConfigDenied = 0x0630,
+  OutcomeOpened = 0x0631,
+  OutcomeClosed = 0x0632,
+  ExcursionChanged = 0x0633,
+  /** Public data of an internal book, so that its trades and quotes can feed the market role. */
+  BookPrint = 0x0640,
+  BookTop = 0x0641,
+  BookLevel = 0x0642,
+
+  // Requests to venues (outputs of the order role).
+  VenueOrderNew = 0x0681,
+  VenueOrderCancel = 0x0682,
+  VenueOrderAmend = 0x0683,
+  VenueMassCancel = 0x0684,
+  VenueQuery = 0x0685,
+
+  // Answers of the order role to StateQuery.
+  AccountState = 0x0701,
+  PositionState = 0x0702,
+  OrderStateRow = 0x0703,
+  StateQueryEnd = 0x0704,
+}
+
+// ---------------------------------------------------------------------------- domain enums
+export enum Role {
+  Market = 1,
+  Order = 2,
+  Both = 3,
+}
+
+export enum InstrumentKind {
+  None = 0,
+  Spot = 1,
+  LinearPerpetual = 2,
+  InversePerpetual = 3,
+  Future = 4,
+  InverseFuture = 5,
+  Fx = 6,
+  Equity = 7,
+  Option = 8,
+}
+
+/** Where orders of an instrument meet. */
+export enum Execution {
+  None = 0,
+  Internal = 1,
+  Paper = 2,
+  Routed = 3,
+}
+
+/** How a venue links its book updates; decides what a gap is. */
+export enum BookRule {
+  None = 0,
+  /** First id must be the previous last id plus one (Binance spot). */
+  FirstIsNext = 1,
+  /** Previous id must be the previous last id (Binance futures, OKX). */
+  PrevIsLast = 2,
+  /** One sequence per instrument, each plus one (Coinbase, ITCH). */
+  PlusOne = 3,
+  /** No ids; a checksum follows (Kraken). */
+  Checksum = 4,
+}
+
+export enum InstrumentPhase {
+  Unknown = 0,
+  PreOpen = 1,
+  Call = 2,
+  Continuous = 3,
+  Halted = 4,
+  Closed = 5,
+}
+
+export enum Side {
+  None = 0,
+  Buy = 1,
+  Sell = 2,
+}
+
+export enum OrderType {
+  None = 0,
+  Market = 1,
+  Limit = 2,
+  Stop = 3,
+  StopLimit = 4,
+  TrailingStop = 5,
+  TrailingStopLimit = 6,
+  LimitIfTouched = 7,
+  MarketIfTouched = 8,
+  Pegged = 9,
+}
+
+export enum TimeInForce {
+  None = 0,
+  Gtc = 1,
+  Ioc = 2,
+  Fok = 3,
+  Gtd = 4,
+  Day = 5,
+  AtOpen = 6,
+  AtClose = 7,
+}
+
+/** Bits of an order's instruction byte. */
+export enum OrderFlag {
+  PostOnly = 1,
+  ReduceOnly = 2,
+  Hidden = 4,
+  ClosePosition = 8,
+  /** Made by the engine itself (stop child, liquidation, flatten). */
+  Engine = 16,
+}
+
+export enum SelfTrade {
+  /** Take the account's setting. */
+  Account = 0,
+  Allow = 1,
+  CancelNewest = 2,
+  CancelOldest = 3,
+  CancelBoth = 4,
+  Decrement = 5,
+}
+
+export enum TriggerSource {
+  Last = 0,
+  BidAsk = 1,
+  Mark = 2,
+  Index = 3,
+}
+
+export enum TrailUnit {
+  None = 0,
+  Ticks = 1,
+  Bps = 2,
+}
+
+export enum Contingency {
+  None = 0,
+  /** One cancels the other. */
+  Oco = 1,
+  /** One updates the other. */
+  Ouo = 2,
+  /** Held until the parent fills. */
+  Oto = 3,
+  BracketStop = 4,
+  BracketTarget = 5,
+}
+
+export enum Algorithm {
+  None = 0,
+  Twap = 1,
+  Vwap = 2,
+  Pov = 3,
+  ImplementationShortfall = 4,
+  Iceberg = 5,
+}
+
+/** States of an order; only `orders/state.ts` knows the legal transitions. */
+export enum OrderState {
+  None = 0,
+  /** Waits for its parent (bracket child). */
+  Held = 1,
+  /** Stop or if-touched order that waits for its trigger. */
+  Armed = 2,
+  /** Sent to a venue, no answer yet. */
+  Pending = 3,
+  Live = 4,
+  PartlyFilled = 5,
+  PendingCancel = 6,
+  PendingAmend = 7,
+  /** A send whose outcome is unknown; resolved by reconciliation. */
+  InDoubt = 8,
+  Filled = 9,
+  Canceled = 10,
+  Denied = 11,
+  Rejected = 12,
+  Expired = 13,
+}
+
+export enum CancelReason {
+  None = 0,
+  User = 1,
+  ImmediateOrCancel = 2,
+  FillOrKill = 3,
+  NoLiquidity = 4,
+  SelfTrade = 5,
+  Oco = 6,
+  Ouo = 7,
+  ReduceOnly = 8,
+  Parent = 9,
+  Mass = 10,
+  KillSwitch = 11,
+  SweepLimit = 12,
+  Disconnect = 13,
+  InstrumentChange = 14,
+  Liquidation = 15,
+  Auction = 16,
+  Venue = 17,
+}
+
+export enum Liquidity {
+  None = 0,
+  Maker = 1,
+  Taker = 2,
+  Auction = 3,
+}
+
+export enum PositionMode {
+  Netting = 0,
+  Hedging = 1,
+}
+
+export enum MarkSource {
+  Last = 0,
+  Mid = 1,
+  Mark = 2,
+}
+
+export enum Scope {
+  Global = 0,
+  Tenant = 1,
+  Account = 2,
+  Strategy = 3,
+  Instrument = 4,
+  AccountInstrument = 5,
+}
+
+export enum TradingMode {
+  Active = 0,
+  ReduceOnly = 1,
+  Halted = 2,
+  Liquidating = 3,
+}
+
+export enum CandleType {
+  Time = 0,
+  Trades = 1,
+  Volume = 2,
+  Notional = 3,
+  Imbalance = 4,
+  Range = 5,
+  HeikinAshi = 6,
+  Renko = 7,
+}
+
+/** Bits of a candle's quality word. */
+export enum CandleQuality {
+  Good = 0,
+  /** Touched by a gap or an untrusted book. */
+  Gap = 1,
+  /** Trades came after the close; they are counted, never folded in. */
+  LateTrades = 2,
+  /** The first candle after a start: it began in the middle of its period. */
+  Partial = 4,
+}
+
+export enum IndicatorKind {
+  None = 0,
+  Sma = 1,
+  Ema = 2,
+  Rsi = 3,
+  Macd = 4,
+  Bollinger = 5,
+  Atr = 6,
+  Vwap = 7,
+}
+
+export enum SignalKind {
+  None = 0,
+  Entry = 1,
+  Exit = 2,
+  Flip = 3,
+}
+
+export enum StrategyKind {
+  /** Runs outside the core (TypeScript in process, or a remote client). */
+  External = 0,
+  /** Trades each Signal addressed to it to a target position, at market. */
+  SignalFollower = 1,
+}
+
+/** What a reply may promise; named in the header of every frame that acknowledges. */
+export enum AckLevel {
+  /** In memory only. */
+  Memory = 0,
+  /** In the operating system's page cache: survives the death of the process. */
+  Written = 1,
+  /** fdatasync returned: survives loss of power. */
+  Durable = 2,
+}
+
+/** What a session may do; bits. */
+export enum Right {
+  Read = 1,
+  Trade = 2,
+  Feed = 4,
+  Admin = 8,
+}
+
+/** Latency stages, fixed names: recv, parse, ring, core, journal, send. */
+export enum Stage {
+  Recv = 0,
+  Parse = 1,
+  Ring = 2,
+  Core = 3,
+  Journal = 4,
+  Send = 5,
+  /** From the first byte received to the last byte of the answer handed to the socket. */
+  Total = 6,
+}
+export const STAGE_COUNT: i32 = 7;
+
+/**
+ * Why something was refused. Blocks of 100: frame, reference data, order shape, risk, order state,
+ * capacity, market data, routing, configuration. Journal format: numbers are never reused.
+ */
+export enum Refusal {
+  None = 0,
+
+  MalformedFrame = 100,
+  UnknownKind = 101,
+  WrongLength = 102,
+  OversizeFrame = 103,
+  NotLoggedIn = 104,
+  RightMissing = 105,
+  WrongOrigin = 106,
+  BadLogin = 107,
+  UnknownStream = 108,
+  TooManySubscriptions = 109,
+  SlowConsumer = 110,
+  KindNotAllowed = 111,
+
+  UnknownInstrument = 200,
+  UnknownAccount = 201,
+  UnknownStrategy = 202,
+  UnknownCurrency = 203,
+  UnknownTenant = 204,
+  InstrumentKindUnsupported = 205,
+  ExecutionUnsupported = 206,
+  AccountClosed = 207,
+  UnknownOrder = 208,
+  UnknownTimeframe = 209,
+  UnknownIndicator = 210,
+
+  SideInvalid = 300,
+  OrderTypeUnsupported = 301,
+  TimeInForceUnsupported = 302,
+  QtyNotPositive = 303,
+  QtyBelowMin = 304,
+  QtyAboveMax = 305,
+  PriceNotPositive = 306,
+  PriceOutsideBand = 307,
+  StopPriceInvalid = 308,
+  StopThroughMarket = 309,
+  TrailInvalid = 310,
+  DisplayInvalid = 311,
+  ExpiryInvalid = 312,
+  PostOnlyWouldTrade = 313,
+  ReduceOnlyWouldIncrease = 314,
+  SelfTradeInvalid = 315,
+  ContingencyInvalid = 316,
+  LinkedOrderUnknown = 317,
+  ClientOrderIdMissing = 318,
+  ClientOrderIdDuplicate = 319,
+  NotionalBelowMin = 320,
+  FlagUnsupported = 321,
+  PriceOutsideSpec = 322,
+  NotionalOverflow = 323,
+  AlgorithmUnsupported = 324,
+
+  KillSwitchOn = 400,
+  TradingHalted = 401,
+  ReduceOnlyMode = 402,
+  QtyLimit = 403,
+  NotionalLimit = 404,
+  PriceCollar = 405,
+  RateLimit = 406,
+  PositionLimit = 407,
+  LossLimit = 408,
+  DrawdownLimit = 409,
+  OpenOrdersLimit = 410,
+  GrossExposureLimit = 411,
+  NetExposureLimit = 412,
+  MarginInsufficient = 413,
+  BalanceInsufficient = 414,
+  ConcentrationLimit = 415,
+  Restricted = 416,
+  PriceUnknown = 417,
+  PriceStale = 418,
+  BookUntrusted = 419,
+  DuplicateOrder = 420,
+  RepeatedExecution = 421,
+  LeverageLimit = 422,
+  LiveNotArmed = 423,
+  CollateralUnknown = 424,
+
+  OrderNotOpen = 500,
+  AmendBelowFilled = 501,
+  AmendNothing = 502,
+  FillExceedsLeaves = 503,
+  NotOwner = 504,
+  InstrumentNotContinuous = 505,
+  InstrumentHalted = 506,
+  InstrumentClosed = 507,
+  CancelPending = 508,
+
+  OrdersFull = 600,
+  AccountsFull = 601,
+  InstrumentsFull = 602,
+  PositionsFull = 603,
+  ArenaFull = 604,
+  LimitsFull = 605,
+  StrategiesFull = 606,
+  TimeframesFull = 607,
+  IndicatorsFull = 608,
+  ClientOrderIdsFull = 609,
+  LevelsFull = 610,
+  OutputFull = 611,
+  JournalUnavailable = 612,
+  DiskFull = 613,
+
+  SequenceGap = 700,
+  DuplicateUpdate = 701,
+  BookCrossed = 702,
+  ChecksumMismatch = 703,
+  TimeBackwards = 704,
+  TimeFarAhead = 705,
+  PriceNotOnTick = 706,
+  QtyNotOnLot = 707,
+  NumberMalformed = 708,
+  NumberOverflow = 709,
+  JsonMalformed = 710,
+  SymbolUnknown = 711,
+  MessageUnknown = 712,
+  MessageTooLong = 713,
+  RingFull = 714,
+  CsvMalformed = 715,
+  QtyNegative = 716,
+
+  VenueDown = 800,
+  VenueRejected = 801,
+  VenueTimeout = 802,
+  InDoubt = 803,
+
+  ConfigInvalid = 900,
+  ConfigConflict = 901,
+  ScopeInvalid = 902,
+  PeriodInvalid = 903,
+  ParameterInvalid = 904,
+  SchemaVersionUnsupported = 905,
+  AlreadyConfigured = 906,
+  AmountOverflow = 907,
+}
+
+// ---------------------------------------------------------------------------- payload offsets
+// Offsets count from the start of the record. CELLS is the record's length.
+
+// ClockBase, Timer, Checkpoint.
+export const CLOCK_CELLS: i32 = 1;
+export const CLOCK_BASE_NANOS: i32 = 32; // i64
+export const TIMER_CELLS: i32 = 1;
+export const TIMER_DEADLINE_NANOS: i32 = 32; // i64
+export const TIMER_ROLE: i32 = 40; // u8, enum Role: whose deadline
+export const CHECKPOINT_CELLS: i32 = 1;
+export const CHECKPOINT_MARKET_HASH: i32 = 32; // u64
+export const CHECKPOINT_ORDER_HASH: i32 = 40; // u64
+export const CHECKPOINT_SEQUENCE: i32 = 48; // u64
+
+// Session open and close.
+export const SESSION_CELLS: i32 = 1;
+export const SESSION_ID: i32 = 32; // u32
+export const SESSION_ACCOUNT: i32 = 36; // u32
+export const SESSION_RIGHTS: i32 = 40; // u8, bits of Right
+export const SESSION_LEVEL: i32 = 41; // u8, enum AckLevel
+
+// Currency.
+export const CURRENCY_CELLS: i32 = 1;
+export const CURRENCY_ID: i32 = 32; // u16
+export const CURRENCY_MINOR_EXPONENT: i32 = 34; // i8, smallest unit = 10^this
+export const CURRENCY_CODE: i32 = 40; // 16 bytes ASCII, zero padded
+
+// InstrumentSpec.
+export const SPEC_CELLS: i32 = 4;
+export const SPEC_VERSION: i32 = 32; // u32, starts at 1
+export const SPEC_KIND: i32 = 36; // u8, enum InstrumentKind
+export const SPEC_EXECUTION: i32 = 37; // u8, enum Execution
+export const SPEC_VENUE: i32 = 38; // u16
+export const SPEC_BASE: i32 = 40; // u16 currency
+export const SPEC_QUOTE: i32 = 42; // u16 currency
+export const SPEC_SETTLEMENT: i32 = 44; // u16 currency
+export const SPEC_BOOK_RULE: i32 = 46; // u8, enum BookRule
+export const SPEC_PHASE: i32 = 47; // u8, enum InstrumentPhase
+export const SPEC_TICK_MANTISSA: i32 = 48; // i64 > 0
+export const SPEC_TICK_EXPONENT: i32 = 56; // i8
+export const SPEC_LOT_EXPONENT: i32 = 57; // i8
+export const SPEC_BOOK_LEVELS: i32 = 58; // u16, levels kept a side in the external book
+export const SPEC_MARK_SOURCE: i32 = 60; // u8, enum MarkSource
+export const SPEC_SHARD: i32 = 61; // u8, market worker
+export const SPEC_LADDER_TICKS: i32 = 62; // u16, window of the internal book, power of two
+export const SPEC_LOT_MANTISSA: i32 = 64; // i64 > 0
+export const SPEC_MULTIPLIER_NUM: i32 = 72; // i64 > 0
+export const SPEC_MULTIPLIER_DEN: i32 = 80; // i64 > 0
+export const SPEC_QTY_MIN_LOTS: i32 = 88; // i64, 0 = 1
+export const SPEC_QTY_MAX_LOTS: i32 = 96; // i64, 0 = none
+export const SPEC_PRICE_MIN_TICKS: i32 = 104; // i64
+export const SPEC_PRICE_MAX_TICKS: i32 = 112; // i64, 0 = none
+export const SPEC_BAND_BPS: i32 = 120; // u32, price band around the reference, 0 = none
+export const SPEC_STALE_MILLIS: i32 = 124; // u32, a mark older than this is stale, 0 = never
+export const SPEC_NOTIONAL_MIN_MINOR: i32 = 128; // i64, 0 = none
+export const SPEC_EXPIRY_NANOS: i32 = 136; // i64, 0 = none
+export const SPEC_SYMBOL: i32 = 144; // 32 bytes ASCII, zero padded; text for the edges only
+export const SPEC_SYMBOL_BYTES: i32 = 32;
+export const SPEC_FLAGS: i32 = 176; // u32, bit 0: simulated
+export const SPEC_TENANT: i32 = 180; // u16, 0 = all
+export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
+
+// Account, strategy, cash.
+export const ACCOUNT_CELLS: i32 = 1;
+export const ACCOUNT_ID: i32 = 32; // u32, > 0
+export const ACCOUNT_TENANT: i32 = 36; // u16
+export const ACCOUNT_CURRENCY: i32 = 38; // u16, reporting currency
+export const ACCOUNT_POSITION_MODE: i32 = 40; // u8
+export const ACCOUNT_SELF_TRADE: i32 = 41; // u8
+export const ACCOUNT_FLAGS: i32 = 42; // u8, bit 0: closed, bit 1: house (no risk checks)
+export const STRATEGY_CELLS: i32 = 2;
+export const STRATEGY_ID: i32 = 32; // u16, > 0
+export const STRATEGY_TENANT: i32 = 34; // u16
+export const STRATEGY_ACCOUNT: i32 = 36; // u32
+export const STRATEGY_KIND: i32 = 40; // u8, enum StrategyKind
+export const STRATEGY_FLAGS: i32 = 41; // u8, bit 0: running
+export const STRATEGY_MODEL: i32 = 42; // u16, signals of this model are followed
+export const STRATEGY_QTY_LOTS: i32 = 48; // i64, target position of a follower
+export const STRATEGY_NAME: i32 = 64; // 32 bytes ASCII
+export const CASH_CELLS: i32 = 1;
+export const CASH_ACCOUNT: i32 = 32; // u32
+export const CASH_CURRENCY: i32 = 36; // u16
+export const CASH_AMOUNT_MINOR: i32 = 40; // i64, > 0 deposit, < 0 withdrawal
+
+// RiskLimits: 0 always means "no limit of this kind".
+export const LIMITS_CELLS: i32 = 4;
+export const LIMITS_SCOPE: i32 = 32; // u8, enum Scope
+export const LIMITS_TENANT: i32 = 34; // u16
+export const LIMITS_ACCOUNT: i32 = 36; // u32
+export const LIMITS_STRATEGY: i32 = 40; // u16
+export const LIMITS_CURRENCY: i32 = 42; // u16, of the money limits below
+export const LIMITS_COLLAR_BPS: i32 = 44; // u32, distance from the reference price
+export const LIMITS_QTY_LOTS_MAX: i32 = 48; // i64 per order
+export const LIMITS_NOTIONAL_MINOR_MAX: i32 = 56; // i64 per order
+export const LIMITS_RATE_MAX: i32 = 64; // u32 messages a window
+export const LIMITS_RATE_WINDOW_MILLIS: i32 = 68; // u32
+export const LIMITS_POSITION_LOTS_MAX: i32 = 72; // i64, worst case over open orders
+export const LIMITS_LOSS_MINOR_MAX: i32 = 80; // i64 per UTC day, realized and unrealized
+export const LIMITS_DRAWDOWN_MINOR_MAX: i32 = 88; // i64 from the peak
+export const LIMITS_GROSS_MINOR_MAX: i32 = 96; // i64
+export const LIMITS_NET_MINOR_MAX: i32 = 104; // i64
+export const LIMITS_ORDERS_OPEN_MAX: i32 = 112; // u32
+export const LIMITS_LEVERAGE_MAX: i32 = 116; // u32, in hundredths
+export const LIMITS_REPEATS_MAX: i32 = 120; // u32 executions a window
+export const LIMITS_REPEATS_WINDOW_MILLIS: i32 = 124; // u32
+export const LIMITS_CONCENTRATION_BPS: i32 = 128; // u32
+export const LIMITS_STALE_MILLIS: i32 = 132; // u32
+export const LIMITS_DUPLICATE_MILLIS: i32 = 136; // u32
+
+// FeeSchedule: rates in parts per billion of notional; negative = rebate.
+export const FEES_CELLS: i32 = 1;
+export const FEES_ACCOUNT: i32 = 32; // u32, 0 = every account
+export const FEES_MAKER_PER_BILLION: i32 = 36; // i32
+export const FEES_TAKER_PER_BILLION: i32 = 40; // i32
+export const FEES_CURRENCY: i32 = 44; // u16, 0 = settlement currency
+export const FEES_TIER: i32 = 46; // u16
+export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64
+
+// KillSwitch, TradingState, InstrumentState.
+export const SWITCH_CELLS: i32 = 1;
+export const SWITCH_SCOPE: i32 = 32; // u8, enum Scope
+export const SWITCH_STATE: i32 = 33; // u8: KillSwitch 0 off 1 on; TradingMode; InstrumentPhase
+export const SWITCH_TENANT: i32 = 34; // u16
+export const SWITCH_ACCOUNT: i32 = 36; // u32
+export const SWITCH_STRATEGY: i32 = 40; // u16
+export const SWITCH_REASON: i32 = 42; // u16, enum Refusal
+export const SWITCH_CANCEL_OPEN: i32 = 44; // u8, 1 = cancel open orders too
+export const SWITCH_USER: i32 = 48; // u64, who
+
+// Timeframe and indicator of an instrument (instrument 0 in the header = every instrument that
+// is configured later in the same journal).
+export const TIMEFRAME_CELLS: i32 = 1;
+export const TIMEFRAME_SLOT: i32 = 32; // u8
+export const TIMEFRAME_TYPE: i32 = 33; // u8, enum CandleType
+export const TIMEFRAME_PERIOD_MILLIS: i32 = 36; // u32, a multiple of 1000, at most one week
+export const TIMEFRAME_THRESHOLD: i32 = 40; // i64, for candles not of time
+export const INDICATOR_CELLS: i32 = 2;
+export const INDICATOR_TIMEFRAME: i32 = 32; // u8 slot
+export const INDICATOR_SLOT: i32 = 33; // u8
+export const INDICATOR_KIND: i32 = 34; // u16, enum IndicatorKind
+export const INDICATOR_PERIOD: i32 = 36; // i32
+export const INDICATOR_PERIOD_2: i32 = 40; // i32
+export const INDICATOR_PERIOD_3: i32 = 44; // i32
+export const INDICATOR_FLAGS: i32 = 48; // u32
+export const INDICATOR_FACTOR: i32 = 56; // f64
+export const INDICATOR_FACTOR_2: i32 = 64; // f64
+
+// ModelConfig: signal rules of the market role.
+export const MODEL_CELLS: i32 = 2;
+export const MODEL_ID: i32 = 32; // u16
+export const MODEL_RULE: i32 = 34; // u16, enum ModelRule
+export const MODEL_TIMEFRAME: i32 = 36; // u8 slot
+export const MODEL_INDICATOR: i32 = 37; // u8 slot
+export const MODEL_FLAGS: i32 = 38; // u16, bit 0: on
+export const MODEL_THRESHOLD: i32 = 40; // f64, in ticks
+
+/** Signal rules that need no trained model. */
+export enum ModelRule {
+  None = 0,
+  /** Flip when the last trade crosses the indicator's value of the forming candle. */
+  CrossForming = 1,
+}
+
+// Trade, and TradePrint (market role's echo), BookPrint (internal book's public trade).
+export const TRADE_CELLS: i32 = 1;
+export const TRADE_PRICE_TICKS: i32 = 32; // i64
+export const TRADE_QTY_LOTS: i32 = 40; // i64
+export const TRADE_ID: i32 = 48; // u64
+export const TRADE_VENUE_OFFSET_MICROS: i32 = 56; // i32, venue time minus tsEngine
+export const TRADE_AGGRESSOR: i32 = 60; // u8, enum Side
+export const TRADE_CONDITIONS: i32 = 61; // u8
+export const TRADE_VENUE: i32 = 62; // u16
+
+// Quote, TopOfBook, BookTop: a missing side has 0 lots.
+export const QUOTE_CELLS: i32 = 2;
+export const QUOTE_BID_TICKS: i32 = 32; // i64
+export const QUOTE_BID_LOTS: i32 = 40; // i64
+export const QUOTE_ASK_TICKS: i32 = 48; // i64
+export const QUOTE_ASK_LOTS: i32 = 56; // i64
+export const QUOTE_UPDATE_ID: i32 = 64; // u64
+export const QUOTE_VENUE_OFFSET_MICROS: i32 = 72; // i32
+export const QUOTE_VENUE: i32 = 76; // u16
+
+// BookDelta and BookSnapshot: bids first, then asks; a level with 0 lots is removed.
+export const BOOK_FIRST_ID: i32 = 32; // u64
+export const BOOK_LAST_ID: i32 = 40; // u64
+export const BOOK_PREV_ID: i32 = 48; // u64
+export const BOOK_VENUE_OFFSET_MICROS: i32 = 56; // i32
+export const BOOK_BIDS: i32 = 60; // u8, bid levels in this record
+export const BOOK_ASKS: i32 = 61; // u8
+export const BOOK_VENUE: i32 = 62; // u16
+export const BOOK_LEVELS: i32 = 64; // levels follow
+export const LEVEL_BYTES: i32 = 16;
+export const LEVEL_PRICE_TICKS: i32 = 0; // i64
+export const LEVEL_QTY_LOTS: i32 = 8; // i64
+export const BOOK_LEVELS_MAX: i32 = 12; // in one record of 4 cells
+
+// BookOrder* (order-by-order feeds).
+export const BOOK_ORDER_CELLS: i32 = 2;
+export const BOOK_ORDER_ID: i32 = 32; // u64
+export const BOOK_ORDER_PRICE_TICKS: i32 = 40; // i64
+export const BOOK_ORDER_QTY_LOTS: i32 = 48; // i64
+export const BOOK_ORDER_SIDE: i32 = 56; // u8
+export const BOOK_ORDER_PRINTABLE: i32 = 57; // u8
+export const BOOK_ORDER_VENUE_OFFSET_MICROS: i32 = 60; // i32
+export const BOOK_ORDER_NEW_ID: i32 = 64; // u64
+export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64
+
+// Mark, index, funding, open interest.
+export const MARK_CELLS: i32 = 1;
+export const MARK_PRICE_TICKS: i32 = 32; // i64
+export const MARK_VALUE: i32 = 40; // f64
+export const MARK_NEXT_NANOS: i32 = 48; // i64
+export const MARK_VENUE_OFFSET_MICROS: i32 = 56; // i32
+
+// CandleClosed and CandleForming.
+export const CANDLE_CELLS: i32 = 2;
+export const CANDLE_OPEN_NANOS: i32 = 32; // i64, start of the period
+export const CANDLE_PERIOD_MILLIS: i32 = 40; // u32
+export const CANDLE_TIMEFRAME: i32 = 44; // u8 slot
+export const CANDLE_TYPE: i32 = 45; // u8, enum CandleType
+export const CANDLE_QUALITY: i32 = 46; // u16, bits of CandleQuality
+export const CANDLE_OPEN_TICKS: i32 = 48; // i64
+export const CANDLE_HIGH_TICKS: i32 = 56; // i64
+export const CANDLE_LOW_TICKS: i32 = 64; // i64
+export const CANDLE_CLOSE_TICKS: i32 = 72; // i64
+export const CANDLE_VOLUME_LOTS: i32 = 80; // i64
+export const CANDLE_BUY_LOTS: i32 = 88; // i64, of aggressive buyers
+export const CANDLE_TURNOVER_LOW: i32 = 96; // u64, sum of ticks x lots, low half
+export const CANDLE_TURNOVER_HIGH: i32 = 104; // i64, high half
+export const CANDLE_TRADES: i32 = 112; // u32
+export const CANDLE_LATE_TRADES: i32 = 116; // u32
+export const CANDLE_INDEX: i32 = 120; // u64, candles closed so far in this slot
+
+// IndicatorValue.
+export const VALUE_CELLS: i32 = 1;
+export const VALUE_TIMEFRAME: i32 = 32; // u8 slot
+export const VALUE_SLOT: i32 = 33; // u8
+export const VALUE_KIND: i32 = 34; // u16, enum IndicatorKind
+export const VALUE_WARM: i32 = 36; // u8, 0 = not ready: the values are 0 and mean nothing
+export const VALUE_COUNT: i32 = 37; // u8
+export const VALUE_1: i32 = 40; // f64
+export const VALUE_2: i32 = 48; // f64
+export const VALUE_3: i32 = 56; // f64
+
+// Signal.
+export const SIGNAL_CELLS: i32 = 2;
+export const SIGNAL_MODEL: i32 = 32; // u16
+export const SIGNAL_KIND: i32 = 34; // u16, enum SignalKind
+export const SIGNAL_SIDE: i32 = 36; // u8, enum Side
+export const SIGNAL_TIMEFRAME: i32 = 37; // u8
+export const SIGNAL_CALIBRATED: i32 = 38; // u8, 0 = the confidence field is empty
+export const SIGNAL_CONFIDENCE: i32 = 40; // f64, 0 to 1
+export const SIGNAL_PRICE_TICKS: i32 = 48; // i64
+export const SIGNAL_EXPIRES_NANOS: i32 = 56; // i64, 0 = none
+export const SIGNAL_STOP_TICKS: i32 = 64; // i64, 0 = none
+export const SIGNAL_TARGET_TICKS: i32 = 72; // i64, 0 = none
+export const SIGNAL_ID: i32 = 80; // u64
+
+// BookTrust, MarketRefusal.
+export const TRUST_CELLS: i32 = 1;
+export const TRUST_STATE: i32 = 32; // u8, 1 = trusted
+export const TRUST_REASON: i32 = 34; // u16, enum Refusal
+export const TRUST_EXPECTED: i32 = 40; // u64
+export const TRUST_RECEIVED: i32 = 48; // u64
+
+// Order commands share their first fields: who, which.
+export const ORDER_ACCOUNT: i32 = 32; // u32
+export const ORDER_STRATEGY: i32 = 36; // u16, 0 = none
+export const ORDER_TENANT: i32 = 38; // u16
+export const ORDER_CLIENT_ID: i32 = 40; // u64, unique per account, > 0
+
+// OrderNew.
+export const NEW_CELLS: i32 = 2;
+export const NEW_PRICE_TICKS: i32 = 48; // i64
+export const NEW_QTY_LOTS: i32 = 56; // i64
+export const NEW_TYPE: i32 = 64; // u8, enum OrderType
+export const NEW_SIDE: i32 = 65; // u8, enum Side
+export const NEW_TIF: i32 = 66; // u8, enum TimeInForce
+export const NEW_FLAGS: i32 = 67; // u8, bits of OrderFlag
+export const NEW_SELF_TRADE: i32 = 68; // u8, enum SelfTrade
+export const NEW_TRIGGER: i32 = 69; // u8, enum TriggerSource
+export const NEW_CONTINGENCY: i32 = 70; // u8, enum Contingency
+export const NEW_TRAIL_UNIT: i32 = 71; // u8, enum TrailUnit
+export const NEW_STOP_TICKS: i32 = 72; // i64
+export const NEW_DISPLAY_LOTS: i32 = 80; // i64, 0 = all
+export const NEW_TRAIL_OFFSET: i32 = 88; // i64
+export const NEW_EXPIRES_NANOS: i32 = 96; // i64, 0 = none
+export const NEW_LINKED_CLIENT_ID: i32 = 104; // u64, parent or sibling
+export const NEW_SESSION: i32 = 112; // u32
+export const NEW_MODEL: i32 = 116; // u16
+export const NEW_ALGORITHM: i32 = 118; // u8
+export const NEW_POSITION_SIDE: i32 = 119; // u8, hedging: 1 long, 2 short
+export const NEW_TAG: i32 = 120; // u64, echoed, means nothing to the core
+
+// OrderCancel.
+export const CANCEL_CELLS: i32 = 1;
+export const CANCEL_ORDER_ID: i32 = 48; // u64, used when the client id is 0
+export const CANCEL_SESSION: i32 = 56; // u32
+
+// OrderAmend, OrderReplace.
+export const AMEND_CELLS: i32 = 2;
+export const AMEND_ORDER_ID: i32 = 48; // u64, used when the client id is 0
+export const AMEND_SESSION: i32 = 56; // u32
+export const AMEND_FIELDS: i32 = 60; // u8, bits of AmendField
+export const AMEND_PRICE_TICKS: i32 = 64; // i64
+export const AMEND_QTY_LOTS: i32 = 72; // i64, total including what is filled
+export const AMEND_STOP_TICKS: i32 = 80; // i64
+export const AMEND_DISPLAY_LOTS: i32 = 88; // i64
+export const AMEND_TRAIL_OFFSET: i32 = 96; // i64
+export const AMEND_EXPIRES_NANOS: i32 = 104; // i64
+export const AMEND_NEW_CLIENT_ID: i32 = 112; // u64, OrderReplace
+export const AMEND_TAG: i32 = 120; // u64
+export enum AmendField {
+  Price = 1,
+  Qty = 2,
+  Stop = 4,
+  Display = 8,
+  Trail = 16,
+  Expires = 32,
+}
+
+// MassCancel.
+export const MASS_CELLS: i32 = 1;
+export const MASS_SCOPE: i32 = 48; // u8, enum Scope
+export const MASS_SIDE: i32 = 49; // u8, enum Side, 0 = both
+export const MASS_LEFT: i32 = 52; // u32, MassCanceled: orders still open in the scope
+export const MASS_SESSION: i32 = 56; // u32
+export const MASS_DONE: i32 = 60; // u32, MassCanceled: orders canceled
+
+// StateQuery: answers are PositionState, OrderStateRow, AccountState, then StateQueryEnd.
+export const QUERY_CELLS: i32 = 1;
+export const QUERY_LEFT: i32 = 52; // u32, StateQueryEnd: rows that did not fit
+export const QUERY_SESSION: i32 = 56; // u32
+export const QUERY_DONE: i32 = 60; // u32, StateQueryEnd: rows written
+
+// Order events: OrderAccepted to OrderInDoubt, AmendDenied, CancelDenied, OrderStateRow.
+export const EVENT_CELLS: i32 = 2;
+export const EVENT_ORDER_ID: i32 = 48; // u64, (generation << 32) | slot, 0 = none was made
+export const EVENT_SESSION: i32 = 56; // u32
+export const EVENT_REASON: i32 = 60; // u16, enum Refusal, or CancelReason for OrderCanceled
+export const EVENT_STATE: i32 = 62; // u8, enum OrderState
+export const EVENT_SIDE: i32 = 63; // u8, enum Side
+export const EVENT_PRICE_TICKS: i32 = 64; // i64
+export const EVENT_LEAVES_LOTS: i32 = 72; // i64
+export const EVENT_FILLED_LOTS: i32 = 80; // i64
+export const EVENT_STOP_TICKS: i32 = 88; // i64
+export const EVENT_TYPE: i32 = 96; // u8
+export const EVENT_TIF: i32 = 97; // u8
+export const EVENT_FLAGS: i32 = 98; // u8
+export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
+export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
+export const EVENT_TAG: i32 = 112; // u64
+export const EVENT_LIMIT: i32 = 120; // i64, OrderDenied: the value of the limit that was hit
+
+// Fill.
+export const FILL_CELLS: i32 = 3;
+export const FILL_ORDER_ID: i32 = 48; // u64
+export const FILL_SESSION: i32 = 56; // u32
+export const FILL_SIDE: i32 = 60; // u8
+export const FILL_LIQUIDITY: i32 = 61; // u8, enum Liquidity
+export const FILL_STATE: i32 = 62; // u8, enum OrderState after the fill
+export const FILL_EXECUTION: i32 = 63; // u8, enum Execution
+export const FILL_PRICE_TICKS: i32 = 64; // i64
+export const FILL_QTY_LOTS: i32 = 72; // i64
+export const FILL_LEAVES_LOTS: i32 = 80; // i64
+export const FILL_FILLED_LOTS: i32 = 88; // i64, cumulative
+export const FILL_FEE_MINOR: i32 = 96; // i64, > 0 paid
+export const FILL_ID: i32 = 104; // u64
+export const FILL_REALIZED_MINOR: i32 = 112; // i64, of this fill, before fees
+export const FILL_POSITION_LOTS: i32 = 120; // i64, after the fill
+export const FILL_TAG: i32 = 128; // u64, the order's tag
+export const FILL_FEE_CURRENCY: i32 = 136; // u16
+export const FILL_SETTLEMENT: i32 = 138; // u16
+export const FILL_VENUE_OFFSET_MICROS: i32 = 140; // i32
+export const FILL_VENUE_ID: i32 = 144; // u64
+export const FILL_TRIGGER: i32 = 152; // u64, cause of the order: its command's or signal's input
+
+// PositionChanged, PositionState.
+export const POSITION_CELLS: i32 = 3;
+export const POSITION_LOTS: i32 = 40; // i64, signed
+export const POSITION_COST_LOW: i32 = 48; // u64, sum of signed ticks x lots still open, low half
+export const POSITION_COST_HIGH: i32 = 56; // i64, high half
+export const POSITION_REALIZED_MINOR: i32 = 64; // i64, since the position slot was made
+export const POSITION_FEES_MINOR: i32 = 72; // i64
+export const POSITION_UNREALIZED_MINOR: i32 = 80; // i64, at the mark
+export const POSITION_MARK_TICKS: i32 = 88; // i64, 0 = unknown
+export const POSITION_MARK_SOURCE: i32 = 96; // u8, enum MarkSource
+export const POSITION_MARK_STALE: i32 = 97; // u8, 1 = the mark is older than the spec allows
+export const POSITION_SIDE: i32 = 98; // u8, hedging
+export const POSITION_SETTLEMENT: i32 = 100; // u16
+export const POSITION_OPEN_BUY_LOTS: i32 = 104; // i64, leaves of open buys
+export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
+export const POSITION_MAE_TICKS: i32 = 120; // i64
+export const POSITION_MFE_TICKS: i32 = 128; // i64
+export const POSITION_TRADED_LOTS: i32 = 136; // i64
+
+// BalanceChanged, AccountState.
+export const BALANCE_CELLS: i32 = 2;
+export const BALANCE_CURRENCY: i32 = 40; // u16
+export const BALANCE_MINOR_EXPONENT: i32 = 42; // i8
+export const BALANCE_CASH_MINOR: i32 = 48; // i64, deposits + realized - fees
+export const BALANCE_REALIZED_DAY_MINOR: i32 = 56; // i64, since 00:00 UTC
+export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64
+export const BALANCE_FEES_MINOR: i32 = 72; // i64
+export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
+export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode
+export const BALANCE_KILLED: i32 = 85; // u8
+export const BALANCE_LOCKED_MINOR: i32 = 88; // i64
+
+// ConfigAccepted, ConfigDenied: answer to every configuration record.
+export const CONFIG_CELLS: i32 = 1;
+export const CONFIG_KIND: i32 = 32; // u16, the kind answered
+export const CONFIG_REASON: i32 = 34; // u16, enum Refusal
+export const CONFIG_SESSION: i32 = 36; // u32
+
+// ---------------------------------------------------------------------------- rings
+// A ring: control block, then a power of two of cells. Indexes count cells and wrap at 2^32.
+export const RING_HEAD: i32 = 0; // u32, written by the producer
+export const RING_OVERRUN: i32 = 4; // u32, records the producer could not place
+export const RING_CAPACITY: i32 = 8; // u32, cells, constant after init
+export const RING_NEXT: i32 = 12; // u32, producer's head not yet published
+export const RING_PENDING: i32 = 16; // u32, cells of the record being written, pad included
+export const RING_TAIL_SEEN: i32 = 20; // u32, tail the producer saw last
+export const RING_TAIL: i32 = 128; // u32, written by the consumer
+export const RING_READ: i32 = 136; // u32, consumer's tail not yet released
+export const RING_HEAD_SEEN: i32 = 140; // u32, head the consumer saw last
+export const RING_BELL_AT: i32 = 24; // u32, address of the bell that wakes the consumer
+export const RING_BELL: i32 = 192; // the ring's own bell, used unless it shares one
+export const RING_DATA: i32 = 256;
+// A bell: the word a consumer sleeps on; one bell may serve several rings of one consumer.
+export const BELL_COUNT: i32 = 0; // i32, raised by a producer that finds the consumer parked
+export const BELL_PARKED: i32 = 4; // i32, 1 while the consumer sleeps or is about to
+
+// ---------------------------------------------------------------------------- journal blocks
+export const BLOCK_HEADER_BYTES: i32 = 128;
+export const BLOCK_MAGIC_VALUE: i32 = 0x424a5041; // "APJB"
+export const BLOCK_MAGIC: i32 = 0; // u32
+export const BLOCK_SCHEMA: i32 = 4; // u16, SCHEMA_VERSION
+export const BLOCK_HEADER_LENGTH: i32 = 6; // u16
+export const BLOCK_FIRST_SEQUENCE: i32 = 8; // u64
+export const BLOCK_RECORDS: i32 = 16; // u32
+export const BLOCK_CELLS: i32 = 20; // u32, body = this x 64 bytes
+export const BLOCK_TS_FIRST: i32 = 24; // i64
+export const BLOCK_TS_LAST: i32 = 32; // i64
+export const BLOCK_PREV_HASH: i32 = 40; // u64, BLOCK_HASH of the block before
+export const BLOCK_HASH: i32 = 48; // u64, XXH64 of header (this field 0) and body
+export const BLOCK_EPOCH: i32 = 56; // u64, fencing
+export const BLOCK_BEHAVIOR: i32 = 64; // u32, BEHAVIOR_VERSION
+export const BLOCK_KEY_ID: i32 = 68; // u32, encryption key, 0 = plain
+export const BLOCK_FLAGS: i32 = 72; // u32
+export const BLOCK_STREAM: i32 = 76; // u32, core instance: 0 orders or inline, 1.. market workers
+export const BLOCK_BUILD: i32 = 80; // u64, first 8 bytes of the sha256 of core.wasm
+export const BLOCK_INDEX: i32 = 88; // u64, number of this block, from 0
+export const BLOCK_SEAL: i32 = 96; // 32 bytes, reserved for a cryptographic seal
+
+// ---------------------------------------------------------------------------- wire frames
+// A binary WebSocket message is one frame: this header, then cells or MessagePack.
+export const FRAME_HEADER_BYTES: i32 = 32;
+export const FRAME_MAGIC_VALUE: i32 = 0xa7;
+export const FRAME_VERSION_VALUE: i32 = 1;
+export const FRAME_MAGIC: i32 = 0; // u8
+export const FRAME_VERSION: i32 = 1; // u8
+export const FRAME_TYPE: i32 = 2; // u8, enum FrameType
+export const FRAME_LEVEL: i32 = 3; // u8, enum AckLevel of what it acknowledges
+export const FRAME_BYTES: i32 = 4; // u32, whole frame
+export const FRAME_STREAM_SEQUENCE: i32 = 8; // f64, first record's number in this stream, from 1
+export const FRAME_STREAM: i32 = 16; // u32, subscription id, 0 = the session itself
+export const FRAME_RECORDS: i32 = 20; // u32
+export const FRAME_SENT_NANOS: i32 = 24; // f64, sender's clock since its ClockBase, 0 = unset
+export const FRAME_BYTES_MAX: i32 = 65536;
+export enum FrameType {
+  None = 0,
+  /** MessagePack map with a `type`. */
+  Control = 1,
+  /** Cells, as the core wrote them. */
+  Records = 2,
+  /** Cells that make a snapshot; deltas of the same stream follow. */
+  Snapshot = 3,
+  /** Tells a receiver that its stream lost records (market data only). */
+  Conflated = 4,
+}

@@ -1,0 +1,80 @@
+// Data sets by folder name: recorded files through the engine, counted beside an independent count.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+import { replayFiles } from "../../src/cli/replay.ts";
+import { compared, type Outcome } from "./outcome.ts";
+
+/** Folders there is a runner for. */
+export const DATA_SETS: readonly string[] = ["binance-raw-collector"];
+
+interface Counts {
+  messages: number;
+  trades: number;
+  quotes: number;
+  bookUpdates: number;
+  bookSnapshots: number;
+  refused: number;
+}
+
+/** Plays each file of the folder alone, then all in the other topology against the same hashes. */
+export async function runDataSet(folder: string): Promise<Outcome[]> {
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith(".gz"))
+    .sort();
+  const outcomes: Outcome[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    const counted = countCollector(path);
+    const inline = await replayFiles({
+      files: [path],
+      topology: "inline",
+      timeframes: ["1s", "1m"],
+    });
+    const { trades, quotes, bookUpdates, bookSnapshots, files, rejects } = inline;
+    const refused = Object.values(rejects).reduce((sum, count) => sum + count, 0);
+    const messages = files[0]?.lines ?? 0;
+    const actual = { messages, trades, quotes, bookUpdates, bookSnapshots, refused };
+    outcomes.push(compared(`${name}, counts`, counted, actual));
+    const sharded = await replayFiles({
+      files: [path],
+      topology: "sharded",
+      timeframes: ["1s", "1m"],
+    });
+    const hashes = ({ marketHash, orderHash }: typeof inline): string =>
+      `${marketHash} ${orderHash}`;
+    outcomes.push(compared(`${name}, inline and sharded state`, hashes(inline), hashes(sharded)));
+  }
+  return outcomes;
+}
+
+/** Lines "nanoseconds JSON" by JSON.parse, with nothing of the engine's. */
+function countCollector(path: string): Counts {
+  const counts: Counts = {
+    messages: 0,
+    trades: 0,
+    quotes: 0,
+    bookUpdates: 0,
+    bookSnapshots: 0,
+    refused: 0,
+  };
+  for (const line of gunzipSync(readFileSync(path)).toString("utf8").split("\n")) {
+    if (line === "") continue;
+    counts.messages += 1;
+    const { data, lastUpdateId } = JSON.parse(line.slice(line.indexOf(" ") + 1)) as {
+      data?: { e?: string };
+      lastUpdateId?: number;
+    };
+    if (lastUpdateId !== undefined) counts.bookSnapshots += 1;
+    else if (data?.e === "trade") counts.trades += 1;
+    else if (data?.e === "depthUpdate") counts.bookUpdates += 1;
+    else counts.quotes += 1;
+  }
+  return counts;
+}
+
+/** True for a folder this module can play. */
+export function isDataSet(folder: string): boolean {
+  return DATA_SETS.includes(basename(folder)) && existsSync(folder);
+}

@@ -1,0 +1,248 @@
+// Matching cases: orders of named accounts meet in an internal book; every event and the final book
+// must be the case's.
+import {
+  AmendField,
+  CancelReason,
+  Execution,
+  InstrumentKind,
+  InstrumentPhase,
+  Kind,
+  Liquidity,
+  OrderFlag,
+  OrderType,
+  Refusal,
+  Role,
+  Scope,
+  SelfTrade,
+  Side,
+  TimeInForce,
+} from "../../asm/vocab.ts";
+import type { RecordFields } from "../../src/protocol.ts";
+import { type Answer, compared, type Outcome, RecordCore, unsupported } from "./outcome.ts";
+
+type Command = Record<string, unknown> & {
+  op: string;
+  id: string;
+  acct: string;
+  tif?: string;
+  stp?: string;
+};
+type Levels = [number, [string, number, number][]][];
+
+/** One case of the file. */
+export interface MatchingCase {
+  id: string;
+  title: string;
+  steps: { cmd: Command; events: unknown[] }[];
+  final: { book: { bids: Levels; asks: Levels } };
+}
+
+const RULES: Record<string, SelfTrade> = {
+  CN: SelfTrade.CancelNewest,
+  CO: SelfTrade.CancelOldest,
+  CB: SelfTrade.CancelBoth,
+};
+const TIFS: Record<string, TimeInForce> = {
+  GTC: TimeInForce.Gtc,
+  IOC: TimeInForce.Ioc,
+  FOK: TimeInForce.Fok,
+};
+const CANCEL_WHY: Record<number, string> = {
+  [CancelReason.User]: "user",
+  [CancelReason.ImmediateOrCancel]: "ioc",
+  [CancelReason.FillOrKill]: "fok",
+  [CancelReason.NoLiquidity]: "no_liquidity",
+  [CancelReason.SelfTrade]: "stp",
+  [CancelReason.Mass]: "mass",
+};
+const DENIAL_WHY: Record<number, string> = {
+  [Refusal.PostOnlyWouldTrade]: "post_only",
+  [Refusal.ClientOrderIdDuplicate]: "duplicate_id",
+  [Refusal.UnknownOrder]: "unknown_order",
+  [Refusal.OrderNotOpen]: "unknown_order",
+};
+const OPERATIONS = ["new", "cancel", "amend", "mass"];
+const FEATURES = ["stop", "trail", "display", "oco", "ouo", "parent", "expires", "reduceOnly"];
+
+/** Why a case cannot run yet. */
+function reasonOf({ steps }: MatchingCase): string | undefined {
+  for (const { cmd } of steps) {
+    if (!OPERATIONS.includes(cmd.op)) return `command ${cmd.op}`;
+    const feature = FEATURES.find((name) => cmd[name] !== undefined);
+    if (feature !== undefined) return `order feature ${feature}`;
+    const { tif, stp } = cmd;
+    if (tif !== undefined && TIFS[tif] === undefined) return `time in force ${tif}`;
+    if (stp !== undefined && RULES[stp] === undefined) return `self-trade rule ${stp}`;
+  }
+  return undefined;
+}
+
+/** Runs every case of a matching file. */
+export function runMatching(cases: readonly MatchingCase[]): Outcome[] {
+  return cases.map((one) => {
+    const id = `${one.id} ${one.title}`;
+    const reason = reasonOf(one);
+    if (reason !== undefined) return unsupported(id, reason);
+    const book = new CaseBook();
+    for (const [at, { cmd, events }] of one.steps.entries()) {
+      const step = compared(`${id}, step ${at + 1} ${JSON.stringify(cmd)}`, events, book.run(cmd));
+      if (step.state === "failed") return step;
+    }
+    const { bids, asks } = one.final.book;
+    return compared(id, { bids: plain(bids), asks: plain(asks) }, book.final());
+  });
+}
+
+/** Levels as [price, [[order, leaves]...]] in the order of priority. */
+function plain(levels: Levels): unknown {
+  return levels.map(([price, orders]) => [
+    price,
+    orders.map(([id, , leaves]) => [id, leaves]).sort(),
+  ]);
+}
+
+/** A book to which a case's commands are sent by the case's names. */
+class CaseBook {
+  private readonly core = new RecordCore(Role.Order);
+  private readonly names: string[] = [];
+  private readonly accounts: string[] = [];
+  private readonly owner = new Map<string, number>();
+
+  constructor() {
+    this.core.send(Kind.InstrumentSpec, SPEC);
+  }
+
+  run(cmd: Command): unknown[] {
+    const { op } = cmd;
+    if (op === "mass") {
+      const account = this.account(cmd.acct);
+      return this.events(this.core.send(Kind.MassCancel, { account, scope: Scope.Account }));
+    }
+    const clientId = numberOf(this.names, cmd.id);
+    if (op === "new") {
+      const account = this.account(cmd.acct);
+      if (!this.owner.has(cmd.id)) this.owner.set(cmd.id, account);
+      return this.events(this.core.send(Kind.OrderNew, { ...shape(cmd), account, clientId }));
+    }
+    const who = {
+      instrument: 1,
+      account: this.owner.get(cmd.id) ?? this.account(cmd.acct),
+      clientId,
+    };
+    if (op === "cancel") return this.events(this.core.send(Kind.OrderCancel, who));
+    return this.events(this.core.send(Kind.OrderAmend, { ...who, ...change(cmd) }));
+  }
+
+  private account(name: string): number {
+    const isNew = !this.accounts.includes(name);
+    const id = numberOf(this.accounts, name);
+    if (isNew) this.core.send(Kind.Account, { id, currency: 1 });
+    return id;
+  }
+
+  private name(answer: Answer): string {
+    return this.names[Number(answer["clientId"]) - 1] ?? "?";
+  }
+
+  private events(answers: readonly Answer[]): unknown[] {
+    const events: unknown[] = [];
+    let maker = "";
+    for (const answer of answers) {
+      if (answer.kind === Kind.Fill && answer["liquidity"] === Liquidity.Maker) {
+        maker = this.name(answer);
+        continue;
+      }
+      const event = this.event(answer, maker);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+
+  private event(answer: Answer, maker: string): unknown {
+    const id = this.name(answer);
+    const { leavesLots: qty, priceTicks: px, reason, detail, qtyLots } = answer;
+    const why = DENIAL_WHY[reason as number] ?? `refusal ${String(reason)}`;
+    switch (answer.kind) {
+      case Kind.OrderAccepted:
+        return { e: "ack", id, state: "live" };
+      case Kind.OrderDenied:
+        return { e: "reject", id, why };
+      case Kind.CancelDenied:
+        return { e: "cancel_reject", id, why };
+      case Kind.AmendDenied:
+        return { e: "amend_reject", id, why };
+      case Kind.OrderAmended:
+        return { e: "amended", id, px, qty, kept: detail === 1 };
+      case Kind.OrderCanceled:
+        return { e: "cancel", id, qty, why: CANCEL_WHY[reason as number] };
+      case Kind.Fill:
+        return { e: "trade", maker, taker: id, px, qty: qtyLots };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Open orders, best first, from the accounts' own answers. */
+  final(): unknown {
+    const rows = this.accounts.flatMap((_, at) =>
+      this.core.send(Kind.StateQuery, { account: at + 1 }),
+    );
+    const open = rows.filter((row) => row.kind === Kind.OrderStateRow);
+    return { bids: this.side(open, Side.Buy, -1), asks: this.side(open, Side.Sell, 1) };
+  }
+
+  private side(open: readonly Answer[], side: Side, sign: number): unknown {
+    const mine = open.filter((row) => row["side"] === side);
+    const prices = [...new Set(mine.map((row) => row["priceTicks"] as number))];
+    prices.sort((a, b) => sign * (a - b));
+    return prices.map((price) => {
+      const level = mine.filter((row) => row["priceTicks"] === price);
+      return [price, level.map((row) => [this.name(row), row["leavesLots"]]).sort()];
+    });
+  }
+}
+
+/** Place of a name from 1, given at its first mention. */
+function numberOf(names: string[], name: string): number {
+  if (!names.includes(name)) names.push(name);
+  return names.indexOf(name) + 1;
+}
+
+function shape(cmd: Command): RecordFields {
+  return {
+    instrument: 1,
+    side: cmd["side"] === "B" ? Side.Buy : Side.Sell,
+    type: cmd["type"] === "market" ? OrderType.Market : OrderType.Limit,
+    tif: TIFS[cmd.tif ?? "GTC"]!,
+    qtyLots: cmd["qty"] as number,
+    priceTicks: (cmd["px"] as number | undefined) ?? 0,
+    orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
+    selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,
+  };
+}
+
+function change(cmd: Command): RecordFields {
+  const fields =
+    (cmd["px"] === undefined ? 0 : AmendField.Price) |
+    (cmd["qty"] === undefined ? 0 : AmendField.Qty);
+  const { px = 0, qty = 0 } = cmd as { px?: number; qty?: number };
+  return { fields, priceTicks: px, qtyLots: qty };
+}
+
+const SPEC = {
+  instrument: 1,
+  version: 1,
+  specKind: InstrumentKind.LinearPerpetual,
+  execution: Execution.Internal,
+  base: 1,
+  quote: 1,
+  settlement: 1,
+  tickMantissa: 1,
+  tickExponent: -2,
+  lotMantissa: 1,
+  lotExponent: 0,
+  multiplierNum: 1,
+  multiplierDen: 1,
+  phase: InstrumentPhase.Continuous,
+  symbol: "CASE",
+};

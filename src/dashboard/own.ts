@@ -1,0 +1,99 @@
+// The session's own events: open orders, fills, positions, cash. Reduced from the own stream.
+//
+// The stream begins with a snapshot (state rows, closed by StateQueryEnd) and goes on with deltas.
+// The rows of a snapshot replace everything that can be replaced; fills are kept over a reconnect,
+// known ones by their id, because a snapshot holds none.
+import { Kind, OrderState } from "../../asm/vocab.ts";
+import type {
+  BalanceRecord,
+  DecodedRecord,
+  FillRecord,
+  OrderEventRecord,
+  PositionRecord,
+} from "../protocol.ts";
+import { isRecord } from "../protocol.ts";
+
+/** Fills kept, newest first. */
+export const FILLS_MAX = 100;
+/** Open orders kept; beyond it the oldest leave the page, never the engine. */
+export const ORDERS_MAX = 500;
+/** Positions kept: account x instrument x side. */
+export const POSITIONS_MAX = 1000;
+
+/** Kinds that carry an order's whole state. */
+const ORDER_KINDS = [
+  ...[Kind.OrderAccepted, Kind.OrderDenied, Kind.OrderRejected, Kind.OrderCanceled],
+  ...[Kind.OrderExpired, Kind.OrderAmended, Kind.OrderTriggered, Kind.OrderTrailed],
+  ...[Kind.OrderRefreshed, Kind.OrderReduced, Kind.OrderPending, Kind.OrderReleased],
+  ...[Kind.OrderDecremented, Kind.OrderInDoubt, Kind.OrderStateRow],
+] as const;
+
+/** Orders, fills, positions and balances of the session's account. */
+export class Own {
+  readonly orders = new Map<string, OrderEventRecord>();
+  readonly positions = new Map<string, PositionRecord>();
+  readonly balances = new Map<string, BalanceRecord>();
+  fills: FillRecord[] = [];
+  readonly #fillIds = new Set<string>();
+
+  /** A snapshot begins: what it will state again is forgotten. */
+  beginSnapshot(): void {
+    this.orders.clear();
+    this.positions.clear();
+    this.balances.clear();
+  }
+
+  /** Folds a record of the own stream; returns whether the page has something new. */
+  apply(record: DecodedRecord): boolean {
+    if (isRecord(record, Kind.Fill)) return this.#fill(record);
+    if (isRecord(record, Kind.PositionChanged, Kind.PositionState)) {
+      const key = `${record.account}/${record.instrument}/${record.side}`;
+      return setBounded(this.positions, key, record, POSITIONS_MAX);
+    }
+    if (isRecord(record, Kind.BalanceChanged, Kind.AccountState)) {
+      return setBounded(this.balances, `${record.account}/${record.currency}`, record, 1000);
+    }
+    if (isRecord(record, ...ORDER_KINDS)) {
+      const key = orderKey(record);
+      if (!isOpen(record.state)) return this.orders.delete(key);
+      return setBounded(this.orders, key, record, ORDERS_MAX);
+    }
+    return false;
+  }
+
+  #fill(record: FillRecord): boolean {
+    const id = `${record.instrument}/${record.id}`;
+    if (record.id !== 0n) {
+      if (this.#fillIds.has(id)) return false;
+      this.#fillIds.add(id);
+    }
+    this.fills.unshift(record);
+    for (const gone of this.fills.splice(FILLS_MAX)) {
+      this.#fillIds.delete(`${gone.instrument}/${gone.id}`);
+    }
+    const key = orderKey(record);
+    const order = this.orders.get(key);
+    if (order === undefined) return true;
+    if (isOpen(record.state)) {
+      const { state, leavesLots, filledLots } = record;
+      this.orders.set(key, { ...order, state, leavesLots, filledLots });
+    } else this.orders.delete(key);
+    return true;
+  }
+}
+
+/** Whether an order in this state still has something to do. */
+export function isOpen(state: OrderState): boolean {
+  return state >= OrderState.Held && state <= OrderState.InDoubt;
+}
+
+function orderKey(record: { account: number; clientId: bigint; orderId: bigint }): string {
+  return record.clientId === 0n ? `#${record.orderId}` : `${record.account}/${record.clientId}`;
+}
+
+/** Sets, and drops the oldest entry when the map has grown beyond its limit. */
+function setBounded<V>(map: Map<string, V>, key: string, value: V, max: number): true {
+  map.set(key, value);
+  if (map.size > max) map.delete(map.keys().next().value as string);
+  return true;
+}

@@ -1,0 +1,77 @@
+// The few file operations a journal needs, so that a test can stand in for the disk and fail,
+// tear or lose any of them. Synchronous: the hot thread's write has no await in it.
+// tidy: tested by test/src/journal/journal.test.ts
+
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+
+/** Errors are Node's: with `code` ("ENOSPC") and `errno`. Paths use `/`. */
+export interface Disk {
+  open(path: string, flags: "r" | "r+" | "wx+"): number;
+  close(fd: number): void;
+  size(fd: number): number;
+  read(fd: number, into: Uint8Array, at: number, bytes: number, position: number): number;
+  write(fd: number, from: Uint8Array, at: number, bytes: number, position: number): number;
+  truncate(fd: number, bytes: number): void;
+  sync(fd: number): void;
+  /** Makes a new, renamed or removed name in the folder survive a loss of power. */
+  syncFolder(path: string): void;
+  list(path: string): string[];
+  makeFolder(path: string): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Creates `to` as another name of `from`; EEXIST when it is taken. */
+  link(from: string, to: string): void;
+  readText(path: string): string;
+  writeText(path: string, text: string): void;
+}
+
+/** The real one. */
+export const NODE_DISK: Disk = {
+  open: (path, flags) => openSync(path, flags),
+  close: (fd) => closeSync(fd),
+  size: (fd) => fstatSync(fd).size,
+  read: (fd, into, at, bytes, position) => readSync(fd, into, at, bytes, position),
+  write: (fd, from, at, bytes, position) => writeSync(fd, from, at, bytes, position),
+  truncate: (fd, bytes) => ftruncateSync(fd, bytes),
+  sync: (fd) => fdatasyncSync(fd),
+  syncFolder,
+  list: (path) => readdirSync(path),
+  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  rename: (from, to) => renameSync(from, to),
+  remove: (path) => unlinkSync(path),
+  link: (from, to) => linkSync(from, to),
+  readText: (path) => readFileSync(path, "utf8"),
+  writeText: (path, text) => writeFileSync(path, text),
+};
+
+function syncFolder(path: string): void {
+  // Windows cannot open a folder; there the file system keeps names in its own log.
+  if (process.platform === "win32") return;
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** `code` of a Node error ("ENOSPC"), else "". */
+export function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}

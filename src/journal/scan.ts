@@ -1,0 +1,352 @@
+// Reads a stream's segments in order and decides what is whole, what is torn and what is corrupt.
+//
+// Torn: the first damaged block has nothing intact after it, in its segment or a later one; that is
+// what a crash leaves, and the caller may cut it. Corrupt: something intact lies behind the damage,
+// or intact blocks do not continue each other; nothing may be applied past it, so it is an error
+// with the exact place. The rule errs toward refusing: what was acknowledged is never cut silently.
+
+import { BLOCK_HEADER_BYTES, BLOCK_MAGIC_VALUE, SCHEMA_VERSION } from "../../asm/vocab.ts";
+import { AlphaError } from "../errors.ts";
+import type { Disk } from "./disk.ts";
+import {
+  BLOCK_ALIGN,
+  blockBytes,
+  decodeBlockHeader,
+  decodeSegmentHeader,
+  isIntact,
+  SEGMENT_HEADER_BYTES,
+  segmentIndexOf,
+  type BlockHeader,
+  type HashBytes,
+  type SegmentHeader,
+} from "./format.ts";
+
+/** Bytes read at once; a larger block is read whole. */
+const WINDOW_BYTES = 1 << 20;
+const ZEROS = new Uint8Array(WINDOW_BYTES);
+
+/** Where the next block must continue. */
+export interface Chain {
+  index: number;
+  sequence: number;
+  prevHash: bigint;
+}
+
+/** The chain of a journal that has no block. */
+export const CHAIN_START: Chain = { index: 0, sequence: 1, prevHash: 0n };
+
+/** An intact block; `bytes` (header and cells) is valid until the next one is asked for. */
+export interface Block {
+  header: BlockHeader;
+  bytes: Uint8Array;
+  path: string;
+  offset: number;
+}
+
+/** What follows the last intact block. */
+export interface ScanEnd {
+  chain: Chain;
+  /** Last segment to keep and the position behind its last block; "" without segments. */
+  path: string;
+  offset: number;
+  /** Bytes written behind that position, here and in `dropped`; 0 at a clean end. */
+  tornBytes: number;
+  /** Later segments without any intact block. */
+  dropped: string[];
+}
+
+/** What to scan. */
+export interface ScanOptions {
+  disk: Disk;
+  folder: string;
+  stream: number;
+  hash: HashBytes;
+  /** Segments that end before this block are not read. */
+  fromIndex?: number;
+  /** Told before each segment, for progress. */
+  onSegment?: (path: string, bytes: number, header: SegmentHeader | undefined) => void;
+}
+
+/** Yields every intact block in order; throws JOURNAL_CORRUPT or JOURNAL_SCHEMA. */
+export function* scanBlocks(options: ScanOptions): Generator<Block, ScanEnd> {
+  const { disk, folder, hash } = options;
+  const paths = segmentPaths(disk, folder, options.fromIndex ?? 0);
+  let chain: Chain | undefined;
+  const end: ScanEnd = { chain: CHAIN_START, path: "", offset: 0, tornBytes: 0, dropped: [] };
+  for (const [at, path] of paths.entries()) {
+    const reader = new SegmentReader(disk, path);
+    try {
+      const header = reader.header(hash);
+      options.onSegment?.(path, reader.bytes, header);
+      const problem = headerProblem(path, header, options.stream, chain);
+      if (problem !== undefined) {
+        const first = segmentIndexOf(nameOf(path));
+        const isTorn = !reader.hasIntactBlock(0, hash) && !anyIntact(disk, paths, at + 1, hash);
+        if (!isTorn) throw corrupt(path, 0, problem);
+        if (chain === undefined && first > 0)
+          return yield* scanBefore(options, path, first, problem);
+        return dropFrom(end, chain ?? CHAIN_START, disk, paths, at);
+      }
+      chain ??= chainOf(header as SegmentHeader);
+      const stop = yield* scanSegment(reader, path, chain, options);
+      end.path = path;
+      end.offset = stop.offset;
+      end.chain = chain;
+      const writtenBytes = reader.writtenBytesFrom(stop.offset);
+      if (writtenBytes === 0) continue;
+      const isMiddle = reader.hasIntactBlock(stop.offset, hash);
+      if (isMiddle || anyIntact(disk, paths, at + 1, hash)) {
+        throw corrupt(path, stop.offset, stop.problem);
+      }
+      end.tornBytes = writtenBytes;
+      return dropFrom(end, chain, disk, paths, at + 1);
+    } finally {
+      reader.close();
+    }
+  }
+  return end;
+}
+
+/** The first segment asked for is blank: only the one before it knows where the chain stands. */
+function* scanBefore(
+  options: ScanOptions,
+  path: string,
+  first: number,
+  problem: string,
+): Generator<Block, ScanEnd> {
+  const before = segmentPaths(options.disk, options.folder, first - 1)[0];
+  if (before === undefined || before >= path) throw corrupt(path, 0, problem);
+  return yield* scanBlocks({ ...options, fromIndex: first - 1 });
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Yields the segment's blocks and moves `chain` along; returns where and why it stopped. */
+function* scanSegment(
+  reader: SegmentReader,
+  path: string,
+  chain: Chain,
+  { hash, stream }: ScanOptions,
+): Generator<Block, { offset: number; problem: string }> {
+  let offset = SEGMENT_HEADER_BYTES;
+  for (;;) {
+    const problem = reader.blockProblem(offset, hash);
+    if (problem !== "") return { offset, problem };
+    const at = reader.at(offset);
+    const header = decodeBlockHeader(reader.view, at);
+    const broken = chainProblem(header, stream, chain);
+    if (broken !== "") throw corrupt(path, offset, broken);
+    const bytes = blockBytes(reader.view, at);
+    chain.index += 1;
+    chain.sequence += header.records;
+    chain.prevHash = header.hash;
+    yield { header, bytes: reader.buffer.subarray(at, at + bytes), path, offset };
+    offset += bytes;
+  }
+}
+
+function chainOf(header: SegmentHeader): Chain {
+  const { firstBlockIndex, firstSequence, prevHash } = header;
+  return { index: firstBlockIndex, sequence: firstSequence, prevHash };
+}
+
+function headerProblem(
+  path: string,
+  header: SegmentHeader | undefined,
+  stream: number,
+  chain: Chain | undefined,
+): string | undefined {
+  if (header === undefined) return "segment header: magic or hash is wrong";
+  refuseSchema(path, header.schema);
+  if (header.stream !== stream) return differ("stream", stream, header.stream);
+  const named = segmentIndexOf(nameOf(path));
+  if (header.firstBlockIndex !== named) {
+    return differ("first block index", named, header.firstBlockIndex);
+  }
+  if (chain === undefined) return undefined;
+  if (header.firstBlockIndex !== chain.index) {
+    return differ("first block index", chain.index, header.firstBlockIndex);
+  }
+  if (header.firstSequence !== chain.sequence) {
+    return differ("first sequence", chain.sequence, header.firstSequence);
+  }
+  if (header.prevHash === chain.prevHash) return undefined;
+  return differ("hash of the block before", hex(chain.prevHash), hex(header.prevHash));
+}
+
+function chainProblem(header: BlockHeader, stream: number, chain: Chain): string {
+  if (header.stream !== stream) return differ("stream", stream, header.stream);
+  if (header.index !== chain.index) return differ("block index", chain.index, header.index);
+  if (header.firstSequence !== chain.sequence) {
+    return differ("first sequence", chain.sequence, header.firstSequence);
+  }
+  if (header.prevHash === chain.prevHash) return "";
+  return differ("hash of the block before", hex(chain.prevHash), hex(header.prevHash));
+}
+
+function refuseSchema(path: string, schema: number): void {
+  if (schema === SCHEMA_VERSION) return;
+  const what = `${path} has schema ${schema}, this engine reads ${SCHEMA_VERSION}`;
+  const remedy = "run the engine that wrote it, or point the configuration at another data folder";
+  throw new AlphaError("JOURNAL_SCHEMA", what, remedy);
+}
+
+function differ(what: string, expected: string | number, actual: string | number): string {
+  return `${what}: expected ${expected}, found ${actual}`;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16).padStart(16, "0")}`;
+}
+
+function corrupt(path: string, offset: number, problem: string): AlphaError {
+  const what = `${path} at byte ${offset}: ${problem}; intact data lies around it`;
+  const remedy =
+    "nothing was changed: put back a copy of this file, or, to give up all that follows, move " +
+    `the later segments away and run: truncate -s ${offset} ${path}`;
+  return new AlphaError("JOURNAL_CORRUPT", what, remedy);
+}
+
+/** Segments in order, from the one that holds block `fromIndex` on. */
+export function segmentPaths(disk: Disk, folder: string, fromIndex: number): string[] {
+  const names = disk.list(folder).filter((name) => segmentIndexOf(name) >= 0);
+  names.sort();
+  let first = 0;
+  names.forEach((name, at) => {
+    if (segmentIndexOf(name) <= fromIndex) first = at;
+  });
+  return names.slice(first).map((name) => `${folder}/${name}`);
+}
+
+function anyIntact(disk: Disk, paths: string[], from: number, hash: HashBytes): boolean {
+  return paths.slice(from).some((path) => {
+    const reader = new SegmentReader(disk, path);
+    try {
+      return reader.hasIntactBlock(0, hash);
+    } finally {
+      reader.close();
+    }
+  });
+}
+
+function dropFrom(end: ScanEnd, chain: Chain, disk: Disk, paths: string[], at: number): ScanEnd {
+  for (const path of paths.slice(at)) {
+    const reader = new SegmentReader(disk, path);
+    end.tornBytes += reader.writtenBytesFrom(0);
+    reader.close();
+    end.dropped.push(path);
+  }
+  end.chain = chain;
+  return end;
+}
+
+/** One segment through a window that moves forward. */
+class SegmentReader {
+  readonly bytes: number;
+  buffer: Uint8Array;
+  view: DataView;
+  readonly #disk: Disk;
+  readonly #fd: number;
+  #start = 0;
+  #filled = 0;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.#fd = disk.open(path, "r");
+    this.bytes = disk.size(this.#fd);
+    this.buffer = new Uint8Array(Math.min(this.bytes, WINDOW_BYTES));
+    this.view = new DataView(this.buffer.buffer);
+  }
+
+  close(): void {
+    this.#disk.close(this.#fd);
+  }
+
+  /** Position in the buffer of a file offset that was loaded. */
+  at(offset: number): number {
+    return offset - this.#start;
+  }
+
+  header(hash: HashBytes): SegmentHeader | undefined {
+    if (!this.#load(0, SEGMENT_HEADER_BYTES)) return undefined;
+    const at = this.at(0);
+    return decodeSegmentHeader(this.buffer.subarray(at, at + SEGMENT_HEADER_BYTES), hash);
+  }
+
+  /** "" when an intact block lies at `offset`, else what is wrong; loads the block. */
+  blockProblem(offset: number, hash: HashBytes): string {
+    if (!this.#load(offset, BLOCK_HEADER_BYTES)) return "block header: the file ends inside it";
+    const magic = this.view.getUint32(this.at(offset), true);
+    if (magic !== BLOCK_MAGIC_VALUE) {
+      return differ(
+        "block magic",
+        `0x${BLOCK_MAGIC_VALUE.toString(16)}`,
+        `0x${magic.toString(16)}`,
+      );
+    }
+    const bytes = blockBytes(this.view, this.at(offset));
+    if (!this.#load(offset, bytes)) {
+      return differ("block bytes", `at most ${this.bytes - offset}`, bytes);
+    }
+    const isWhole = isIntact(this.view, this.at(offset), bytes, hash);
+    return isWhole ? "" : "block hash: does not match its bytes";
+  }
+
+  /** Whether an intact block begins anywhere at or after `offset`. */
+  hasIntactBlock(offset: number, hash: HashBytes): boolean {
+    const from = Math.max(SEGMENT_HEADER_BYTES, offset);
+    for (let next = from; next + BLOCK_HEADER_BYTES <= this.bytes; next += BLOCK_ALIGN) {
+      if (!this.#load(next, BLOCK_HEADER_BYTES)) return false;
+      if (this.at(next) === 0) next += this.#zeroBytes(BLOCK_ALIGN);
+      if (!this.#load(next, BLOCK_HEADER_BYTES)) return false;
+      if (this.view.getUint32(this.at(next), true) !== BLOCK_MAGIC_VALUE) continue;
+      if (this.blockProblem(next, hash) === "") return true;
+    }
+    return false;
+  }
+
+  /** Distance from `offset` to behind the last byte that is not zero. */
+  writtenBytesFrom(offset: number): number {
+    let end = offset;
+    for (let next = offset; next < this.bytes; next += WINDOW_BYTES) {
+      const bytes = Math.min(WINDOW_BYTES, this.bytes - next);
+      this.#load(next, bytes);
+      const from = this.at(next);
+      const window = this.buffer.subarray(from, from + bytes);
+      if (Buffer.compare(window, ZEROS.subarray(0, bytes)) === 0) continue;
+      let last = bytes - 1;
+      while (window[last] === 0) last -= 1;
+      end = next + last + 1;
+    }
+    return end - offset;
+  }
+
+  /** Length of the window when it is all zero, less one step, so that the loop reaches its end. */
+  #zeroBytes(align: number): number {
+    const window = this.buffer.subarray(0, this.#filled);
+    if (Buffer.compare(window, ZEROS.subarray(0, window.length)) !== 0) return 0;
+    return Math.max(0, Math.floor(window.length / align) * align - align);
+  }
+
+  /** Brings [offset, offset + bytes) into the buffer; false when the file is shorter. */
+  #load(offset: number, bytes: number): boolean {
+    if (offset + bytes > this.bytes) return false;
+    if (offset >= this.#start && offset + bytes <= this.#start + this.#filled) return true;
+    if (bytes > this.buffer.length) {
+      this.buffer = new Uint8Array(bytes);
+      this.view = new DataView(this.buffer.buffer);
+    }
+    const wanted = Math.min(this.buffer.length, this.bytes - offset);
+    this.#start = offset;
+    this.#filled = 0;
+    while (this.#filled < wanted) {
+      const rest = wanted - this.#filled;
+      const got = this.#disk.read(this.#fd, this.buffer, this.#filled, rest, offset + this.#filled);
+      if (got === 0) break;
+      this.#filled += got;
+    }
+    return bytes <= this.#filled;
+  }
+}

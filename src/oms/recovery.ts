@@ -1,0 +1,159 @@
+// Recovery: the journal's blocks through the core again, and what they had configured.
+//
+// The journal holds inputs only, so recovery is the run itself without its clock and its sockets.
+// A Checkpoint that stands alone in its block (a clean stop writes it so) carries the state hashes
+// of that moment; replay must agree, or the journal and this build do not belong together.
+//
+// tidy: tested by test/src/oms/engine.test.ts
+import {
+  BLOCK_HEADER_BYTES,
+  BLOCK_RECORDS,
+  CASH_ACCOUNT,
+  CASH_AMOUNT_MINOR,
+  CELL_SHIFT,
+  CHECKPOINT_MARKET_HASH,
+  CHECKPOINT_ORDER_HASH,
+  FEES_ACCOUNT,
+  FEES_CURRENCY,
+  FEES_MAKER_PER_BILLION,
+  FEES_VOLUME_FROM_MINOR,
+  Flag,
+  Kind,
+  LIMITS_COLLAR_BPS,
+  LIMITS_SCOPE,
+  REC_FLAGS,
+  REC_KIND,
+  REC_PAYLOAD,
+  REC_SEQUENCE,
+  Role,
+} from "../../asm/vocab.ts";
+import type { Core } from "../core/core.ts";
+import { hex } from "../core/core.ts";
+import { AlphaError } from "../errors.ts";
+
+/** What a recovery found; counts of blocks and records, and the configuration seen. */
+export interface Recovery {
+  blocks: number;
+  records: number;
+  checkpoints: number;
+  /** Configuration already journaled, so that it is not sent again. */
+  readonly configured: Configured;
+}
+
+/**
+ * Bytes [from, to) that say whose setting a record is, for kinds where the last record holds: a
+ * value that was configured before and replaced since must be sent again.
+ */
+const SETTINGS = new Map<number, readonly (readonly [number, number])[]>([
+  [Kind.RiskLimits, [[LIMITS_SCOPE, LIMITS_COLLAR_BPS]]],
+  [
+    Kind.FeeSchedule,
+    [
+      [FEES_ACCOUNT, FEES_MAKER_PER_BILLION],
+      [FEES_CURRENCY, FEES_VOLUME_FROM_MINOR],
+    ],
+  ],
+]);
+
+/** Configuration that one journal holds. */
+export class Configured {
+  private readonly facts = new Set<string>();
+  private readonly settings = new Map<string, string>();
+  private readonly funded = new Set<string>();
+
+  /** Takes note of a configuration record, sent or recovered. */
+  note(record: Uint8Array): void {
+    const setting = settingOf(record);
+    if (setting !== undefined) this.settings.set(setting, configKey(record));
+    else this.facts.add(configKey(record));
+    if (kindOf(record) === Kind.CashAdjust)
+      this.funded.add(text(record, CASH_ACCOUNT, CASH_AMOUNT_MINOR));
+  }
+
+  /**
+   * True when the record need not be sent: a fact that is there, a setting whose last record says
+   * the same, cash of an account that was given cash before (another amount is no second deposit).
+   */
+  holds(record: Uint8Array): boolean {
+    if (kindOf(record) === Kind.CashAdjust) {
+      return this.funded.has(text(record, CASH_ACCOUNT, CASH_AMOUNT_MINOR));
+    }
+    const setting = settingOf(record);
+    if (setting === undefined) return this.facts.has(configKey(record));
+    return this.settings.get(setting) === configKey(record);
+  }
+}
+
+function kindOf(record: Uint8Array): number {
+  return (record[REC_KIND] ?? 0) | ((record[REC_KIND + 1] ?? 0) << 8);
+}
+
+function text(record: Uint8Array, from: number, to: number): string {
+  return Buffer.from(record.buffer, record.byteOffset + from, to - from).toString("latin1");
+}
+
+/** Identity of a configuration record: kind, instrument, payload; not its sequence or time. */
+function configKey(record: Uint8Array): string {
+  return text(record, 0, REC_SEQUENCE) + text(record, REC_PAYLOAD, record.length);
+}
+
+function settingOf(record: Uint8Array): string | undefined {
+  const ranges = SETTINGS.get(kindOf(record));
+  if (ranges === undefined) return undefined;
+  return ranges.reduce(
+    (key, [from, to]) => key + text(record, from, to),
+    text(record, 0, REC_SEQUENCE),
+  );
+}
+
+export function emptyRecovery(): Recovery {
+  return { blocks: 0, records: 0, checkpoints: 0, configured: new Configured() };
+}
+
+/** Applies one block read from the journal and notes what it configured. */
+export function recoverBlock(
+  core: Core,
+  block: Uint8Array,
+  into: Recovery,
+  onOutputs: (from: number, to: number) => void,
+): void {
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  const records = view.getUint32(BLOCK_RECORDS, true);
+  if (records === 1 && view.getUint16(BLOCK_HEADER_BYTES + REC_KIND, true) === Kind.Checkpoint) {
+    verifyCheckpoint(core, view, into);
+  }
+  noteConfiguration(block, view, into.configured);
+  core.replayBlock(block, onOutputs);
+  into.blocks += 1;
+  into.records += records;
+}
+
+function verifyCheckpoint(core: Core, view: DataView, into: Recovery): void {
+  const at = BLOCK_HEADER_BYTES;
+  checkHash(core, Role.Market, view.getBigUint64(at + CHECKPOINT_MARKET_HASH, true));
+  checkHash(core, Role.Order, view.getBigUint64(at + CHECKPOINT_ORDER_HASH, true));
+  into.checkpoints += 1;
+}
+
+function checkHash(core: Core, role: Role.Market | Role.Order, expected: bigint): void {
+  if (expected === 0n || (core.roles & role) === 0) return;
+  const actual = core.stateHash(role);
+  if (actual === expected) return;
+  const name = role === Role.Market ? "market" : "order";
+  throw new AlphaError(
+    "RECOVERY_HASH",
+    `${name} state after replay is ${hex(actual)}, the journal says ${hex(expected)}`,
+    "start the build that wrote this journal, or move the data directory away to start empty",
+  );
+}
+
+function noteConfiguration(block: Uint8Array, view: DataView, configured: Configured): void {
+  for (let at = BLOCK_HEADER_BYTES; at < block.length;) {
+    const cells = 1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask);
+    const end = at + (cells << CELL_SHIFT);
+    if (view.getUint16(at + REC_KIND, true) >> 8 === 0x02) {
+      configured.note(block.subarray(at, end));
+    }
+    at = end;
+  }
+}

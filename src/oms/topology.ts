@@ -1,0 +1,170 @@
+// The two shapes an engine runs in, behind one face: inline (one thread plays both roles) and
+// sharded (a market worker in front of the order loop).
+import { cpus } from "node:os";
+
+import { PEEK } from "../../asm/layout.ts";
+import { Kind, REC_KIND, Role, type Stage } from "../../asm/vocab.ts";
+import type { Clock } from "../clock.ts";
+import type { CoreBuild } from "../core/core.ts";
+import type { Ring } from "../rings/ring.ts";
+import { Engine } from "./engine.ts";
+import { MarketLink } from "./market-link.ts";
+import type { OutputSink } from "./sink.ts";
+
+export type TopologyName = "inline" | "sharded";
+
+/** Sharded from four cores on; below, threads only wait for each other. */
+export function chooseTopology(wish: TopologyName | "auto"): TopologyName {
+  if (wish !== "auto") return wish;
+  return cpus().length >= 4 ? "sharded" : "inline";
+}
+
+export interface TopologyOptions {
+  name: TopologyName;
+  build: CoreBuild;
+  clock: Clock;
+  /** Folder of the journals; absent: nothing is kept. */
+  journalDir?: string | undefined;
+  segmentBytes?: number | undefined;
+  spin?: boolean;
+  /** Recorded data carries the time; the caller drives the turns. */
+  isRecorded?: boolean;
+  /** Makes the sinks, which often need the engine's rings; called before recovery. */
+  sinks?: (engine: Engine) => readonly OutputSink[];
+  /** Sees the sequenced inputs of the order loop's turns. */
+  onInputs?: ((view: DataView, from: number, count: number) => void) | undefined;
+  onStage?: ((stage: Stage, nanos: number) => void) | undefined;
+  onFault?: ((fault: unknown) => void) | undefined;
+  /** The wall clock went back by this much; engine time does not follow. */
+  onClockBehind?: ((nanos: number) => void) | undefined;
+}
+
+/** Kinds of configuration that the market role reads. */
+const MARKET_CONFIG = new Set<number>([
+  Kind.Currency,
+  Kind.InstrumentSpec,
+  Kind.Timeframe,
+  Kind.Indicator,
+  Kind.ModelConfig,
+]);
+
+/** An engine with its market workers, recovered and ready to start. */
+export class Topology {
+  readonly name: TopologyName;
+  readonly engine: Engine;
+  readonly market: MarketLink | undefined;
+
+  private constructor(name: TopologyName, engine: Engine, market: MarketLink | undefined) {
+    this.name = name;
+    this.engine = engine;
+    this.market = market;
+  }
+
+  /** Opens journals, replays them, starts the workers; the order loop is not running yet. */
+  static async open(options: TopologyOptions): Promise<Topology> {
+    const { name, build, clock, journalDir, segmentBytes } = options;
+    const isInline = name === "inline";
+    const engine = new Engine({
+      build,
+      clock,
+      roles: isInline ? Role.Both : Role.Order,
+      spin: options.spin ?? false,
+      isRecorded: options.isRecorded ?? false,
+      onInputs: options.onInputs,
+      journal: journalDir === undefined ? undefined : { dir: journalDir, stream: 0, segmentBytes },
+      onStage: options.onStage,
+      onFault: options.onFault,
+      onClockBehind: options.onClockBehind,
+    });
+    try {
+      return await Topology.complete(engine, options);
+    } catch (error) {
+      await engine.stop();
+      throw error;
+    }
+  }
+
+  private static async complete(engine: Engine, options: TopologyOptions): Promise<Topology> {
+    const { name, clock, journalDir, segmentBytes } = options;
+    for (const sink of options.sinks?.(engine) ?? []) engine.addSink(sink);
+    engine.recover();
+    if (name === "inline") return new Topology(name, engine, undefined);
+    const data = {
+      stream: 1,
+      origin: clock.origin(),
+      isRecorded: options.isRecorded ?? false,
+      journalDir,
+      segmentBytes,
+    };
+    const onFault = (fault: unknown): void => options.onFault?.(fault);
+    return new Topology(name, engine, await MarketLink.open(engine.core, data, onFault));
+  }
+
+  /** The ring for ticks made on this thread. */
+  get feed(): Ring {
+    return this.market?.feed ?? this.engine.core.feed;
+  }
+
+  /** The ring for ticks of a feed worker, with the memory it lies in. */
+  get source(): Ring {
+    return this.market?.source ?? this.engine.core.source;
+  }
+
+  get sourceBuffer(): SharedArrayBuffer {
+    return this.market?.buffer ?? this.engine.core.buffer;
+  }
+
+  /** Market data inputs applied since the beginning: where a replay goes on. */
+  get feedRecords(): number {
+    return this.market?.feedRecords ?? this.engine.core.feedRecords;
+  }
+
+  /** Sends configuration that the journals do not hold yet to every core that reads it. */
+  async configure(records: readonly Uint8Array[]): Promise<void> {
+    this.engine.configure(records);
+    if (this.market === undefined) return;
+    await this.market.configure(records.filter((record) => MARKET_CONFIG.has(kindOf(record))));
+  }
+
+  /** Shows the CandleForming record of a slot; not called at all when there is none. */
+  readonly peekCandle = (
+    instrument: number,
+    timeframe: number,
+    done: (view: DataView, at: number) => void,
+  ): void => {
+    if (this.market === undefined) {
+      const { exports, view } = this.engine.core;
+      const peek = exports["candlePeek"] as (instrument: number, timeframe: number) => number;
+      if (peek(instrument, timeframe) !== 0) done(view, PEEK);
+      return;
+    }
+    this.market.peekCandle(instrument, timeframe).then(
+      (record) => {
+        if (record !== undefined) done(new DataView(record.buffer, record.byteOffset), 0);
+      },
+      () => undefined, // The worker has ended, which was reported as a fault.
+    );
+  };
+
+  /** Hash of the state of both roles as text: market, order. */
+  async stateHashes(): Promise<{ market: bigint; order: bigint }> {
+    const order = this.engine.core.stateHash(Role.Order);
+    const market = await (this.market?.stateHash() ?? this.engine.core.stateHash(Role.Market));
+    return { market, order };
+  }
+
+  /** Last turns, checkpoints, journals closed. */
+  async stop(): Promise<void> {
+    let marketHash: bigint | undefined;
+    try {
+      marketHash = await this.market?.stop();
+    } finally {
+      // Without the worker's hash the checkpoint vouches for the order state alone.
+      await this.engine.stop(marketHash);
+    }
+  }
+}
+
+function kindOf(record: Uint8Array): number {
+  return new DataView(record.buffer, record.byteOffset).getUint16(REC_KIND, true);
+}

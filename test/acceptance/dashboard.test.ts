@@ -1,0 +1,184 @@
+// The dashboard in a real browser against the real engine: every panel fills, nothing is refused by
+// the content policy, nothing is written to the console. Leaves screenshots in build/screenshots/.
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const SHOTS = join(ROOT, "build/screenshots");
+const START_MILLIS_MAX = 60_000;
+const FILL_MILLIS_MAX = 30_000;
+const BROWSER_ARGS = [
+  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+/** 1280 x 800 is the smallest desk, 390 x 844 a phone. */
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+const browserPath = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  (path) => path !== undefined && existsSync(path),
+);
+const reason = !existsSync(join(ROOT, "build/cli.js"))
+  ? "build/cli.js is absent: run `npm run build`"
+  : browserPath === undefined
+    ? "no Chromium: install it or set CHROMIUM_PATH"
+    : "";
+if (reason !== "") console.warn(`skipped, dashboard acceptance: ${reason}`);
+
+/** An engine of its own, and the address it printed. */
+interface Engine {
+  process: ChildProcess;
+  folder: string;
+  url: string;
+}
+
+async function startEngine(): Promise<Engine> {
+  const folder = mkdtempSync(join(tmpdir(), "alphapulse-dashboard-"));
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, "scripts/alphapulse.mjs"), "start", "--port", "0"],
+    { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let output = "";
+  const url = await new Promise<string>((done, fail) => {
+    const timer = setTimeout(() => fail(new Error(`no address:\n${output}`)), START_MILLIS_MAX);
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const found = /http:\/\/\S+[#?]token=[\w.~%-]+/.exec(output);
+      if (found === null) return;
+      clearTimeout(timer);
+      done(found[0]);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.on("exit", (code) => fail(new Error(`the engine ended with ${code}:\n${output}`)));
+  });
+  return { process: child, folder, url };
+}
+
+async function stopEngine({ process: child, folder }: Engine): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const textOf = async (page: Page, id: string): Promise<string> =>
+  (await page.getByTestId(id).textContent()) ?? "";
+
+describe.skipIf(reason !== "")(`the dashboard${reason && ` (skipped: ${reason})`}`, () => {
+  let engine: Engine;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    engine = await startEngine();
+    browser = await chromium.launch({ executablePath: browserPath ?? "", args: BROWSER_ARGS });
+    page = await browser.newPage({ viewport: DESK, colorScheme: "dark" });
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        complaints.push(message.text());
+      }
+    });
+    page.on("pageerror", (fault) => complaints.push(String(fault.stack)));
+    await page.goto(engine.url);
+  }, START_MILLIS_MAX + FILL_MILLIS_MAX);
+
+  afterAll(async () => {
+    await browser?.close();
+    if (engine !== undefined) await stopEngine(engine);
+  });
+
+  test("takes the token out of the address bar", () => {
+    expect(page.url()).not.toContain("token");
+  });
+
+  test("says that the market is simulated, and in which mode the engine runs", async () => {
+    await page.getByTestId("simulated").waitFor({ timeout: FILL_MILLIS_MAX });
+    await page.getByTestId("link").filter({ hasText: "Live" }).waitFor();
+    expect(await page.locator(".pill.mode").textContent()).toMatch(/paper/i);
+  });
+
+  test("fills every panel: candles, book, trades, account, latency", async () => {
+    const timeout = FILL_MILLIS_MAX;
+    await page.locator(".row .num").first().waitFor({ timeout });
+    await page.locator(".trades .trade-line:not(.head)").first().waitFor({ timeout });
+    await page.getByTestId("latency").locator("tbody tr").nth(6).waitFor({ timeout });
+    await page.getByTestId("chart").locator("canvas").first().waitFor({ timeout });
+    // The veil says why there are no candles; it goes with the first one.
+    await page.locator(".chart-box .veil").waitFor({ state: "detached", timeout });
+    expect(await textOf(page, "book")).toMatch(/Bid[\d,.]+.*Ask[\d,.]+/);
+    expect(await textOf(page, "account")).toMatch(/Equity-?[\d,]+\.\d\d/);
+    expect(await textOf(page, "latency"), "a stage has a percentile").toMatch(/\d (µs|ms)/);
+  });
+
+  test("moves the selection and the timeframe by keys", async () => {
+    const symbol = page.locator(".symbol");
+    const before = await symbol.textContent();
+    const rows = await page.locator(".row").count();
+    if (rows > 1) {
+      const isFirst = (await page.locator(".row .name").first().textContent()) === before;
+      await page.keyboard.press(isFirst ? "ArrowDown" : "ArrowUp");
+      await expect.poll(() => symbol.textContent()).not.toBe(before);
+    }
+    const buttons = page.locator(".segments button");
+    if ((await buttons.count()) > 1) {
+      await page.keyboard.press("2");
+      await expect.poll(() => buttons.nth(1).getAttribute("aria-pressed")).toBe("true");
+      await page.keyboard.press("1");
+    }
+    await page.keyboard.press("?");
+    await page.locator("dialog[open]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+  });
+
+  test("is let in again after a reload, without a token in the address", async () => {
+    await page.reload();
+    await page
+      .getByTestId("link")
+      .filter({ hasText: "Live" })
+      .waitFor({ timeout: FILL_MILLIS_MAX });
+    await page.locator(".trades .trade-line:not(.head)").first().waitFor();
+  });
+
+  test("fits a desk and a phone in both themes, without sideways scrolling", async () => {
+    for (const theme of ["dark", "light"]) {
+      for (const [name, size] of Object.entries({ desk: DESK, phone: PHONE })) {
+        await page.setViewportSize(size);
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+        const path = join(SHOTS, `dashboard-${theme}-${name}.png`);
+        await page.screenshot({ path, fullPage: name === "phone" });
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width, `${theme} ${name}`).toBeLessThanOrEqual(size.width);
+      }
+      await page.keyboard.press("t");
+    }
+    await page.setViewportSize(DESK);
+  });
+
+  test("leaves the console empty: no error, nothing refused by the content policy", () => {
+    expect(complaints).toEqual([]);
+  });
+
+  test("used links and lost engines are explained", async () => {
+    const stranger = await browser.newPage({ viewport: DESK });
+    await stranger.goto(engine.url);
+    await stranger.locator(".locked").waitFor({ timeout: FILL_MILLIS_MAX });
+    expect(await stranger.locator(".locked").textContent()).toContain("npx alphapulse status");
+    await stranger.close();
+    await stopEngine(engine);
+    await page.locator(".notice").filter({ hasText: "No connection" }).waitFor();
+    expect(await page.getByTestId("link").textContent()).toContain("Offline");
+  });
+});

@@ -1,0 +1,107 @@
+// One indicator slot in a real memory, pushed and peeked without a market around it.
+import { Kind } from "../../../asm/vocab.ts";
+import type { IndicatorKind } from "../../../asm/vocab.ts";
+import { encode } from "../../../src/protocol.ts";
+import { MarketCore, marketModule } from "../market-core.ts";
+
+/** Prices in ticks, volume in lots, `endMillis` the end of the candle. */
+export interface Bar {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+  endMillis?: number;
+}
+
+/** Settings of an Indicator record. */
+export interface Settings {
+  indicatorKind: IndicatorKind;
+  period?: number;
+  period2?: number;
+  period3?: number;
+  indicatorFlags?: number;
+  factor?: number;
+  factor2?: number;
+}
+
+const module = await marketModule();
+const core = new MarketCore(module);
+const RECORD = core.call("arenaAlloc", 1, 128);
+const CANDLE = core.call("arenaAlloc", 1, 128);
+const OUT = core.call("arenaAlloc", 1, 64);
+const offset = (name: string): number =>
+  (core.exports as unknown as Record<string, WebAssembly.Global>)[name]!.value as number;
+const [HIGH, LOW, CLOSE, VOLUME, OPEN, END] = [
+  "C_HIGH",
+  "C_LOW",
+  "C_CLOSE",
+  "C_VOLUME",
+  "C_OPEN",
+  "C_END",
+].map(offset);
+const WARM = 3;
+const VALUES = 40;
+
+/** A slot of one indicator. */
+export class Kernel {
+  readonly at: number;
+  readonly bytes: number;
+
+  constructor(settings: Settings) {
+    encode(core.view, RECORD, Kind.Indicator, { ...settings });
+    const refusal = core.call("indicatorRefusal", RECORD);
+    if (refusal !== 0) throw new Error(`settings refused: ${refusal}`);
+    this.bytes = core.call("indicatorBytes", RECORD);
+    this.at = core.call("arenaAlloc", 1, this.bytes);
+    if (this.at === 0) throw new Error("arena full");
+    core.call("indicatorInit", this.at, RECORD);
+  }
+
+  /** Closes a candle: the three values, undefined while warming up. */
+  push(bar: Bar): number[] | undefined {
+    write(bar);
+    core.call("indicatorPush", this.at, CANDLE);
+    return this.values();
+  }
+
+  /** Values of the last close, undefined while warming up. */
+  values(): number[] | undefined {
+    const values = floats(this.at + VALUES);
+    if (core.u8[this.at + WARM] === 1) return values;
+    if (values.some((value) => value !== 0)) throw new Error("values before the first one");
+    return undefined;
+  }
+
+  /** What `push` would return. */
+  peek(bar: Bar): number[] | undefined {
+    write(bar);
+    core.u8.fill(0, OUT, OUT + 64);
+    return core.call("indicatorPeekAt", this.at, CANDLE, OUT) === 1 ? floats(OUT) : undefined;
+  }
+
+  /** A copy of the state. */
+  copy(): Uint8Array {
+    return core.u8.slice(this.at, this.at + this.bytes);
+  }
+
+  /** Takes over a copied state. */
+  restore(state: Uint8Array): void {
+    core.u8.set(state, this.at);
+  }
+}
+
+function write(bar: Bar): void {
+  const put = (at: number, value: number): void =>
+    core.view.setBigInt64(CANDLE + at, BigInt(value), true);
+  put(OPEN!, bar.open);
+  put(HIGH!, bar.high);
+  put(LOW!, bar.low);
+  put(CLOSE!, bar.close);
+  put(VOLUME!, bar.volume);
+  core.view.setBigInt64(CANDLE + END!, BigInt(bar.endMillis ?? 60_000) * 1_000_000n, true);
+}
+
+function floats(at: number): number[] {
+  return [0, 8, 16].map((line) => core.view.getFloat64(at + line, true));
+}

@@ -1,0 +1,106 @@
+// The memory map: regions in order, none over another, all inside the memory.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import * as l from "../../asm/layout.ts";
+import { BLOCK_HEADER_BYTES, CELL_BYTES, RING_DATA } from "../../asm/vocab.ts";
+
+const ring = (at: number, cells: number): [number, number] => [at, RING_DATA + cells * CELL_BYTES];
+const MI = l.MARKET_INSTRUMENTS;
+/** Begin and bytes of every region, in the order of their addresses. */
+const REGIONS: Record<string, [number, number]> = {
+  header: [l.HEADER, l.HEADER_BYTES],
+  control: ring(l.RING_CONTROL, l.RING_CONTROL_CELLS),
+  command: ring(l.RING_COMMAND, l.RING_COMMAND_CELLS),
+  feed: ring(l.RING_FEED, l.RING_FEED_CELLS),
+  derived: ring(l.RING_DERIVED, l.RING_DERIVED_CELLS),
+  out: ring(l.RING_OUT, l.RING_OUT_CELLS),
+  parse: ring(l.RING_PARSE, l.RING_PARSE_CELLS),
+  source: ring(l.RING_SOURCE, l.RING_SOURCE_CELLS),
+  block: [l.BLOCK, BLOCK_HEADER_BYTES + l.BLOCK_CELLS_MAX * CELL_BYTES],
+  scratch: [l.SCRATCH, l.SCRATCH_BYTES],
+  referenceHead: [l.REFERENCE_HEAD, 4096],
+  currencies: [l.CURRENCIES, l.CURRENCIES_MAX * l.CURRENCY_BYTES],
+  instruments: [l.INSTRUMENTS, l.INSTRUMENTS_MAX * l.INSTRUMENT_BYTES],
+  marketHead: [l.MARKET, 4096],
+  timeframes: [l.MARKET_TIMEFRAMES, l.TIMEFRAMES_MAX * 64],
+  indicators: [l.MARKET_INDICATORS, l.TIMEFRAMES_MAX * l.INDICATORS_MAX * 128],
+  models: [l.MARKET_MODELS, l.MODELS_MAX * 128],
+  deadlines: [l.MARKET_DEADLINES, l.INSTRUMENTS_MAX * 16],
+  marketInstruments: [MI, l.INSTRUMENTS_MAX * l.MARKET_INSTRUMENT_BYTES],
+  marketArena: [l.MARKET_ARENA_FLOOR, l.MARKET_END - l.MARKET_ARENA_FLOOR],
+  orderHead: [l.ORDER, l.ORDER_HEAD_BYTES],
+  accounts: [l.ACCOUNT_ROWS, l.ACCOUNTS_MAX * l.ACCOUNT_ROW_BYTES],
+  accountIndex: [l.ACCOUNT_INDEX, l.ACCOUNT_INDEX_ENTRIES * 4],
+  tenants: [l.TENANT_SWITCHES, l.TENANTS_MAX],
+  strategies: [l.STRATEGY_ROWS, l.STRATEGIES_MAX * l.STRATEGY_ROW_BYTES],
+  strategySlots: [l.STRATEGY_SLOTS, 65536 * 2],
+  limits: [l.LIMITS_ROWS, l.LIMITS_MAX * l.LIMITS_ROW_BYTES],
+  balances: [l.BALANCE_ROWS, l.BALANCES_MAX * l.BALANCE_ROW_BYTES],
+  ledgers: [l.LEDGER_ROWS, l.CURRENCIES_MAX * l.LEDGER_ROW_BYTES],
+  traded: [l.TRADED_ROWS, l.INSTRUMENTS_MAX * l.TRADED_ROW_BYTES],
+  positions: [l.POSITION_ROWS, l.POSITIONS_MAX * l.POSITION_ROW_BYTES],
+  positionIndex: [l.POSITION_INDEX, l.POSITION_INDEX_ENTRIES * 4],
+  orders: [l.ORDER_ROWS, l.ORDERS_MAX << l.ORDER_ROW_SHIFT],
+  ordersCold: [l.ORDER_COLD_ROWS, l.ORDERS_MAX << l.ORDER_COLD_SHIFT],
+  clientIndex: [l.CLIENT_INDEX, l.CLIENT_INDEX_ENTRIES << l.CLIENT_INDEX_SHIFT],
+  orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
+};
+
+test("regions follow each other without overlap and end with the memory", () => {
+  let end = l.DATA_END;
+  for (const [name, [at, bytes]] of Object.entries(REGIONS)) {
+    expect(at, `${name} begins behind the region before`).toBeGreaterThanOrEqual(end);
+    expect(bytes, name).toBeGreaterThan(0);
+    end = at + bytes;
+  }
+  expect(end).toBe(l.MEMORY_BYTES);
+  expect(l.MEMORY_BYTES).toBe(512 * 1024 * 1024);
+});
+
+test("rings, blocks, sections and tables begin on a cache line", () => {
+  for (const [name, [at]] of Object.entries(REGIONS)) expect(at % 64, name).toBe(0);
+  for (const at of [l.REFERENCE, l.MARKET, l.ORDER]) expect(at % 4096).toBe(0);
+});
+
+test("rings are powers of two, and a block holds what a turn may take", () => {
+  for (const [name, value] of Object.entries(l)) {
+    if (!/^RING_\w+_CELLS$/.test(name) || typeof value !== "number") continue;
+    expect(value & (value - 1), name).toBe(0);
+    expect(value, name).toBeGreaterThanOrEqual(8);
+  }
+  expect(l.RING_OUT_CELLS).toBeGreaterThan(l.OUT_CELLS_PER_INPUT_MAX * 2);
+});
+
+test("words of the header lie inside it and on no other's bytes", () => {
+  const text = readFileSync(new URL("../../asm/layout.ts", import.meta.url), "utf8");
+  const words = [
+    ...text.matchAll(/^export const (H_\w+): i32 = HEADER(?: \+ (\d+))?; \/\/ ([ui])(\d+)/gm),
+  ];
+  const fields = words.map(([, name, at, , bits]) => ({
+    name,
+    at: Number(at ?? 0),
+    bytes: Number(bits) / 8,
+  }));
+  expect(fields.length).toBeGreaterThan(20);
+  fields.sort((a, b) => a.at - b.at);
+  fields.forEach((field, index) => {
+    const next = fields[index + 1];
+    expect(field.at % field.bytes, `${field.name} is aligned`).toBe(0);
+    if (next !== undefined)
+      expect(field.at + field.bytes, `${field.name} | ${next.name}`).toBeLessThanOrEqual(next.at);
+    expect(field.at + field.bytes).toBeLessThanOrEqual(l.HEADER_BYTES);
+  });
+  expect(l.H_DERIVED_SEEN + l.SHARDS_MAX * 8).toBeLessThanOrEqual(l.H_BELL);
+});
+
+test("indexes of open addressing have room beyond their tables, and are powers of two", () => {
+  const pairs = [
+    [l.ACCOUNT_INDEX_ENTRIES, l.ACCOUNTS_MAX],
+    [l.POSITION_INDEX_ENTRIES, l.POSITIONS_MAX],
+    [l.CLIENT_INDEX_ENTRIES, l.ORDERS_MAX],
+  ] as const;
+  for (const [entries, rows] of pairs) {
+    expect(entries & (entries - 1)).toBe(0);
+    expect(entries).toBeGreaterThanOrEqual(rows * 2);
+  }
+});

@@ -1,0 +1,193 @@
+// What the compared inputs reached. Counted from records in which core and twin agreed, never from
+// what was asked for, so that an input the core ignores counts as nothing.
+import type { Scope } from "../../asm/vocab.ts";
+import { CancelReason, Execution, Kind, Liquidity, Refusal, TimeInForce } from "../../asm/vocab.ts";
+import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { PAPER } from "./order-stream.ts";
+
+const LIMITS = [
+  Refusal.QtyLimit,
+  Refusal.NotionalLimit,
+  Refusal.PriceCollar,
+  Refusal.RateLimit,
+  Refusal.OpenOrdersLimit,
+  Refusal.PositionLimit,
+  Refusal.LossLimit,
+] as number[];
+const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.ConfigDenied];
+const SCOPES = [0, 2, 3, 4, 5] as Scope[];
+
+export class Coverage {
+  readonly seen = new Map<string, number>();
+  /** Inputs compared. */
+  inputs = 0;
+  /** By account: the day it hit a loss limit, and which. */
+  private lossDenied = new Map<number, { day: number; key: string }>();
+  private taken = 0;
+
+  private count(what: string): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.lossDenied = new Map();
+    this.taken = 0;
+  }
+
+  /** Notes an input and the records it gave. */
+  note(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
+    this.inputs++;
+    const who = {
+      account: Number(row["account"] ?? 0),
+      strategy: Number(row["strategy"] ?? 0),
+      instrument: Number(outs[0]?.["instrument"] ?? 0),
+    };
+    for (const out of outs) this.out(kind, row, out, twin);
+    const first = outs[0]?.["kind"];
+    const isOwn = kind === Kind.OrderCancel || kind === Kind.MassCancel;
+    if (isOwn && first === Kind.OrderCanceled && twin.risk.blocked(who) !== 0) {
+      this.count(`${Kind[kind]} passes while blocked by ${Refusal[twin.risk.blocked(who)]}`);
+    }
+    this.paper(kind, row, outs, twin);
+    this.lossDay(kind, row, outs, twin);
+  }
+
+  private out(kind: Kind, row: Row, out: Row, twin: OrderTwin): void {
+    const name = Kind[Number(out["kind"])]!;
+    const reason = Number(out["reason"] ?? 0);
+    this.count(name);
+    if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
+    if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
+    if (out["kind"] === Kind.ConfigAccepted) {
+      this.count(`${Kind[kind]} accepted, scope ${row["scope"] ?? "-"}`);
+    }
+    if (out["kind"] === Kind.MassCanceled && Number(out["done"]) > 0) {
+      this.count(`${Kind[kind]} canceled, scope ${row["scope"]}`);
+    }
+    if (DENIED.includes(Number(out["kind"]))) {
+      this.count(`${name} ${Refusal[reason]}`);
+      if (LIMITS.includes(reason)) this.count(`${Refusal[reason]} scope ${twin.risk.hitScope}`);
+      if (reason === Refusal.KillSwitchOn && twin.risk.killed.size === 1) {
+        this.count(`killed by ${[...twin.risk.killed][0]!.split(" ")[0]}`);
+      }
+    }
+    if (out["kind"] !== Kind.OrderAccepted) return;
+    this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
+    this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
+  }
+
+  private paper(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
+    const fills = outs.filter(
+      (out) => out["kind"] === Kind.Fill && out["execution"] === Execution.Paper,
+    );
+    for (const fill of fills) {
+      const how = fill["liquidity"] === Liquidity.Maker ? "maker" : "taker";
+      const left = fill["leavesLots"] === 0 ? "whole" : "part";
+      this.count(`paper ${how} ${left} by ${Kind[kind]}`);
+    }
+    if (kind === Kind.OrderNew && fills.length > 0 && row["tif"] === TimeInForce.Fok) {
+      this.count("paper FOK filled");
+    }
+    const canceled = outs.find((out) => out["kind"] === Kind.OrderCanceled);
+    if (canceled !== undefined && canceled["instrument"] === PAPER && kind === Kind.OrderNew) {
+      this.count(`paper canceled ${CancelReason[Number(canceled["reason"])]}`);
+    }
+    const { bidTaken, askTaken } = twin.instruments.get(PAPER)!;
+    if (kind === Kind.TopOfBook && row["instrument"] === PAPER) {
+      if (this.taken > 0 && bidTaken + askTaken >= this.taken) this.count("paper lots stay taken");
+      if (this.taken > 0 && bidTaken + askTaken === 0) this.count("paper lots are back");
+    }
+    this.taken = bidTaken + askTaken;
+  }
+
+  /** An account that lost too much yesterday trades today under the same limits. */
+  private lossDay(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
+    if (kind !== Kind.OrderNew) return;
+    const account = Number(row["account"]);
+    const day = Math.floor(twin.money.nowNanos / 86_400e9);
+    const denied = this.lossDenied.get(account);
+    if (outs[0]?.["reason"] === Refusal.LossLimit) {
+      this.lossDenied.set(account, { day, key: twin.risk.hitKey });
+    }
+    if (outs[0]?.["kind"] !== Kind.OrderAccepted || denied === undefined) return;
+    const isInForce = (twin.risk.limits.get(denied.key)?.lossMinorMax ?? 0) !== 0;
+    if (isInForce && day > denied.day) this.count("loss of yesterday is forgotten");
+  }
+
+  /** What was reached fewer than `least` times. */
+  missing(least: number): string[] {
+    return wanted().filter((what) => (this.seen.get(what) ?? 0) < least);
+  }
+}
+
+function wanted(): string[] {
+  const all = ["Fill", "BookTop", "BookPrint", "PositionChanged", "BalanceChanged"];
+  all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
+  all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
+  for (const type of [1, 2]) {
+    for (const tif of [1, 2, 3]) {
+      for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
+    }
+  }
+  for (const rule of [0, 1, 2, 3, 4]) all.push(`flags 0 selfTrade ${rule}`);
+  all.push("flags 1 selfTrade 0", "flags 2 selfTrade 0");
+  for (const why of ["User", "ImmediateOrCancel", "FillOrKill", "NoLiquidity", "SelfTrade"]) {
+    all.push(`canceled ${why}`);
+  }
+  all.push("canceled Mass", "canceled KillSwitch");
+  for (const scope of SCOPES) {
+    for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
+    all.push(`RiskLimits accepted, scope ${scope}`);
+  }
+  for (const scope of [0, 1, 2, 3, 4]) {
+    all.push(`KillSwitch accepted, scope ${scope}`, `TradingState accepted, scope ${scope}`);
+    all.push(`KillSwitch canceled, scope ${scope}`);
+  }
+  for (const who of ["all", "tenant", "account", "strategy", "instrument"]) {
+    all.push(`killed by ${who}`);
+  }
+  for (const scope of [2, 3, 5]) all.push(`MassCancel canceled, scope ${scope}`);
+  for (const how of ["OrderCancel", "MassCancel"]) {
+    all.push(`${how} passes while blocked by KillSwitchOn`);
+    all.push(`${how} passes while blocked by TradingHalted`);
+  }
+  all.push("OrderCancel passes while blocked by InstrumentHalted");
+  return [...all, ...paperWanted(), ...refusalsWanted()];
+}
+
+function paperWanted(): string[] {
+  const all = ["paper FOK filled", "paper lots stay taken", "paper lots are back"];
+  for (const left of ["whole", "part"]) {
+    all.push(`paper maker ${left} by TopOfBook`, `paper maker ${left} by TradePrint`);
+    all.push(`paper taker ${left} by OrderNew`, `paper taker ${left} by OrderAmend`);
+  }
+  for (const why of ["FillOrKill", "ImmediateOrCancel", "NoLiquidity"]) {
+    all.push(`paper canceled ${why}`);
+  }
+  return all;
+}
+
+function refusalsWanted(): string[] {
+  const switches = ["KillSwitchOn", "TradingHalted", "ReduceOnlyMode", "InstrumentHalted"];
+  switches.push("InstrumentClosed", "InstrumentNotContinuous", "BookUntrusted");
+  const both = [...switches, ...LIMITS.map((limit) => Refusal[limit]!), "PostOnlyWouldTrade"];
+  both.push("FlagUnsupported", "QtyNotPositive", "PriceNotPositive", "PriceUnknown", "PriceStale");
+  const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
+  news.push("NotOwner", "SideInvalid", "OrderTypeUnsupported", "TimeInForceUnsupported");
+  news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
+  news.push("ReduceOnlyWouldIncrease");
+  const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
+  amends.push("AmendBelowFilled");
+  const isAmend = (name: string): boolean =>
+    name !== "OpenOrdersLimit" && name !== "PriceUnknown" && name !== "PriceStale";
+  const cancels = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "ScopeInvalid"];
+  const configs = ["UnknownAccount", "UnknownStrategy", "UnknownInstrument", "ScopeInvalid"];
+  configs.push("ParameterInvalid", "BalanceInsufficient");
+  return [
+    ...[...both, ...news].map((name) => `OrderDenied ${name}`),
+    ...[...both.filter(isAmend), ...amends].map((name) => `AmendDenied ${name}`),
+    ...cancels.map((name) => `CancelDenied ${name}`),
+    ...configs.map((name) => `ConfigDenied ${name}`),
+  ];
+}

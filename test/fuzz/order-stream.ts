@@ -1,0 +1,257 @@
+// Random input of the order role: mostly sensible, sometimes not; switches and limits that go on
+// and off again, so that trading goes on under all of them.
+import {
+  Execution,
+  InstrumentPhase,
+  Kind,
+  OrderType,
+  Scope,
+  TradingMode,
+} from "../../asm/vocab.ts";
+import { OrderCore } from "../asm/order-core.ts";
+import { OrderTwin, type Row } from "../reference/order-twin.ts";
+
+export const ACCOUNTS = [1, 2, 3, 4, 5];
+/** Strategy 7 is account 1's, 8 is account 2's. */
+export const STRATEGIES = [7, 8];
+export const INTERNAL = 1;
+export const PAPER = 2;
+export const OTHER = 3;
+const INSTRUMENTS = [INTERNAL, PAPER, OTHER];
+const STALE_MILLIS = 60_000;
+const STEP_NANOS = 100_000;
+const HOUR_NANOS = 3_600e9;
+/** Switches and limits in force at once; one more first takes one off. */
+const ACTIVE_MAX = 5;
+
+/** A core and its twin, configured alike. */
+export function makePair(seed: number): [OrderCore, OrderTwin] {
+  const core = OrderCore.create();
+  const [maker, taker] = [-20_000 * (seed % 3), 70_000 * (seed % 4)];
+  const twin = new OrderTwin(ACCOUNTS, maker, taker);
+  // 3/7 of a minor unit per tick x lot: every conversion has a remainder. A small window makes
+  // prices leave it.
+  const spec = { tickExponent: -2, multiplierNum: 3, multiplierDen: 7, ladderTicks: 64 };
+  for (const id of INSTRUMENTS) {
+    const execution = id === PAPER ? Execution.Paper : Execution.Internal;
+    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS });
+    twin.instrument(id, execution, STALE_MILLIS);
+  }
+  core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
+  for (const id of ACCOUNTS) {
+    core.account(id);
+    core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
+    twin.money.deposit(id, 10_000n * BigInt(id));
+  }
+  STRATEGIES.forEach((id, at) => {
+    core.send(Kind.Strategy, { id, account: ACCOUNTS[at]! });
+    twin.strategies.set(id, ACCOUNTS[at]!);
+  });
+  return [core, twin];
+}
+
+/** Makes one input after the other; looks at the twin to name orders that exist. */
+export class OrderStream {
+  /** Time of the next input, since the clock base. */
+  nowNanos = 0;
+  private readonly random: () => number;
+  private readonly twin: OrderTwin;
+  private step = 0;
+  /** Records that take off what is in force. */
+  private readonly active: [Kind, Row][] = [];
+  private quote: Row = {};
+
+  constructor(random: () => number, twin: OrderTwin) {
+    this.random = random;
+    this.twin = twin;
+  }
+
+  next(): [Kind, Row] {
+    this.step++;
+    const jump = this.random();
+    this.nowNanos += STEP_NANOS;
+    if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
+    else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    const dice = this.random();
+    if (dice < 0.06) return this.config();
+    if (dice < 0.48) return this.order();
+    if (dice < 0.82) return this.change(dice < 0.62);
+    if (dice < 0.855) return this.many(dice < 0.848);
+    if (dice < 0.93) return [Kind.TopOfBook, this.nextQuote()];
+    const instrument = this.chance(0.02) ? INTERNAL : PAPER;
+    const priceTicks = this.drift() + this.pick(24) - 12;
+    return [Kind.TradePrint, { instrument, priceTicks, qtyLots: this.lots() }];
+  }
+
+  private pick(most: number): number {
+    return Math.floor(this.random() * most);
+  }
+
+  private chance(of: number): boolean {
+    return this.random() < of;
+  }
+
+  private one<T>(list: readonly T[]): T {
+    return list[this.pick(list.length)]!;
+  }
+
+  private drift(): number {
+    return 1000 + Math.round(150 * Math.sin(this.step / 300));
+  }
+
+  private lots(): number {
+    return this.chance(0.01) ? 0 : 1 + this.pick(70);
+  }
+
+  private price(): number {
+    const spread = this.chance(0.1) ? 400 : 12;
+    return this.chance(0.01) ? 0 : this.drift() + this.pick(spread * 2) - spread;
+  }
+
+  private instrument(): number {
+    const dice = this.random();
+    return dice < 0.01 ? 9 : dice < 0.55 ? INTERNAL : dice < 0.95 ? PAPER : OTHER;
+  }
+
+  private account(): number {
+    return this.chance(0.01) ? 99 : this.one(ACCOUNTS);
+  }
+
+  private order(): [Kind, Row] {
+    const account = this.account();
+    const type = this.chance(0.02)
+      ? OrderType.Stop
+      : this.chance(0.15)
+        ? OrderType.Market
+        : OrderType.Limit;
+    const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
+    return [
+      Kind.OrderNew,
+      {
+        instrument: this.instrument(),
+        account,
+        strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.5) ? owned : 0,
+        clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
+        priceTicks: this.price(),
+        qtyLots: this.lots(),
+        type,
+        tif: this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(3),
+        orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
+        selfTrade: this.chance(0.02) ? 5 : this.pick(5),
+        side: this.chance(0.01) ? 0 : 1 + this.pick(2),
+      },
+    ];
+  }
+
+  private change(isCancel: boolean): [Kind, Row] {
+    const account = this.account();
+    const own = this.twin.open.get(account) ?? [];
+    const order = this.chance(0.9) ? own[this.pick(own.length)] : undefined;
+    const clientId = order?.clientId ?? this.pick(this.step + 2);
+    const byId = this.chance(0.4) && order !== undefined;
+    const who = {
+      instrument: this.instrument(),
+      account: this.chance(0.03) ? ACCOUNTS[0]! : account,
+      ...(byId ? { clientId: 0, orderId: order.id } : { clientId }),
+    };
+    if (isCancel) return [Kind.OrderCancel, who];
+    const fields = this.pick(this.chance(0.05) ? 8 : 4);
+    // Now and then a little less of the same, which keeps its place.
+    const isLess = order !== undefined && this.chance(0.2);
+    const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
+    return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), qtyLots }];
+  }
+
+  private many(isCancel: boolean): [Kind, Row] {
+    const [instrument, account] = [this.instrument(), this.account()];
+    if (!isCancel) return [Kind.StateQuery, { instrument, account, clientId: this.step }];
+    const scope = this.chance(0.1)
+      ? Scope.Global
+      : this.one([Scope.Account, Scope.AccountInstrument, Scope.AccountInstrument, Scope.Strategy]);
+    const strategy = scope === Scope.Strategy ? this.one(STRATEGIES) : 0;
+    const side = this.pick(3);
+    return [Kind.MassCancel, { instrument, account, strategy, clientId: this.step, scope, side }];
+  }
+
+  private nextQuote(): Row {
+    if (this.chance(0.2) && this.quote["instrument"] !== undefined) return this.quote;
+    const bidTicks = this.drift() + this.pick(10) - 6;
+    const [bidLots, askLots] = [this.pick(5) * 10, this.pick(5) * 10];
+    this.quote = {
+      instrument: this.chance(0.02) ? INTERNAL : PAPER,
+      bidTicks: bidLots === 0 ? 0 : bidTicks,
+      askTicks: askLots === 0 ? 0 : bidTicks + 1 + this.pick(4),
+      bidLots,
+      askLots,
+    };
+    return this.quote;
+  }
+
+  // Configuration ------------------------------------------------------------------------------
+
+  private config(): [Kind, Row] {
+    const isOff = this.active.length >= ACTIVE_MAX || this.chance(0.3);
+    if (isOff && this.active.length > 0) {
+      return this.active.splice(this.pick(this.active.length), 1)[0]!;
+    }
+    const dice = this.random();
+    if (dice < 0.5) return this.limits();
+    if (dice < 0.62) return this.switchOn(Kind.KillSwitch, 1);
+    if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
+    if (dice < 0.8) return this.phase();
+    if (dice < 0.86) return this.trust();
+    if (dice < 0.94) return this.accountFlags();
+    const amountMinor = this.pick(40_000) - 20_000;
+    return [Kind.CashAdjust, { account: this.account(), currency: 1, amountMinor }];
+  }
+
+  private scope(): Row {
+    const strategy = this.chance(0.02) ? 9 : this.one(STRATEGIES);
+    const [account, instrument] = [this.account(), this.instrument()];
+    return { scope: this.pick(this.chance(0.05) ? 7 : 6), account, strategy, instrument };
+  }
+
+  private on(kind: Kind, on: Row, off: Row): [Kind, Row] {
+    this.active.push([kind, off]);
+    return [kind, on];
+  }
+
+  private limits(): [Kind, Row] {
+    const scope = this.scope();
+    const isOnly = this.pick(8);
+    const is = (which: number): boolean => isOnly === which || this.chance(0.1);
+    const on: Row = { ...scope };
+    if (is(0)) on["qtyLotsMax"] = 10 + this.pick(50);
+    if (is(1)) on["notionalMinorMax"] = 2_000 + this.pick(20_000);
+    if (is(2)) on["collarBps"] = 20 + this.pick(1_000);
+    if (is(3)) Object.assign(on, { rateMax: 1 + this.pick(3), rateWindowMillis: 1 + this.pick(4) });
+    // The rarest refusal: it needs many open orders in one place.
+    if (is(4) || isOnly === 7) on["ordersOpenMax"] = 1 + this.pick(3);
+    if (is(5)) on["positionLotsMax"] = 10 + this.pick(140);
+    if (is(6)) on["lossMinorMax"] = 50 + this.pick(3_000);
+    return this.on(Kind.RiskLimits, on, scope);
+  }
+
+  private switchOn(kind: Kind, state: number): [Kind, Row] {
+    const scope = this.scope();
+    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.3) ? 1 : 0;
+    const on = { ...scope, state: this.chance(0.02) ? TradingMode.Liquidating : state, cancelOpen };
+    return this.on(kind, on, { ...scope, state: 0 });
+  }
+
+  private phase(): [Kind, Row] {
+    const instrument = this.instrument();
+    const on = { instrument, state: this.pick(7) };
+    return this.on(Kind.InstrumentState, on, { instrument, state: InstrumentPhase.Continuous });
+  }
+
+  private trust(): [Kind, Row] {
+    const instrument = this.chance(0.8) ? PAPER : INTERNAL;
+    return this.on(Kind.BookTrust, { instrument, state: 0 }, { instrument, state: 1 });
+  }
+
+  private accountFlags(): [Kind, Row] {
+    const account = { id: this.one(ACCOUNTS), currency: 1, selfTrade: this.pick(5) };
+    return this.on(Kind.Account, { ...account, accountFlags: 1 + this.pick(2) }, account);
+  }
+}
