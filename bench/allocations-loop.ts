@@ -61,7 +61,7 @@ class Loop {
   readonly core: Core;
   readonly counts = new Float64Array(2);
   private readonly ring: Ring;
-  private readonly words = new Uint32Array((RECORD_BYTES_MAX * 4) >> 2);
+  private readonly words = new Int32Array((RECORD_BYTES_MAX * 4) >> 2);
   private readonly starts: Int32Array;
   private readonly now = new Float64Array(1);
   private next = 0;
@@ -99,7 +99,7 @@ class Loop {
     catalog.add(Kind.Account, { id: 1, currency: CURRENCY });
     catalog.add(Kind.Account, { id: 2, currency: CURRENCY });
     for (const record of catalog.records) {
-      const words = new Uint32Array(record.buffer, record.byteOffset, record.length >> 2);
+      const words = new Int32Array(record.buffer, record.byteOffset, record.length >> 2);
       this.core.control.push(words, 0, record.length >> CELL_SHIFT);
     }
     this.core.control.publish();

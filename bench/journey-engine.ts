@@ -222,7 +222,7 @@ class Stage {
   /** The house's orders, as commands like anybody's. */
   private restOrders(): void {
     const { engine } = this.topology;
-    const words = new Uint32Array(RECORD_BYTES_MAX >> 2);
+    const words = new Int32Array(RECORD_BYTES_MAX >> 2);
     const view = new DataView(words.buffer);
     for (let level = 1; level <= LEVELS; level++) {
       for (const side of [Side.Buy, Side.Sell]) {
@@ -254,9 +254,14 @@ class Stage {
       }
     };
     while (ticks < warmTicks || sink.signals === 0) {
+      check("the model gave no signal");
+      // A market worker may be slower than this loop.
+      if (this.topology.feed.room() < WARM_BATCH * (TRADE_CELLS + 1)) {
+        await sleep(1);
+        continue;
+      }
       this.pushTicks(ticks, WARM_BATCH);
       ticks += WARM_BATCH;
-      check("the model gave no signal");
       if (ticks < warmTicks) await new Promise<void>((next) => setImmediate(next));
       else await sleep(1);
     }

@@ -3,7 +3,8 @@
 // 1000 instruments trade in turn, 100 trades each a minute, so one tick in a hundred closes a
 // 1-minute candle; six timeframes roll up and each carries the seven indicators, computed at close
 // only. Instruments come in a shuffled order, because an order of addresses would flatter the
-// caches.
+// caches. The floor is the same ticks through a core that has nothing to do with them: ring,
+// sequence and copy remain.
 import { RING_FEED_CELLS } from "../asm/layout.ts";
 import {
   CELL_SHIFT,
@@ -25,7 +26,7 @@ import {
 } from "../asm/vocab.ts";
 import { Core, loadBuild } from "../src/core/core.ts";
 import { encode } from "../src/protocol.ts";
-import { plantedSlowdown, type BenchMain, type BenchMetric } from "./report.ts";
+import { plantedSlowdown, type BenchMain, type BenchMetric, type Slowdown } from "./report.ts";
 
 const INSTRUMENTS = 1000;
 const TICKS_PER_MINUTE = INSTRUMENTS * 100;
@@ -35,14 +36,21 @@ const PERIODS_SECONDS = [60, 300, 900, 3600, 14_400, 86_400];
 const BATCH = RING_FEED_CELLS >> 4;
 const WARM_MINUTES = 40;
 
+enum Work {
+  None,
+  Candles,
+  Indicators,
+}
+
 /** Rate of `run` with the market role alone, and the same with candles only. */
 export const main: BenchMain = async ({ small }) => {
   const minutes = small ? 5 : 40;
-  const full = measure(minutes, true);
-  const bare = measure(minutes, false);
+  const full = measure(minutes, Work.Indicators);
+  const bare = measure(minutes, Work.Candles);
+  const floor = measure(minutes, Work.None);
   const metrics: BenchMetric[] = [
-    line("close only, 6 timeframes, 1000 instruments", full.ticks, full.seconds),
-    line("candles only, 6 timeframes, 1000 instruments", bare.ticks, bare.seconds),
+    line("close only, 6 timeframes, 1000 instruments", full, floor),
+    line("candles only, 6 timeframes, 1000 instruments", bare, floor),
   ];
   return {
     name: "market",
@@ -50,7 +58,8 @@ export const main: BenchMain = async ({ small }) => {
     scope:
       "Core.run with the market role: feed ring pop, timers, sequence, copy into the block, " +
       "candles, 7 indicators x 6 timeframes at close, output records with their hash; without " +
-      "filling the feed ring, sealing and draining; best of the run's quarters",
+      "filling the feed ring, sealing and draining; best of the run's quarters. Floor: the same " +
+      "without candles",
     metrics,
     conditions: {
       seed: 1,
@@ -61,8 +70,9 @@ export const main: BenchMain = async ({ small }) => {
   };
 };
 
-function line(metric: string, ticks: number, seconds: number): BenchMetric {
-  return { metric, value: ticks / seconds / 1e6, unit: "M ticks/s" };
+function line(metric: string, run: Measured, floor: Measured): BenchMetric {
+  const rate = ({ ticks, seconds }: Measured): number => ticks / seconds / 1e6;
+  return { metric, value: rate(run), unit: "M ticks/s", floor: rate(floor) };
 }
 
 interface Measured {
@@ -72,22 +82,24 @@ interface Measured {
   hash: string;
 }
 
-function measure(minutes: number, hasIndicators: boolean): Measured {
-  const core = Core.create(loadBuild(), { roles: Role.Market, stream: 1 });
-  configure(core, hasIndicators);
-  const feed = new TickFeed(core);
+function measure(minutes: number, work: Work): Measured {
+  const roles = work === Work.None ? Role.Order : Role.Market;
+  const core = Core.create(loadBuild(), { roles, stream: 1 });
+  if (work !== Work.None) configure(core, work === Work.Indicators);
+  const feed = new TickFeed(core, work === Work.None ? "none" : "market");
   feed.run(WARM_MINUTES * TICKS_PER_MINUTE);
   // Whole minutes, so that every quarter closes as many candles.
   const quarter = Math.ceil(minutes / 4) * TICKS_PER_MINUTE;
   let seconds = Infinity;
   for (let part = 0; part < 4; part++) seconds = Math.min(seconds, feed.run(quarter));
-  if (feed.closed === 0) throw new Error("no candle closed: nothing was measured");
+  if (feed.closed === 0 && work !== Work.None)
+    throw new Error("no candle closed: nothing was measured");
   const hash = core.stateHash(Role.Market).toString(16).padStart(16, "0");
   return { ticks: quarter, seconds, closed: feed.closed, hash };
 }
 
 function configure(core: Core, hasIndicators: boolean): void {
-  const words = new Uint32Array(RECORD_BYTES_MAX >> 2);
+  const words = new Int32Array(RECORD_BYTES_MAX >> 2);
   const record = new DataView(words.buffer);
   const send = (kind: Kind, fields: Record<string, unknown>): void => {
     const bytes = encode(record, 0, kind as Kind.Trade, fields as never);
@@ -122,13 +134,15 @@ function configure(core: Core, hasIndicators: boolean): void {
 class TickFeed {
   closed = 0;
   private readonly core: Core;
+  private readonly slowdown: Slowdown;
   private readonly order: number[];
   private readonly prices: Float64Array;
   private state = 1;
   private tick = 0;
 
-  constructor(core: Core) {
+  constructor(core: Core, planted: string) {
     this.core = core;
+    this.slowdown = plantedSlowdown(planted);
     this.prices = new Float64Array(INSTRUMENTS).fill(100_000);
     this.order = Array.from({ length: INSTRUMENTS }, (_, i) => i + 1);
     for (let i = INSTRUMENTS - 1; i > 0; i--) {
@@ -150,7 +164,6 @@ class TickFeed {
   /** Applies `ticks` ticks; seconds spent in `run`. */
   run(ticks: number): number {
     let nanos = 0n;
-    const slowdown = plantedSlowdown("market");
     for (let left = ticks; left > 0; left -= BATCH) {
       const count = Math.min(BATCH, left);
       this.fill(count);
@@ -158,7 +171,7 @@ class TickFeed {
       const from = process.hrtime.bigint();
       while (this.core.feed.waiting() > 0) {
         this.core.run(-1, count);
-        slowdown(startMillis);
+        this.slowdown(startMillis);
         nanos += process.hrtime.bigint() - from;
         this.core.discard();
         this.drain();

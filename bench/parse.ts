@@ -138,7 +138,7 @@ function prepare(): { core: Core; parser: Parser } {
   if (info === undefined) throw new Error("the table has BTCUSDT");
   const codes = currenciesOf([info]);
   const scratch = new DataView(new ArrayBuffer(256));
-  const words = new Uint32Array(scratch.buffer);
+  const words = new Int32Array(scratch.buffer);
   codes.forEach((code, index) => {
     const bytes = encode(scratch, 0, Kind.Currency, { id: index + 1, code, minorExponent: -8 });
     core.control.push(words, 0, bytes / CELL_BYTES);

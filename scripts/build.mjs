@@ -359,6 +359,9 @@ function esbuildOptions(root, name) {
     logLevel: "silent",
     sourcemap: true,
     charset: "utf8",
+    // Puts the values of offsets and kinds where they are used; a bundle's top level holds them in
+    // variables otherwise, which V8 reads again each time (ring push and publish 26 -> 20 ns).
+    minifySyntax: true,
   };
   const node = { ...common, platform: "node", target: "node20", packages: "external" };
   if (name === "host") return { ...node, splitting: true, chunkNames: "chunks/[name]-[hash]" };

@@ -29,11 +29,14 @@ function avalanche(hash: u64): u64 {
   return hash ^ (hash >> 32);
 }
 
-/** Folds one word into one of several independent lanes: XXH64's round. */
+/**
+ * Folds one word into one of several independent lanes, one multiplication a word where XXH64's
+ * round has two. A bijection of the word for a given lane, and of the lane for a given word.
+ */
 // @ts-ignore: decorator
 @inline
 export function mixLane(lane: u64, value: u64): u64 {
-  return round(lane, value);
+  return rotl<u64>((lane ^ value) * PRIME_1, 31);
 }
 
 /** Folds one word into a rolling hash; order matters. Not XXH64, only its round. */

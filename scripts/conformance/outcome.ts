@@ -53,7 +53,7 @@ export class RecordCore {
     const ring = this.ringOf(kind);
     // Book records are as long as their levels, so the length is known after encoding.
     const bytes = encode(this.scratch, 0, kind as never, fields as never);
-    if (!ring.push(new Uint32Array(this.scratch.buffer), 0, bytes >> CELL_SHIFT)) {
+    if (!ring.push(new Int32Array(this.scratch.buffer), 0, bytes >> CELL_SHIFT)) {
       throw new RangeError("a ring holds one record at a time here, yet it is full");
     }
     ring.publish();

@@ -121,7 +121,7 @@ class Mover {
         await sleep(waitMillis);
       }
       const cells = from.cellsAt(at);
-      while (!to.push(from.u32, at, cells)) {
+      while (!to.push(from.i32, at, cells)) {
         this.show();
         await new Promise<void>((next) => setImmediate(next));
       }

@@ -84,7 +84,7 @@ export class Core {
   readonly buffer: SharedArrayBuffer;
   readonly view: DataView;
   readonly u8: Uint8Array;
-  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
   readonly exports: CoreExports;
   readonly control: Ring;
   readonly command: Ring;
@@ -105,7 +105,7 @@ export class Core {
     this.buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.view = new DataView(this.buffer);
     this.u8 = new Uint8Array(this.buffer);
-    this.u32 = new Uint32Array(this.buffer);
+    this.i32 = new Int32Array(this.buffer);
     const abort = (message: number, file: number, line: number, column: number): never => {
       throw new AlphaError(
         "CORE_DEFECT",
@@ -243,7 +243,7 @@ export class Core {
 
   /** A u64 counter as a number, exact to 2^53 and without a bigint: read once a loop turn. */
   private count(at: number): number {
-    return this.u32[(at + 4) >> 2]! * 0x1_0000_0000 + this.u32[at >> 2]!;
+    return (this.i32[(at + 4) >> 2]! >>> 0) * 0x1_0000_0000 + (this.i32[at >> 2]! >>> 0);
   }
 
   get tsEngineNanos(): bigint {

@@ -11,7 +11,7 @@ import type { ReferenceData } from "../protocol.ts";
 /** The producer's side of a ring, as `Ring` of src/rings gives it. */
 export interface RecordRing {
   /** Copies one record of `cells` cells from byte `from`; false when the ring is full. */
-  push(source: Uint32Array, from: number, cells: number): boolean;
+  push(source: Int32Array, from: number, cells: number): boolean;
   /** Shows the copied records to the consumer. */
   publish(): void;
   /** Wakes a consumer that waits. */

@@ -107,9 +107,9 @@ export class Hub implements OutputSink, SocketHandler {
   private readonly own = new Map<number, OwnAccount>();
   private readonly owners: OwnAccount[] = [];
   private readonly frame = new Uint8Array(FRAME_BYTES_MAX);
-  private readonly frameWords = new Uint32Array(this.frame.buffer);
+  private readonly frameWords = new Int32Array(this.frame.buffer);
   private readonly frameView = new DataView(this.frame.buffer);
-  private source: Uint32Array<ArrayBufferLike> = new Uint32Array(0);
+  private source: Int32Array<ArrayBufferLike> = new Int32Array(0);
   private state = new Uint8Array(4096);
   private stateEnd = 0;
   /** Number of the turn whose outputs are being collected, and the last flushed, by level. */
@@ -227,7 +227,7 @@ export class Hub implements OutputSink, SocketHandler {
 
   /** Words of the memory that records are copied from; made once per memory. */
   private look(buffer: ArrayBufferLike): void {
-    if (this.source.buffer !== buffer) this.source = new Uint32Array(buffer);
+    if (this.source.buffer !== buffer) this.source = new Int32Array(buffer);
   }
 
   private routeMarket(

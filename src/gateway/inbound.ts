@@ -104,7 +104,7 @@ export class Inbound {
   faultKind = 0;
   private readonly door: EngineDoor;
   private readonly u8 = new Uint8Array(FRAME_BYTES_MAX);
-  private readonly u32 = new Uint32Array(this.u8.buffer);
+  private readonly i32 = new Int32Array(this.u8.buffer);
   private readonly view = new DataView(this.u8.buffer);
   /** Cells of the frame by route. */
   private readonly cells = new Int32Array(5);
@@ -156,7 +156,7 @@ export class Inbound {
     this.u8.fill(0, at, at + (QUERY_CELLS << CELL_SHIFT));
     this.view.setUint16(at + REC_KIND, Kind.StateQuery, true);
     this.stamp(at, Kind.StateQuery, sender);
-    const isIn = this.door.command.push(this.u32, at, QUERY_CELLS);
+    const isIn = this.door.command.push(this.i32, at, QUERY_CELLS);
     if (isIn) this.show(this.door.command);
     return isIn;
   }
@@ -171,7 +171,7 @@ export class Inbound {
     // Only a feed may say that its data is simulated or not to be trusted.
     const kept = route === Route.Feed ? KEPT_FLAGS : Flag.CellsMask;
     this.view.setUint16(at + REC_FLAGS, flags & kept, true);
-    this.u32.fill(0, (at + REC_SEQUENCE) >> 2, (at + REC_CAUSE + 8) >> 2);
+    this.i32.fill(0, (at + REC_SEQUENCE) >> 2, (at + REC_CAUSE + 8) >> 2);
     this.stamp(at, kind, sender);
     return Refusal.None;
   }
@@ -243,7 +243,7 @@ export class Inbound {
     for (let at: number = FRAME_HEADER_BYTES; at < length;) {
       const bytes = recordBytes(this.view, at);
       const route = ROUTES.get(this.view.getUint16(at + REC_KIND, true)) ?? Route.None;
-      this.ringOf(route).push(this.u32, at, bytes >> CELL_SHIFT);
+      this.ringOf(route).push(this.i32, at, bytes >> CELL_SHIFT);
       at += bytes;
     }
     const { cells, door } = this;

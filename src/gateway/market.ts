@@ -89,7 +89,7 @@ export class MarketStream {
   lost = 0;
   private buffer = new ArrayBuffer(BUFFER_BYTES);
   private u8 = new Uint8Array(this.buffer);
-  private words = new Uint32Array(this.buffer);
+  private words = new Int32Array(this.buffer);
   private view = new DataView(this.buffer);
   /** Start of each frame in the buffer; the last one is open. */
   private readonly starts = new Int32Array(FRAMES_MAX);
@@ -115,7 +115,7 @@ export class MarketStream {
   }
 
   /** Copies one record into the open frame; beyond the turn's bound it is lost and counted. */
-  append(source: Uint32Array, from: number, cells: number): void {
+  append(source: Int32Array, from: number, cells: number): void {
     const bytes = cells << CELL_SHIFT;
     const open = this.frames === 0 ? 0 : (this.starts[this.frames - 1] ?? 0);
     const startsFrame = this.frames === 0 || this.end - open + bytes > FRAME_BYTES_MAX;
@@ -216,7 +216,7 @@ export class MarketStream {
     new Uint8Array(larger).set(this.u8);
     this.buffer = larger;
     this.u8 = new Uint8Array(larger);
-    this.words = new Uint32Array(larger);
+    this.words = new Int32Array(larger);
     this.view = new DataView(larger);
   }
 }

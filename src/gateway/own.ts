@@ -20,7 +20,7 @@ export class OwnStream {
   private readonly ready = [1, 1, 1];
   private readonly recordsMax: number;
   private readonly cellsMax: number;
-  private readonly words: Uint32Array;
+  private readonly words: Int32Array;
   private readonly starts: Int32Array;
   private readonly spans: Uint8Array;
   private readonly causes: Float64Array;
@@ -32,14 +32,14 @@ export class OwnStream {
     this.recordsMax = recordsMax;
     // A fill has 3 cells, most events 2; the rest is room for pads.
     this.cellsMax = recordsMax * 3 + 4;
-    this.words = new Uint32Array(this.cellsMax * WORDS_PER_CELL);
+    this.words = new Int32Array(this.cellsMax * WORDS_PER_CELL);
     this.starts = new Int32Array(recordsMax);
     this.spans = new Uint8Array(recordsMax);
     this.causes = new Float64Array(recordsMax);
   }
 
   /** Copies one record in; `from` is its byte in `source`, `cause` its input's number. */
-  append(source: Uint32Array, from: number, cells: number, cause: number): void {
+  append(source: Int32Array, from: number, cells: number, cause: number): void {
     const wraps = this.head + cells > this.cellsMax;
     const pad = wraps ? this.cellsMax - this.head : 0;
     while (this.used + pad + cells > this.cellsMax || this.next - this.first >= this.recordsMax) {
@@ -83,7 +83,7 @@ export class OwnStream {
    * Copies records from number `from` on, while below `end` and while they fit `bytesMax`, to byte
    * `to` of `target`. Returns their count; `copiedBytes` has their bytes.
    */
-  copy(target: Uint32Array, to: number, bytesMax: number, from: number, end: number): number {
+  copy(target: Int32Array, to: number, bytesMax: number, from: number, end: number): number {
     let number = from;
     let bytes = 0;
     while (number < end) {

@@ -49,7 +49,7 @@ export class MarketLoop {
   private isRecovering = false;
   private houseNanos = 0;
   /** Recovered records that found the ring full: the order loop takes none before it runs. */
-  private readonly backlog: Uint32Array[] = [];
+  private readonly backlog: Int32Array[] = [];
   private backlogCells = 0;
   /** Market outputs up to this number have reached the order loop's journal. */
   private forwardedSequence = 0;
@@ -156,15 +156,15 @@ export class MarketLoop {
 
   /** Copies derived records to the order loop; their own number travels as the cause. */
   private readonly forward = (from: number, to: number): void => {
-    const { view, out, u32 } = this.core;
+    const { view, out, i32 } = this.core;
     for (let at = from; at < to;) {
       const cells = out.cellsAt(at);
       if (view.getUint16(at + REC_KIND, true) >> 8 === 0x04) {
         const own = (at + REC_SEQUENCE) >> 2;
-        const sequence = u32[own + 1]! * 0x1_0000_0000 + u32[own]!;
+        const sequence = (i32[own + 1]! >>> 0) * 0x1_0000_0000 + (i32[own]! >>> 0);
         if (sequence > this.forwardedSequence) {
-          u32.copyWithin((at + REC_CAUSE) >> 2, own, own + 2);
-          this.pushDerived(u32, at, cells);
+          i32.copyWithin((at + REC_CAUSE) >> 2, own, own + 2);
+          this.pushDerived(i32, at, cells);
           this.forwardedSequence = sequence;
         }
       }
@@ -172,10 +172,10 @@ export class MarketLoop {
     }
   };
 
-  private pushDerived(u32: Uint32Array, at: number, cells: number): void {
+  private pushDerived(i32: Int32Array, at: number, cells: number): void {
     const { derived } = this.options;
-    if (this.isRecovering) return this.pushRecovered(u32, at, cells);
-    for (let sleeps = 0; !derived.push(u32, at, cells); sleeps++) {
+    if (this.isRecovering) return this.pushRecovered(i32, at, cells);
+    for (let sleeps = 0; !derived.push(i32, at, cells); sleeps++) {
       derived.publish();
       derived.wake();
       if (sleeps > FULL_SLEEPS_MAX) {
@@ -193,8 +193,8 @@ export class MarketLoop {
    * The order loop waits for this recovery and takes nothing yet, so a full ring is no reason to
    * wait.
    */
-  private pushRecovered(u32: Uint32Array, at: number, cells: number): void {
-    if (this.backlogCells === 0 && this.options.derived.push(u32, at, cells)) return;
+  private pushRecovered(i32: Int32Array, at: number, cells: number): void {
+    if (this.backlogCells === 0 && this.options.derived.push(i32, at, cells)) return;
     this.backlogCells += cells;
     if (this.backlogCells > BACKLOG_CELLS_MAX) {
       throw new AlphaError(
@@ -203,7 +203,7 @@ export class MarketLoop {
         "the two journals do not belong together: restore both, or move the data directory away",
       );
     }
-    this.backlog.push(u32.slice(at >> 2, (at + (cells << CELL_SHIFT)) >> 2));
+    this.backlog.push(i32.slice(at >> 2, (at + (cells << CELL_SHIFT)) >> 2));
   }
 
   private forwardBacklog(): void {

@@ -29,7 +29,7 @@ function tableOf(kind: number): Table {
 /** The twin's answer to one input, as bytes. */
 export class Expected {
   private readonly u8 = new Uint8Array(EXPECTED_BYTES);
-  private readonly u32 = new Uint32Array(this.u8.buffer);
+  private readonly i32 = new Int32Array(this.u8.buffer);
   private readonly view = new DataView(this.u8.buffer);
   private bytes = 0;
 
@@ -87,7 +87,7 @@ export class Expected {
     to: number,
     place: number,
   ): string | undefined {
-    const words = core.core.u32;
+    const words = core.core.i32;
     let record = from;
     for (let at = from; at < to; at += 4) {
       const cells = ((words[record >> 2]! >> 16) & 3) + 1;
@@ -96,7 +96,7 @@ export class Expected {
       const isHeader = offset >= 8 && offset < REC_PAYLOAD;
       if (isHeader && offset !== REC_TS_ENGINE && offset !== REC_TS_ENGINE + 4) continue;
       const expected = place + at - from;
-      if (expected < this.bytes && words[at >> 2] === this.u32[expected >> 2]) continue;
+      if (expected < this.bytes && words[at >> 2] === this.i32[expected >> 2]) continue;
       const twin = this.text(place + record - from);
       return `+${offset}\ncore ${text(decode(core.core.view, record))}\ntwin ${twin}`;
     }

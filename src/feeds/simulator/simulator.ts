@@ -96,11 +96,11 @@ export class Simulator {
   private readonly noise: NoiseOrders;
   private readonly takers: Takers;
   /** Waiting quote of each instrument. */
-  private readonly top: Uint32Array;
+  private readonly top: Int32Array;
   private readonly topIsWaiting: Uint8Array;
   private readonly tradeId: Float64Array;
   private readonly updateId: Float64Array;
-  private readonly sinkWords: Uint32Array;
+  private readonly sinkWords: Int32Array;
   private readonly stepCells: number;
   private readonly onOutputs: (from: number, to: number) => void;
 
@@ -122,14 +122,14 @@ export class Simulator {
       const what = `a ring of ${this.sink.capacityCells} cells for ${count} instruments`;
       throw new AlphaError("SIMULATOR_RING", what, `give ${simulatorRingCells(count)} cells`);
     }
-    this.sinkWords = new Uint32Array(buffer);
+    this.sinkWords = new Int32Array(buffer);
     this.core = Core.create(build, { roles: Role.Order });
     this.desk = new Desk(this.core.command, config.instrumentFirst, count, ACCOUNTS);
     this.latent = new Latent(config);
     this.makers = new Makers(config, this.desk, this.latent);
     this.noise = new NoiseOrders(config, this.desk, this.latent);
     this.takers = new Takers(config, this.desk, this.latent);
-    this.top = new Uint32Array(count * TOP_WORDS);
+    this.top = new Int32Array(count * TOP_WORDS);
     this.topIsWaiting = new Uint8Array(count);
     this.tradeId = new Float64Array(count).fill(config.firstId);
     this.updateId = new Float64Array(count).fill(config.firstId);
@@ -204,7 +204,7 @@ export class Simulator {
   }
 
   private push(write: (view: DataView) => number): void {
-    const words = new Uint32Array(RECORD_BYTES_MAX / 4);
+    const words = new Int32Array(RECORD_BYTES_MAX / 4);
     const cells = write(new DataView(words.buffer)) >> CELL_SHIFT;
     this.core.control.push(words, 0, cells);
     this.core.control.publish();
@@ -275,7 +275,7 @@ export class Simulator {
     const index = this.indexOf(at);
     if (this.topIsWaiting[index] === 1) this.quotesConflated++;
     this.topIsWaiting[index] = 1;
-    const words = this.core.u32;
+    const words = this.core.i32;
     const from = (at + REC_PAYLOAD) >> 2;
     for (let word = 0; word < TOP_WORDS; word++) {
       this.top[index * TOP_WORDS + word] = words[from + word]!;
@@ -299,7 +299,7 @@ export class Simulator {
     const index = this.indexOf(print);
     if (this.topIsWaiting[index] === 1) this.sendQuote(index);
     const at = this.open(Kind.Trade, TRADE_CELLS, index);
-    const words = this.core.u32;
+    const words = this.core.i32;
     const from = (print + TRADE_PRICE_TICKS) >> 2;
     const to = (at + TRADE_PRICE_TICKS) >> 2;
     for (let word = 0; word < 4; word++) this.sinkWords[to + word] = words[from + word]!;

@@ -39,7 +39,7 @@ export function configure(core: Core, infos: readonly InstrumentInfo[]): void {
   const push = <K extends Kind>(kind: K, fields: Parameters<typeof encode<K>>[3]): void => {
     const scratch = new DataView(new ArrayBuffer(256));
     const bytes = encode(scratch, 0, kind, fields);
-    core.control.push(new Uint32Array(scratch.buffer), 0, bytes / CELL_BYTES);
+    core.control.push(new Int32Array(scratch.buffer), 0, bytes / CELL_BYTES);
   };
   codes.forEach((code, index) => {
     push(Kind.Currency, { id: index + 1, code, minorExponent: -8 });

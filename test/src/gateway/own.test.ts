@@ -10,8 +10,8 @@ test("keeps the last records in their order, whatever their lengths", () => {
   const stream = new OwnStream(7, 16);
   const source = new Uint8Array(256);
   const view = new DataView(source.buffer);
-  const words = new Uint32Array(source.buffer);
-  const target = new Uint32Array(16384);
+  const words = new Int32Array(source.buffer);
+  const target = new Int32Array(16384);
   const targetView = new DataView(target.buffer);
   for (let number = 1; number <= 400; number += 1) {
     const kind = KINDS[(number * 7) % 3 === 0 ? (number * 5) % 3 : 2]!;
@@ -34,16 +34,16 @@ test("keeps the last records in their order, whatever their lengths", () => {
 
 test("a copy ends where the room does", () => {
   const stream = new OwnStream(7, 16);
-  const words = new Uint32Array(64);
+  const words = new Int32Array(64);
   const view = new DataView(words.buffer);
   encode(view, 0, Kind.Fill, {});
   for (let count = 0; count < 5; count += 1) stream.append(words, 0, 3, 1);
-  expect(stream.copy(new Uint32Array(4096), 0, 3 * 192 + 191, 1, 6)).toBe(3);
+  expect(stream.copy(new Int32Array(4096), 0, 3 * 192 + 191, 1, 6)).toBe(3);
 });
 
 test("durable moves with the inputs that are on disk, in order", () => {
   const stream = new OwnStream(7, 16);
-  const words = new Uint32Array(64);
+  const words = new Int32Array(64);
   encode(new DataView(words.buffer), 0, Kind.OrderAccepted, {});
   for (const cause of [5, 5, 8]) stream.append(words, 0, 2, cause);
   stream.reachDurable(4);

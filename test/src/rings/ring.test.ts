@@ -160,8 +160,8 @@ test("push copies whole records of another memory and says when there is no room
   from.publish();
   const to = makeRing(8, 2 ** 31 - 3);
   const at = from.next();
-  for (let i = 0; i < 3; i++) expect(to.push(from.u32, at, 2)).toBe(true);
-  expect(to.push(from.u32, at, 2), "a pad took the rest").toBe(false);
+  for (let i = 0; i < 3; i++) expect(to.push(from.i32, at, 2)).toBe(true);
+  expect(to.push(from.i32, at, 2), "a pad took the rest").toBe(false);
   to.publish();
   expect([read(to), read(to), read(to), read(to)]).toEqual([7, 7, 7, undefined]);
 });
