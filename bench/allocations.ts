@@ -14,6 +14,7 @@ import type {
   ClientRequest,
   EngineRequest,
   OpenAnswer,
+  EngineProfileAnswer,
   ProfileAnswer,
   RunAnswer,
 } from "./journey-plan.ts";
@@ -26,9 +27,13 @@ const SEMI_SPACE_BYTES = 1 << 20;
 /** The smallest object of V8: a number on the heap. */
 const OBJECT_BYTES = 16;
 /** Loop turns a second: slow enough that all ticks sent together make one turn. */
-const TURNS_PER_SECOND = 250;
-/** Ticks sent together, each in a frame of its own, in the second socket run. */
-const BURST = 64;
+const TURNS_PER_SECOND = 60;
+/**
+ * Ticks sent together, each in a frame of its own, in the two socket runs. Both are bursts: with
+ * one frame a turn V8 folds other objects of a turn than with many, and that difference would be
+ * counted as the frames'.
+ */
+const BURSTS = [256, 1024] as const;
 /** Slow enough that most ticks get a loop turn of their own. */
 const WARM_PER_SECOND = 6000;
 const PLACES_SHOWN = 24;
@@ -70,19 +75,19 @@ export async function allocations(plan: AllocationPlan): Promise<BenchResult> {
       "generation's size for each collection plus its growth, objects are bytes / 16, the " +
       "smallest object there is, so the number is an upper bound. At the socket: every object" +
       " the engine's thread allocates, counted by V8's heap profiler at a step of one byte " +
-      "while a client sends ticks and takes fills; two runs, one and 64 frames in a loop " +
+      "while a client sends ticks and takes fills; two runs, 256 and 1024 frames in a loop " +
       "turn, tell a frame's objects from a turn's (clock readings, setImmediate, bell, " +
-      "timers, journal, the frame out). An object folded by the compiler into another counts " +
+      "timers, journal). An object folded by the compiler into another counts " +
       "with it",
     metrics,
     conditions: {
       events: plan.events,
       ...describeLoop("tick", tick, plan),
       ...describeLoop("order", order, plan),
-      socketTurns: socket.single.turns + socket.burst.turns,
-      socketFrames: socket.single.framesIn + socket.burst.framesIn,
-      placesPerTurn: places(socket.single.profile, socket.single.turns),
-      placesPerFrameOfBurst: places(socket.burst.profile, socket.burst.framesIn),
+      socketTurns: socket.small.turns + socket.large.turns,
+      socketFrames: socket.small.frames + socket.large.frames,
+      placesPerTurn: places(socket.small.profile, socket.small.turns),
+      placesPerFrame: places(socket.large.profile, socket.large.frames),
     },
   };
 }
@@ -130,20 +135,21 @@ function places({ places: all }: ProfileAnswer, events: number): string {
 interface SocketAnswer {
   perFrame: number;
   perTurn: number;
-  single: SocketRun;
-  burst: SocketRun;
+  small: SocketRun;
+  large: SocketRun;
 }
 
-/** One profiled run: every turn of the loop sends one frame of fills. */
+/** One profiled run. */
 interface SocketRun {
-  framesIn: number;
+  /** In and out. */
+  frames: number;
   turns: number;
   profile: ProfileAnswer;
 }
 
 /**
- * Counts objects of the engine's thread with one and with BURST frames in a turn; the two sums give
- * the objects of a frame in and those of a turn, its frame out included.
+ * Counts objects of the engine's thread with few and with many frames in a turn; the two sums give
+ * the objects of a frame, in or out, and those of a turn.
  */
 async function atSocket({ socketTurns: turns, warmTicks }: AllocationPlan): Promise<SocketAnswer> {
   const dir = mkdtempSync(join(journalPlace().folder, "alphapulse-allocations-"));
@@ -160,10 +166,12 @@ async function atSocket({ socketTurns: turns, warmTicks }: AllocationPlan): Prom
     const desk = new Desk(engine, client, open);
     // Compiled code holds numbers that the interpreter puts on the heap.
     await desk.run(warmTicks, 1, WARM_PER_SECOND);
-    await desk.run(BURST * TURNS_PER_SECOND, BURST, BURST * TURNS_PER_SECOND);
-    const single = await desk.profile(turns, 1);
-    const burst = await desk.profile(turns, BURST);
-    return { ...solve(single, burst), single, burst };
+    for (const burst of BURSTS) {
+      await desk.run(burst * TURNS_PER_SECOND, burst, burst * TURNS_PER_SECOND);
+    }
+    const small = await desk.profile(turns, BURSTS[0]);
+    const large = await desk.profile(turns, BURSTS[1]);
+    return { ...solve(small, large), small, large };
   } finally {
     await client.close();
     await engine.close();
@@ -171,13 +179,13 @@ async function atSocket({ socketTurns: turns, warmTicks }: AllocationPlan): Prom
   }
 }
 
-/** Objects = perFrame x frames in + perTurn x turns, from two runs. */
+/** Objects = perFrame x frames + perTurn x turns, from two runs. */
 function solve(one: SocketRun, two: SocketRun): { perFrame: number; perTurn: number } {
-  const determinant = one.framesIn * two.turns - two.framesIn * one.turns;
+  const determinant = one.frames * two.turns - two.frames * one.turns;
   const [a, b] = [one.profile.objects, two.profile.objects];
   return {
     perFrame: (a * two.turns - b * one.turns) / determinant,
-    perTurn: (one.framesIn * b - two.framesIn * a) / determinant,
+    perTurn: (one.frames * b - two.frames * a) / determinant,
   };
 }
 
@@ -214,7 +222,7 @@ class Desk {
     await this.engine.ask({ type: "profile", on: true } satisfies EngineRequest);
     const { frames } = await this.run(framesIn, burst, TURNS_PER_SECOND * burst);
     const asked: EngineRequest = { type: "profile", on: false };
-    const profile = await this.engine.ask<ProfileAnswer>(asked);
-    return { framesIn, turns: frames, profile };
+    const profile = await this.engine.ask<EngineProfileAnswer>(asked);
+    return { frames: framesIn + frames, turns: profile.turns, profile };
   }
 }

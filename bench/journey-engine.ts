@@ -58,7 +58,8 @@ import {
   MIDDLE_TICKS,
   TAKER,
   tickTicks,
-  type EngineRequest,
+  type EngineProfileAnswer,
+  EngineRequest,
   type LagAnswer,
   type OpenAnswer,
 } from "./journey-plan.ts";
@@ -141,7 +142,8 @@ class Stage {
   readonly warmSink = new WarmSink();
   readonly slowSink = new SlowSink(plantedSlowdown("journey"));
   readonly lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MILLIS });
-  readonly profile = new HeapProfile();
+  private readonly profile = new HeapProfile();
+  private profiledTurns = 0;
   readonly catalog = catalog();
   stages = histograms();
   topology!: Topology;
@@ -305,6 +307,16 @@ class Stage {
     return answer;
   }
 
+  async startProfile(): Promise<void> {
+    this.profiledTurns = this.topology.engine.turns;
+    await this.profile.start();
+  }
+
+  async stopProfile(): Promise<EngineProfileAnswer> {
+    const found = await this.profile.stop();
+    return { ...found, turns: this.topology.engine.turns - this.profiledTurns };
+  }
+
   async close(): Promise<void> {
     this.lag.disable();
     await this.topology?.stop();
@@ -377,7 +389,7 @@ if (process.send !== undefined) {
     async (request: EngineRequest) => {
       if (request.type === "open") return stage.open(request);
       if (request.type === "lag") return stage.readLag();
-      return request.on ? stage.profile.start() : stage.profile.stop();
+      return request.on ? stage.startProfile() : stage.stopProfile();
     },
     () => stage.close(),
   );

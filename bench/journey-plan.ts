@@ -49,12 +49,18 @@ export interface LagAnswer {
   stages: string;
 }
 
-/** Allocations of the engine's thread since profiling began. */
+/** Allocations of a thread since profiling began. */
 export interface ProfileAnswer {
   objects: number;
   bytes: number;
   /** Places that allocate, most objects first. */
   places: { place: string; objects: number; bytes: number }[];
+}
+
+/** Allocations of the engine's thread. */
+export interface EngineProfileAnswer extends ProfileAnswer {
+  /** Loop turns in the same time. */
+  turns: number;
 }
 
 /** What the client's process is asked. */

@@ -215,10 +215,13 @@ export class Hub implements OutputSink, SocketHandler {
         this.isUnwritten = false;
       }
     }
-    for (const owner of this.owners) {
-      if (level === AckLevel.Durable) owner.stream.reachDurable(sequence);
-      else owner.stream.reachAll(level);
-      for (const session of owner.sessions) {
+    // By index: iterators are objects until the compiler has seen enough turns.
+    for (let index = 0; index < this.owners.length; index++) {
+      const { stream, sessions } = this.owners[index]!;
+      if (level === AckLevel.Durable) stream.reachDurable(sequence);
+      else stream.reachAll(level);
+      for (let at = 0; at < sessions.length; at++) {
+        const session = sessions[at]!;
         if (session.level === level) this.sendOwn(session);
       }
     }
