@@ -52,6 +52,8 @@ import { LatencyHistogram } from "../src/metrics.ts";
 import { encode, recordBytes } from "../src/protocol.ts";
 import { answerParent } from "./child.ts";
 import { HeapProfile } from "./heap-profile.ts";
+import type {
+  EngineRequest} from "./journey-plan.ts";
 import {
   INSTRUMENT,
   MAKER,
@@ -59,7 +61,6 @@ import {
   TAKER,
   tickTicks,
   type EngineProfileAnswer,
-  EngineRequest,
   type LagAnswer,
   type OpenAnswer,
 } from "./journey-plan.ts";
