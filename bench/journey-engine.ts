@@ -52,8 +52,7 @@ import { LatencyHistogram } from "../src/metrics.ts";
 import { encode, recordBytes } from "../src/protocol.ts";
 import { answerParent } from "./child.ts";
 import { HeapProfile } from "./heap-profile.ts";
-import type {
-  EngineRequest} from "./journey-plan.ts";
+import type { EngineRequest } from "./journey-plan.ts";
 import {
   INSTRUMENT,
   MAKER,

@@ -38,9 +38,11 @@ function killed(
     });
     let text = "";
     let isTimed = false;
+    const line = new RegExp(`^${word} \\d+\n`, "m");
     child.stdout.on("data", (chunk: Buffer) => {
       text += chunk.toString();
-      if (isTimed || !text.includes(word)) return;
+      // A whole line: what was cut off by the kill was never said.
+      if (isTimed || !line.test(text)) return;
       isTimed = true;
       setTimeout(() => child.kill("SIGKILL"), afterMillis);
     });
