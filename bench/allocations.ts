@@ -27,7 +27,7 @@ const SEMI_SPACE_BYTES = 1 << 20;
 /** The smallest object of V8: a number on the heap. */
 const OBJECT_BYTES = 16;
 /** Loop turns a second: slow enough that all ticks sent together make one turn. */
-const TURNS_PER_SECOND = 60;
+const TURNS_PER_SECOND = 20;
 /**
  * Ticks sent together, each in a frame of its own, in the two socket runs. Both are bursts: with
  * one frame a turn V8 folds other objects of a turn than with many, and that difference would be
@@ -51,7 +51,7 @@ export interface AllocationPlan {
 export function main(options: BenchOptions): Promise<BenchResult> {
   return allocations({
     events: options.small ? 1_000_000 : 10_000_000,
-    socketTurns: options.small ? 300 : 2000,
+    socketTurns: options.small ? 200 : 600,
     warmTicks: 30_000,
   });
 }
