@@ -166,6 +166,32 @@ test("push copies whole records of another memory and says when there is no room
   expect([read(to), read(to), read(to), read(to)]).toEqual([7, 7, 7, undefined]);
 });
 
+test("a producer that takes lines over ahead leaves unread records whole", () => {
+  const ring = makeRing(64, 2 ** 32 - 40);
+  const source = new Int32Array(64);
+  let pushed = 0;
+  let taken = 0;
+  for (let step = 0; step < 5000; step++) {
+    const cells = 1 + ((step * 7) & 3);
+    source.fill(pushed + 1);
+    source[0] = Kind.Trade | ((cells - 1) << 16);
+    if (ring.push(source, 0, cells)) pushed += 1;
+    ring.publish();
+    if (step % 3 !== 0 && pushed - taken < 12) continue;
+    const at = ring.next();
+    const length = ring.cellsAt(at);
+    const words = ring.i32.slice((at >> 2) + 1, (at >> 2) + length * 16);
+    taken += 1;
+    expect(
+      words.every((word) => word === taken),
+      `record ${taken}`,
+    ).toBe(true);
+    ring.skip(length);
+    ring.release();
+  }
+  expect(taken).toBeGreaterThan(1000);
+});
+
 test("refuses a place where no ring is, and rings too small for the longest record", () => {
   const buffer = new SharedArrayBuffer(ringBytes(8));
   expect(() => new Ring(buffer, 0)).toThrow(/no ring/);
