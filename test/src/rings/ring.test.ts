@@ -175,9 +175,11 @@ test("a producer that takes lines over ahead leaves unread records whole", () =>
     const cells = 1 + ((step * 7) & 3);
     source.fill(pushed + 1);
     source[0] = Kind.Trade | ((cells - 1) << 16);
-    if (ring.push(source, 0, cells)) pushed += 1;
+    const isIn = ring.push(source, 0, cells);
+    pushed += isIn ? 1 : 0;
     ring.publish();
-    if (step % 3 !== 0 && pushed - taken < 12) continue;
+    // Mostly full: what lies ahead of the producer is unread.
+    if (isIn && step % 50 !== 0) continue;
     const at = ring.next();
     const length = ring.cellsAt(at);
     const words = ring.i32.slice((at >> 2) + 1, (at >> 2) + length * 16);
