@@ -266,7 +266,12 @@ export function reducibleLots(position: usize, side: i32): i64 {
   return max<i64>(held - open, 0);
 }
 
-/** Bounds for everyone, then the limits of all but house accounts. Market orders have price 0. */
+/**
+ * Bounds for everyone, then the limits of all but house accounts. Market orders have price 0. In
+ * place at both callers: nine arguments go through memory, which costs a tenth of the check.
+ */
+// @ts-ignore: decorator
+@inline
 export function riskRefusal(
   owner: usize,
   strategy: u32,

@@ -189,6 +189,8 @@ function unrealizedWide(row: usize, traded: usize, mark: i64, lots: i64): i64 {
 }
 
 /** Sum of unrealized PnL over the account's positions that settle in `currency`. */
+// @ts-ignore: decorator
+@inline
 export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
   let sum: i64 = 0;
   let slot = load<u32>(accountAt(account), ACC_POSITIONS_FIRST);

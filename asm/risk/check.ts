@@ -127,8 +127,8 @@ export function hasGlobalOnly(
   position: usize,
   traded: usize,
 ): bool {
-  const slots =
-    load<u32>(account, ACC_LIMITS) | load<u32>(traded, TRD_LIMITS) | load<u32>(position, POS_LIMITS);
+  const instrument = load<u32>(traded, TRD_LIMITS) | load<u32>(position, POS_LIMITS);
+  const slots = instrument | load<u32>(account, ACC_LIMITS);
   return (strategy == 0 ? slots : slots | load<u32>(strategyAt(strategy), STR_LIMITS)) == 0;
 }
 
