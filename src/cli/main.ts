@@ -19,6 +19,7 @@ import { AlphaError, describeError } from "../errors.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addJournalCommand } from "./journal-command.ts";
+import { addMatchCommand } from "./match-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addStartCommand, addStatusCommand, addStopCommand } from "./run-commands.ts";
 import { addBacktestCommand } from "./backtest-command.ts";
@@ -71,6 +72,7 @@ function program(): Command {
   addConfigCommand(root);
   addReplayCommand(root);
   addBacktestCommand(root);
+  addMatchCommand(root);
   addJournalCommand(root);
   addDoctorCommand(root);
   root.addHelpText(
