@@ -23,6 +23,7 @@ import { addMatchCommand } from "./match-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addStartCommand, addStatusCommand, addStopCommand } from "./run-commands.ts";
 import { addBacktestCommand } from "./backtest-command.ts";
+import { addWhyCommand } from "./why-command.ts";
 
 /** Default name of the configuration file, in the working directory. */
 export const CONFIG_FILE = "alphapulse.json";
@@ -74,6 +75,7 @@ function program(): Command {
   addBacktestCommand(root);
   addMatchCommand(root);
   addJournalCommand(root);
+  addWhyCommand(root);
   addDoctorCommand(root);
   root.addHelpText(
     "after",
