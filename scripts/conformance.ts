@@ -9,11 +9,13 @@ import { basename, join, resolve } from "node:path";
 
 import { sharedPath } from "../src/core/paths.ts";
 import { AlphaError, describeError } from "../src/errors.ts";
+import { isCaseFolder, isMasterFile } from "../src/cases/coin-toss.ts";
+import { runCoinToss } from "./conformance/coin-toss.ts";
 import { DATA_SETS, isDataSet, runDataSet } from "./conformance/data-set.ts";
 import { type FeedCase, runFeeds } from "./conformance/feed.ts";
 import { type IndicatorFile, runIndicators } from "./conformance/indicator.ts";
-import { type MatchingCase, runMatching } from "./conformance/matching.ts";
-import { type Outcome, unsupported } from "./conformance/outcome.ts";
+import { type MatchingCase, runMatching } from "../src/cases/matching.ts";
+import { type Outcome, unsupported } from "../src/cases/outcome.ts";
 
 /** Failures shown in full; the rest are counted. */
 const SHOWN_MAX = 100;
@@ -103,8 +105,10 @@ function find(name: string): string {
 async function runPath(path: string): Promise<Outcome[]> {
   if (statSync(path).isDirectory()) {
     if (isDataSet(path)) return runDataSet(path);
+    if (isCaseFolder(path)) return runCoinToss(path);
     return [unsupported(basename(path), "no runner for this data set")];
   }
+  if (isMasterFile(path)) return runCoinToss(path);
   const file = readVectors(path);
   const runner = RUNNERS.find(([name]) => name.test(basename(path)));
   if (runner !== undefined) return runner[2](path, file);
@@ -158,6 +162,7 @@ function list(): number {
     say(`  ${name.source.replace(/[\^$\\]/g, "").padEnd(34)} ${about}`);
   for (const name of DATA_SETS)
     say(`  ${`${name}/`.padEnd(34)} recorded messages, counted and replayed`);
+  say(`  ${"*Master.csv, or a folder of them".padEnd(34)} matching cases of CoinTossX`);
   const folder = sharedPath("oracles");
   say(
     existsSync(folder)

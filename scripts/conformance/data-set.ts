@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import { replayFiles } from "../../src/cli/replay.ts";
-import { compared, type Outcome } from "./outcome.ts";
+import { compared, type Outcome } from "../../src/cases/outcome.ts";
 
 /** Folders there is a runner for. */
 export const DATA_SETS: readonly string[] = ["binance-raw-collector"];

@@ -10,7 +10,13 @@ import {
   Role,
 } from "../../asm/vocab.ts";
 import type { Level } from "../../src/protocol.ts";
-import { type Answer, compared, type Outcome, RecordCore, unsupported } from "./outcome.ts";
+import {
+  type Answer,
+  compared,
+  type Outcome,
+  RecordCore,
+  unsupported,
+} from "../../src/cases/outcome.ts";
 
 type TextLevels = [price: string, qty: string][];
 

@@ -21,6 +21,8 @@ const SRC: Record<string, string[]> = {
   research: ["core", "store", "feeds", "strategies"],
   compliance: ["journal", "store"],
   access: ["store"],
+  /** Cases of others and command files through a core of their own. */
+  cases: ["core"],
   gateway: ["access", "rings"],
   platform: ["access", "store", "research", "compliance"],
   ops: [],

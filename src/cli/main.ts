@@ -19,9 +19,11 @@ import { AlphaError, describeError } from "../errors.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addJournalCommand } from "./journal-command.ts";
+import { addMatchCommand } from "./match-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addStartCommand, addStatusCommand, addStopCommand } from "./run-commands.ts";
 import { addBacktestCommand } from "./backtest-command.ts";
+import { addWhyCommand } from "./why-command.ts";
 
 /** Default name of the configuration file, in the working directory. */
 export const CONFIG_FILE = "alphapulse.json";
@@ -71,7 +73,9 @@ function program(): Command {
   addConfigCommand(root);
   addReplayCommand(root);
   addBacktestCommand(root);
+  addMatchCommand(root);
   addJournalCommand(root);
+  addWhyCommand(root);
   addDoctorCommand(root);
   root.addHelpText(
     "after",

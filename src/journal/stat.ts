@@ -169,8 +169,8 @@ export function formatStat(stat: JournalStat): string {
   ].join("\n");
 }
 
-/** ISO time with all nine digits. */
-function formatNanos(text: string): string {
+/** Engine time, decimal nanoseconds since the epoch, as ISO time with all nine digits. */
+export function formatNanos(text: string): string {
   const nanos = BigInt(text);
   const seconds = nanos / 1_000_000_000n;
   const rest = String(nanos % 1_000_000_000n).padStart(9, "0");

@@ -1,8 +1,10 @@
 // What came of one vector: the shape all runners share, and a core fed with records.
+//
+// tidy: tested by test/scripts/conformance.test.ts
 import type { Role } from "../../asm/vocab.ts";
 import { CELL_SHIFT, Flag, Kind, REC_FLAGS, RECORD_BYTES_MAX } from "../../asm/vocab.ts";
-import { Core, loadBuild, type CoreBuild } from "../../src/core/core.ts";
-import { decode, encode, type RecordFields } from "../../src/protocol.ts";
+import { Core, loadBuild, type CoreBuild } from "../core/core.ts";
+import { decode, encode, type RecordFields } from "../protocol.ts";
 
 /** One vector. `expected` and `actual` are there when it failed, `reason` when it cannot run. */
 export interface Outcome {

@@ -1,5 +1,7 @@
 // Matching cases: orders of named accounts meet in an internal book; every event and the final book
-// must be the case's.
+// must be the case's. The command line's `match` sends its commands through the same book.
+//
+// tidy: tested by test/asm/orders/oracle-cases.test.ts
 import {
   AmendField,
   CancelReason,
@@ -17,10 +19,12 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import type { RecordFields } from "../../src/protocol.ts";
+import { AlphaError } from "../errors.ts";
+import type { RecordFields } from "../protocol.ts";
 import { type Answer, compared, type Outcome, RecordCore, unsupported } from "./outcome.ts";
 
-type Command = Record<string, unknown> & {
+/** A command by the words of a case; see the help of `alphapulse match`. */
+export type Command = Record<string, unknown> & {
   op: string;
   id: string;
   acct: string;
@@ -65,7 +69,7 @@ const OPERATIONS = ["new", "cancel", "amend", "mass"];
 const FEATURES = ["stop", "trail", "display", "oco", "ouo", "parent", "expires", "reduceOnly"];
 
 /** Why a case cannot run yet. */
-function reasonOf({ steps }: MatchingCase): string | undefined {
+export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
   for (const { cmd } of steps) {
     if (!OPERATIONS.includes(cmd.op)) return `command ${cmd.op}`;
     const feature = FEATURES.find((name) => cmd[name] !== undefined);
@@ -102,9 +106,11 @@ function plain(levels: Levels): unknown {
 }
 
 /** A book to which a case's commands are sent by the case's names. */
-class CaseBook {
+export class CaseBook {
+  /** What the core said to the last command, undigested. */
+  answers: readonly Answer[] = [];
   private readonly core = new RecordCore(Role.Order);
-  private readonly names: string[] = [];
+  private readonly names = new Names();
   private readonly accounts: string[] = [];
   private readonly owner = new Map<string, number>();
 
@@ -112,17 +118,20 @@ class CaseBook {
     this.core.send(Kind.InstrumentSpec, SPEC);
   }
 
-  run(cmd: Command): unknown[] {
+  /** Sends a command; `extra` are record fields beyond its translation (see extra.ts). */
+  run(cmd: Command, extra: RecordFields = {}): unknown[] {
     const { op } = cmd;
     if (op === "mass") {
       const account = this.account(cmd.acct);
       return this.events(this.core.send(Kind.MassCancel, { account, scope: Scope.Account }));
     }
-    const clientId = numberOf(this.names, cmd.id);
+    const clientId = this.names.numberOf(cmd.id);
     if (op === "new") {
       const account = this.account(cmd.acct);
       if (!this.owner.has(cmd.id)) this.owner.set(cmd.id, account);
-      return this.events(this.core.send(Kind.OrderNew, { ...shape(cmd), account, clientId }));
+      return this.events(
+        this.core.send(Kind.OrderNew, { ...shape(cmd), account, clientId, ...extra }),
+      );
     }
     const who = {
       instrument: 1,
@@ -130,7 +139,7 @@ class CaseBook {
       clientId,
     };
     if (op === "cancel") return this.events(this.core.send(Kind.OrderCancel, who));
-    return this.events(this.core.send(Kind.OrderAmend, { ...who, ...change(cmd) }));
+    return this.events(this.core.send(Kind.OrderAmend, { ...who, ...change(cmd), ...extra }));
   }
 
   private account(name: string): number {
@@ -140,11 +149,13 @@ class CaseBook {
     return id;
   }
 
-  private name(answer: Answer): string {
-    return this.names[Number(answer["clientId"]) - 1] ?? "?";
+  /** The case's name of the order an answer is about. */
+  name(answer: Answer): string {
+    return this.names.nameOf(Number(answer["clientId"]));
   }
 
   private events(answers: readonly Answer[]): unknown[] {
+    this.answers = answers;
     const events: unknown[] = [];
     let maker = "";
     for (const answer of answers) {
@@ -182,12 +193,26 @@ class CaseBook {
     }
   }
 
-  /** Open orders, best first, from the accounts' own answers. */
-  final(): unknown {
+  /** Open orders from the accounts' own answers. */
+  rows(): Answer[] {
     const rows = this.accounts.flatMap((_, at) =>
       this.core.send(Kind.StateQuery, { account: at + 1 }),
     );
-    const open = rows.filter((row) => row.kind === Kind.OrderStateRow);
+    const left = rows.reduce((sum, row) => sum + ((row["left"] as number | undefined) ?? 0), 0);
+    if (left > 0) {
+      const what = `${left} open orders do not fit one answer of the core`;
+      throw new AlphaError(
+        "BOOK_TOO_LONG",
+        what,
+        "spread them over more accounts, or leave --book",
+      );
+    }
+    return rows.filter((row) => row.kind === Kind.OrderStateRow);
+  }
+
+  /** Open orders, best first. */
+  final(): { bids: unknown; asks: unknown } {
+    const open = this.rows();
     return { bids: this.side(open, Side.Buy, -1), asks: this.side(open, Side.Sell, 1) };
   }
 
@@ -199,6 +224,23 @@ class CaseBook {
       const level = mine.filter((row) => row["priceTicks"] === price);
       return [price, level.map((row) => [this.name(row), row["leavesLots"]]).sort()];
     });
+  }
+}
+
+/** Client ids of the orders' names; a long file has too many of them for a search. */
+class Names {
+  private readonly names: string[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  numberOf(name: string): number {
+    const known = this.numbers.get(name);
+    if (known !== undefined) return known;
+    this.numbers.set(name, this.names.push(name));
+    return this.names.length;
+  }
+
+  nameOf(number: number): string {
+    return this.names[number - 1] ?? "?";
   }
 }
 

@@ -1,0 +1,259 @@
+// why: the cause chain of an order or a fill, from the journal of a data directory.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+
+import {
+  CancelReason,
+  Kind,
+  Liquidity,
+  OrderType,
+  Refusal,
+  Side,
+  SignalKind,
+  TimeInForce,
+} from "../../asm/vocab.ts";
+import { loadBuild } from "../core/core.ts";
+import { AlphaError } from "../errors.ts";
+import { formatNanos } from "../journal/stat.ts";
+import { causeChain, keyText } from "../oms/cause-chain.ts";
+import type { CauseChain, CauseStep, OrderKey } from "../oms/cause-chain.ts";
+import { isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
+import { formatSteps } from "../units.ts";
+import { configOf, withConfigOptions } from "./main.ts";
+import { ProgressBar } from "./progress.ts";
+
+const HELP = `
+ORDER is the core's order id, ACCOUNT/CLIENT-ID (which also finds a denied order), or fill/ID.
+The journal is replayed from its beginning and not changed; a running engine is not disturbed.
+Prices and quantities are printed in the instrument's units.`;
+
+const U64_MAX = (1n << 64n) - 1n;
+const ACCOUNT_MAX = 2 ** 32 - 1;
+
+export function addWhyCommand(root: Command): void {
+  const command = root
+    .command("why <order>")
+    .description("why an order or fill is there: tick, candle, signal, order, answer, fills")
+    .option("--json", "for machines")
+    .addHelpText("after", HELP);
+  withConfigOptions(command, ["dataDir"]).action((text: string, flags: Record<string, unknown>) => {
+    const key = keyOf(text);
+    const dir = join(configOf(flags).dataDir, "journal");
+    const streams = streamsOf(dir);
+    const bar = new ProgressBar("why", true);
+    const done = new Map<string, number>();
+    const totalBytes = bytesOf(dir, streams);
+    const onProgress = (_stream: number, path: string, doneBytes: number): void => {
+      done.set(path, doneBytes);
+      const sum = [...done.values()].reduce((all, one) => all + one, 0);
+      bar.show(sum / totalBytes, `${Math.round(sum / 1e6)} MB`);
+    };
+    try {
+      const chain = causeChain(key, { dir, streams, build: loadBuild(), onProgress });
+      bar.end();
+      process.stdout.write(flags["json"] === true ? toJson(key, chain) : toText(key, chain));
+    } finally {
+      bar.end();
+    }
+  });
+}
+
+/** What the command line calls an order; throws CONFIG_INVALID. */
+function keyOf(text: string): OrderKey {
+  const one = /^(?:(fill|\d+)\/)?(\d+)$/.exec(text);
+  const id = one === null ? U64_MAX + 1n : BigInt(one[2] ?? "0");
+  const head = one?.[1];
+  if (id <= U64_MAX && head === undefined) return { orderId: id };
+  if (id <= U64_MAX && head === "fill") return { fillId: id };
+  if (id <= U64_MAX && Number(head) <= ACCOUNT_MAX) return { account: Number(head), clientId: id };
+  const remedy = "use an order id, ACCOUNT/CLIENT-ID or fill/ID, as numbers";
+  throw new AlphaError("CONFIG_INVALID", `"${text}" names no order`, remedy);
+}
+
+function streamsOf(dir: string): number[] {
+  const names = existsSync(dir) ? readdirSync(dir) : [];
+  const streams = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  if (streams.includes(0)) return streams.sort((a, b) => a - b);
+  const remedy = "name its data directory with --data-dir, or start an engine first";
+  throw new AlphaError("JOURNAL_NOT_FOUND", `no journal in ${dir}`, remedy);
+}
+
+function bytesOf(dir: string, streams: readonly number[]): number {
+  const files = streams.flatMap((stream) => {
+    const folder = join(dir, String(stream));
+    return readdirSync(folder).map((name) => join(folder, name));
+  });
+  return files.reduce((sum, path) => sum + statSync(path).size, 1);
+}
+
+// ------------------------------------------------------------------------------- printing
+
+function toJson(key: OrderKey, chain: CauseChain): string {
+  const steps = chain.steps.map((step) => ({
+    stream: step.stream,
+    sequence: step.sequence,
+    isInput: step.isInput,
+    time: formatNanos(String(step.record.tsEngineNanos)),
+    kind: step.record.name,
+    says: sayRecord(step.record, chain.specs),
+    record: step.record,
+  }));
+  const whole = { asked: keyText(key), isOtherBuild: chain.isOtherBuild, steps };
+  const plain = (_name: string, value: unknown): unknown =>
+    typeof value === "bigint" ? String(value) : value;
+  return `${JSON.stringify(whole, plain, 2)}\n`;
+}
+
+function toText(key: OrderKey, chain: CauseChain): string {
+  const lines = [keyText(key)];
+  let before = "";
+  for (const step of chain.steps) {
+    const place = placeOf(step);
+    const time = formatNanos(String(step.record.tsEngineNanos));
+    // An input begins a line of its own; what the core made of it stands below, indented.
+    const head = place === before ? "" : `${place}  ${time}`;
+    const words = `${step.record.name}: ${sayRecord(step.record, chain.specs)}`;
+    lines.push(`${head.padEnd(46)}  ${step.isInput ? "" : "-> "}${words}`);
+    before = place;
+  }
+  if (chain.isOtherBuild) {
+    lines.push("note: another build wrote a part of this journal; its answers may have differed");
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function placeOf({ stream, sequence }: CauseStep): string {
+  return `#${sequence}${stream === 0 ? "" : ` of market worker ${stream}`}`;
+}
+
+type Specs = ReadonlyMap<number, SpecRecord>;
+
+/** What a record says, in words and in the instrument's units. */
+function sayRecord(record: DecodedRecord, specs: Specs): string {
+  const units = new Units(specs.get(record.instrument));
+  if (isRecord(record, Kind.Trade, Kind.TradePrint)) {
+    return units.say(`${units.qty(record.qtyLots)} at ${units.price(record.priceTicks)}`);
+  }
+  if (isRecord(record, Kind.Quote, Kind.TopOfBook)) {
+    const bid = `bid ${units.qty(record.bidLots)} at ${units.price(record.bidTicks)}`;
+    return units.say(`${bid}, ask ${units.qty(record.askLots)} at ${units.price(record.askTicks)}`);
+  }
+  if (isRecord(record, Kind.CandleClosed)) {
+    const { openTicks, highTicks, lowTicks, closeTicks, periodMillis } = record;
+    const prices = [openTicks, highTicks, lowTicks, closeTicks].map((one) => units.price(one));
+    const volume = units.qty(record.volumeLots);
+    return units.say(
+      `${periodMillis} ms: open, high, low, close ${prices.join(", ")}; volume ${volume}`,
+    );
+  }
+  if (isRecord(record, Kind.Signal)) {
+    const words = `${SignalKind[record.signalKind] ?? ""} ${sideText(record.side)}`;
+    return units.say(`model ${record.model} says ${words} at ${units.price(record.priceTicks)}`);
+  }
+  return sayOrder(record, units);
+}
+
+function sayOrder(record: DecodedRecord, units: Units): string {
+  if (isRecord(record, Kind.OrderNew)) {
+    const { qtyLots, side, type, tif, priceTicks } = record;
+    const what = orderText(units, side, qtyLots, type, tif, priceTicks);
+    return `${ownerText(record)} asks to ${units.say(what)}`;
+  }
+  if (isRecord(record, Kind.OrderAmend, Kind.OrderCancel)) return ownerText(record);
+  if (isRecord(record, Kind.Fill)) {
+    const { qtyLots, priceTicks, side, leavesLots, liquidity, feeMinor } = record;
+    const what = `${sideText(side)} ${units.qty(qtyLots)} at ${units.price(priceTicks)}`;
+    const role = (Liquidity[liquidity] ?? "").toLowerCase();
+    const rest = `${units.qty(leavesLots)} open, fee ${feeMinor} minor units`;
+    return `${ownerText(record)}, fill ${record.id}: ${units.say(what)} as ${role}; ${rest}`;
+  }
+  if (!isRecord(record, ...EVENTS)) return "";
+  const { leavesLots, filledLots, side, type, tif, priceTicks, reason, orderId } = record;
+  const what = orderText(units, side, leavesLots, type, tif, priceTicks);
+  const order = orderId === 0n ? "" : `, order ${orderId}`;
+  const open = `${ownerText(record)}${order}: ${units.say(what)}`;
+  if (record.kind === Kind.OrderCanceled) {
+    const why = CancelReason[reason] ?? String(reason);
+    return `${open}; because of ${why}, ${units.qty(filledLots)} filled`;
+  }
+  return reason === 0 ? open : `${open}; ${refusalText(record)}`;
+}
+
+const EVENTS = [
+  Kind.OrderAccepted,
+  Kind.OrderDenied,
+  Kind.OrderRejected,
+  Kind.OrderCanceled,
+  Kind.OrderExpired,
+  Kind.OrderAmended,
+  Kind.AmendDenied,
+  Kind.CancelDenied,
+  Kind.OrderTriggered,
+  Kind.OrderTrailed,
+  Kind.OrderRefreshed,
+  Kind.OrderReduced,
+] as const;
+
+function ownerText(record: { account: number; clientId: bigint; strategy: number }): string {
+  const strategy = record.strategy === 0 ? "" : ` of strategy ${record.strategy}`;
+  return `${record.account}/${record.clientId}${strategy}`;
+}
+
+/** The number and word of a refusal, the limit that was hit and what came up against it. */
+function refusalText(record: {
+  reason: number;
+  limit: number;
+  leavesLots: number;
+  priceTicks: number;
+}): string {
+  const { reason, limit, leavesLots, priceTicks } = record;
+  const words = `refusal ${reason} ${Refusal[reason] ?? ""}`;
+  if (limit === 0) return words;
+  const price = priceTicks === 0 ? "at market" : `at ${priceTicks} ticks`;
+  return `${words}: the limit is ${limit}, the order was ${leavesLots} lots ${price}`;
+}
+
+function orderText(
+  units: Units,
+  side: number,
+  lots: number,
+  type: number,
+  tif: number,
+  ticks: number,
+): string {
+  const word = (OrderType[type] ?? "").toLowerCase();
+  const price = ticks === 0 ? "" : ` at ${units.price(ticks)}`;
+  const inForce = (TimeInForce[tif] ?? "").toUpperCase();
+  return `${sideText(side)} ${units.qty(lots)} ${word}${price} ${inForce}`;
+}
+
+function sideText(side: number): string {
+  return (Side[side] ?? "").toLowerCase();
+}
+
+/** Ticks and lots as decimals; as they are when the journal has no spec. */
+class Units {
+  private readonly spec: SpecRecord | undefined;
+
+  constructor(spec: SpecRecord | undefined) {
+    this.spec = spec;
+  }
+
+  price(ticks: number): string {
+    const { spec } = this;
+    if (spec === undefined) return `${ticks} ticks`;
+    return formatSteps(ticks, BigInt(spec.tickMantissa), spec.tickExponent);
+  }
+
+  qty(lots: number): string {
+    const { spec } = this;
+    if (spec === undefined) return `${lots} lots`;
+    return formatSteps(lots, BigInt(spec.lotMantissa), spec.lotExponent);
+  }
+
+  /** Words with the instrument's name in front. */
+  say(words: string): string {
+    return this.spec === undefined ? words : `${this.spec.symbol} ${words}`;
+  }
+}

@@ -1,0 +1,235 @@
+// Why an order did what it did: its records and what caused them, from a replay of the journal.
+//
+// The journal holds inputs only, and every output names the input that caused it. So one replay,
+// block by block, finds the order's records and looks the input up in the same block. In the
+// sharded topology the order loop's input may itself be an output of the market worker; a second
+// replay, of the worker's journal, finds the tick behind it. The journal is read without its lock.
+//
+// tidy: tested by test/src/cli/why-command.test.ts
+import {
+  BLOCK_HEADER_BYTES,
+  CELL_SHIFT,
+  Flag,
+  Kind,
+  REC_CAUSE,
+  REC_FLAGS,
+  REC_KIND,
+  REC_SEQUENCE,
+  Role,
+} from "../../asm/vocab.ts";
+import { Core, type CoreBuild } from "../core/core.ts";
+import { createHasher } from "../core/hasher.ts";
+import { AlphaError } from "../errors.ts";
+import { NODE_DISK } from "../journal/disk.ts";
+import { streamFolder } from "../journal/format.ts";
+import { scanBlocks, type Block } from "../journal/scan.ts";
+import { decode, isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
+
+/** Which order: by the core's id, by account and client id, or by one of its fills. */
+export type OrderKey =
+  { orderId: bigint } | { account: number; clientId: bigint } | { fillId: bigint };
+
+/** A record on the way to an order or from it. */
+export interface CauseStep {
+  /** Journal the input is in: 0 orders or inline, 1.. market workers. */
+  stream: number;
+  /** Sequence of the input: the record itself, or the cause of what the core made of it. */
+  sequence: bigint;
+  /** An input is in the journal; an output was made from it, then as now. */
+  isInput: boolean;
+  record: DecodedRecord;
+}
+
+/** The chain in the order of sequences, and what is needed to say it in words. */
+export interface CauseChain {
+  steps: CauseStep[];
+  specs: Map<number, SpecRecord>;
+  /** True when another build wrote a part: what it answered then may differ from this replay. */
+  isOtherBuild: boolean;
+}
+
+export interface CauseOptions {
+  /** Folder that holds the streams. */
+  dir: string;
+  streams: readonly number[];
+  build: CoreBuild;
+  /** Told after each block: stream, segment file and the byte behind the block. */
+  onProgress?: (stream: number, path: string, doneBytes: number) => void;
+}
+
+/** Market records that lead from a tick to an order. */
+const LEADING: readonly number[] = [Kind.CandleClosed, Kind.Signal];
+const DERIVED_BLOCK = 0x04;
+const ORDER_BLOCK = 0x06;
+
+/** Walks the journal; throws ORDER_UNKNOWN with the ids there are. */
+export function causeChain(key: OrderKey, options: CauseOptions): CauseChain {
+  const search = new Search(key);
+  search.read(0, options);
+  if (search.steps.length === 0) throw search.unknown();
+  const derived = new Set(search.steps.filter(isDerivedInput).map((one) => one.record.cause));
+  for (const stream of derived.size === 0 ? [] : options.streams.filter((one) => one > 0)) {
+    search.readMarket(stream, options, derived);
+  }
+  const { steps, specs, isOtherBuild } = search;
+  return { steps, specs, isOtherBuild };
+}
+
+function isDerivedInput({ isInput, record }: CauseStep): boolean {
+  return isInput && record.kind >> 8 === DERIVED_BLOCK;
+}
+
+/** One search: what it looks for and what it found. */
+class Search {
+  steps: CauseStep[] = [];
+  readonly specs = new Map<number, SpecRecord>();
+  isOtherBuild = false;
+  private key: OrderKey;
+  private readonly accounts = new Map<number, { count: number; first: bigint; last: bigint }>();
+  private orderFirst = 0n;
+  private orderLast = 0n;
+  /** Candles and signals of the current block, which came before the orders they led to. */
+  private leading: DecodedRecord[] = [];
+  private causesDone = new Set<bigint>();
+
+  constructor(key: OrderKey) {
+    this.key = key;
+  }
+
+  read(stream: number, options: CauseOptions): void {
+    for (const [core, block] of replayed(stream, Role.Both, options)) {
+      this.isOtherBuild ||= block.header.build !== options.build.id;
+      this.leading = [];
+      this.causesDone = new Set();
+      this.readSpecs(block);
+      const { view } = core;
+      core.replayBlock(block.bytes, (from, to) => {
+        for (let at = from; at < to; at += bytesAt(view, at)) this.output(view, at, stream, block);
+      });
+    }
+  }
+
+  /** Finds the outputs of a market worker by their numbers, and the ticks that caused them. */
+  readMarket(stream: number, options: CauseOptions, numbers: Set<bigint>): void {
+    const found: CauseStep[] = [];
+    for (const [core, block] of replayed(stream, Role.Market, options)) {
+      const { view } = core;
+      core.replayBlock(block.bytes, (from, to) => {
+        for (let at = from; at < to; at += bytesAt(view, at)) {
+          const isMarket = view.getUint16(at + REC_KIND, true) >> 8 === DERIVED_BLOCK;
+          if (!isMarket || !numbers.has(view.getBigUint64(at + REC_SEQUENCE, true))) continue;
+          found.push(...inputOf(block, stream, view.getBigUint64(at + REC_CAUSE, true)));
+        }
+      });
+    }
+    this.steps = [...found, ...this.steps];
+  }
+
+  private readSpecs(block: Block): void {
+    for (const record of inputs(block, (kind) => kind === (Kind.InstrumentSpec as number))) {
+      if (isRecord(record, Kind.InstrumentSpec)) this.specs.set(record.instrument, record);
+    }
+  }
+
+  private output(view: DataView, at: number, stream: number, block: Block): void {
+    const kind = view.getUint16(at + REC_KIND, true);
+    if (LEADING.includes(kind)) this.leading.push(decode(view, at));
+    const isOrder = kind >> 8 === ORDER_BLOCK && kind <= (Kind.Fill as number);
+    if (!isOrder) return;
+    const record = decode(view, at);
+    this.count(record);
+    if (!this.matches(record)) return;
+    const { cause } = record;
+    if (!this.causesDone.has(cause)) this.begin(record, stream, block);
+    this.steps.push({ stream, sequence: cause, isInput: false, record });
+  }
+
+  /** The input behind an order's record, and the market records it gave on the way. */
+  private begin(record: DecodedRecord, stream: number, block: Block): void {
+    const { cause, instrument } = record;
+    this.causesDone.add(cause);
+    this.steps.push(...inputOf(block, stream, cause));
+    for (const one of this.leading) {
+      if (one.cause !== cause || one.instrument !== instrument) continue;
+      this.steps.push({ stream, sequence: cause, isInput: false, record: one });
+    }
+  }
+
+  private matches(record: DecodedRecord): boolean {
+    const { key } = this;
+    const [account, clientId] = [Number(record["account"]), record["clientId"] as bigint];
+    if ("account" in key) return key.account === account && key.clientId === clientId;
+    const isFound =
+      "orderId" in key
+        ? record["orderId"] === key.orderId
+        : record.kind === (Kind.Fill as number) && record["id"] === key.fillId;
+    // From its first record on the order is known by its owner's name for it.
+    if (isFound && "orderId" in key) this.key = { account, clientId };
+    return isFound;
+  }
+
+  private count(record: DecodedRecord): void {
+    const kinds: readonly number[] = [Kind.OrderAccepted, Kind.OrderDenied];
+    if (!kinds.includes(record.kind)) return;
+    const [account, clientId] = [Number(record["account"]), record["clientId"] as bigint];
+    const row = this.accounts.get(account) ?? { count: 0, first: clientId, last: clientId };
+    this.accounts.set(account, { count: row.count + 1, first: row.first, last: clientId });
+    const orderId = record["orderId"] as bigint;
+    if (orderId === 0n) return;
+    if (this.orderFirst === 0n) this.orderFirst = orderId;
+    this.orderLast = orderId;
+  }
+
+  unknown(): AlphaError {
+    const rows = [...this.accounts].map(
+      ([account, { count, first, last }]) =>
+        `account ${account}: ${count} orders, ${account}/${first} to ${account}/${last}`,
+    );
+    const ids = this.orderFirst === 0n ? "" : `order ids ${this.orderFirst} to ${this.orderLast}; `;
+    const there = rows.length === 0 ? "the journal holds no order" : `it holds ${ids}`;
+    return new AlphaError(
+      "ORDER_UNKNOWN",
+      `the journal has no record of ${keyText(this.key)}`,
+      there + rows.join("; "),
+    );
+  }
+}
+
+/** How an order is called on the command line. */
+export function keyText(key: OrderKey): string {
+  if ("orderId" in key) return `order ${key.orderId}`;
+  if ("fillId" in key) return `fill ${key.fillId}`;
+  return `order ${key.account}/${key.clientId}`;
+}
+
+/** Blocks of a stream with a core that stands before them; the caller replays each. */
+function* replayed(stream: number, roles: Role, options: CauseOptions): Generator<[Core, Block]> {
+  const { dir, build, onProgress } = options;
+  const core = Core.create(build, { roles, stream });
+  const hash = createHasher(build);
+  const folder = streamFolder(dir, stream);
+  for (const block of scanBlocks({ disk: NODE_DISK, folder, stream, hash })) {
+    yield [core, block];
+    onProgress?.(stream, block.path, block.offset + block.bytes.length);
+  }
+}
+
+function bytesAt(view: DataView, at: number): number {
+  return (1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT;
+}
+
+function* inputs(
+  { bytes }: Block,
+  isWanted: (kind: number, sequence: bigint) => boolean,
+): Generator<DecodedRecord> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += bytesAt(view, at)) {
+    const kind = view.getUint16(at + REC_KIND, true);
+    if (isWanted(kind, view.getBigUint64(at + REC_SEQUENCE, true))) yield decode(view, at);
+  }
+}
+
+function inputOf(block: Block, stream: number, sequence: bigint): CauseStep[] {
+  const found = inputs(block, (_kind, one) => one === sequence);
+  return [...found].map((record) => ({ stream, sequence, isInput: true, record }));
+}

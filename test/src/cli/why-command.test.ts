@@ -1,0 +1,193 @@
+// `alphapulse why` on journals of real runs: the chain it prints is what the run itself said.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Kind, Refusal, Scope, Side } from "../../../asm/vocab.ts";
+import { main } from "../../../src/cli/main.ts";
+import { Clock } from "../../../src/clock.ts";
+import { loadBuild } from "../../../src/core/core.ts";
+import type { OutputSink } from "../../../src/oms/sink.ts";
+import { Topology, type TopologyName } from "../../../src/oms/topology.ts";
+import { decode, type DecodedRecord } from "../../../src/protocol.ts";
+import { put, record, setupRecords, ticks } from "../../asm/spine-core.ts";
+
+const build = loadBuild();
+const ORDER_KINDS: readonly number[] = [Kind.OrderAccepted, Kind.OrderDenied, Kind.Fill];
+let dir = "";
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "alphapulse-why-"));
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** An order's record with the fields the tests name. */
+type OrderRecord = DecodedRecord & { orderId: bigint; clientId: bigint; id: bigint };
+
+/** What the run said about orders. */
+class Heard implements OutputSink {
+  readonly records: OrderRecord[] = [];
+
+  collect(_u8: Uint8Array, view: DataView, from: number, to: number): void {
+    for (let at = from; at < to; at += 64 * (1 + (view.getUint16(at + 2, true) & 3))) {
+      if (ORDER_KINDS.includes(view.getUint16(at, true)))
+        this.records.push(decode(view, at) as OrderRecord);
+    }
+  }
+
+  flush(): void {
+    // Nothing leaves.
+  }
+}
+
+/** A run over recorded ticks whose journal stays in `dir`. */
+async function trade(name: TopologyName, more: readonly Uint8Array[] = []): Promise<Heard> {
+  const heard = new Heard();
+  const topology = await Topology.open({
+    ...{ name, build, clock: Clock.system(), isRecorded: true, segmentBytes: 1 << 22 },
+    ...{ journalDir: join(dir, "journal"), sinks: () => [heard] },
+  });
+  topology.engine.start();
+  await topology.configure([...setupRecords(), ...more]);
+  for (const bytes of ticks(400)) while (!put(topology.feed, bytes)) await step(topology);
+  const last = async (): Promise<number> => (await topology.market?.drained()) ?? 0;
+  const untilMillis = performance.now() + 20_000;
+  for (let drained = await last(); ; drained = await last()) {
+    await step(topology);
+    const { core } = topology.engine;
+    const isBehind = topology.market !== undefined && core.derivedSeen < drained;
+    if (!core.isBusy() && !isBehind) break;
+    if (performance.now() > untilMillis) throw new Error("not settled within 20 s");
+  }
+  await topology.stop();
+  expect(heard.records.length, "the follower trades").toBeGreaterThan(4);
+  return heard;
+}
+
+async function step(topology: Topology): Promise<void> {
+  topology.feed.wake();
+  topology.engine.schedule();
+  await new Promise<void>((next) => setImmediate(next));
+}
+
+async function why(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ["", ""];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((out += String(text)), true));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true));
+  const code = await main(["why", "--data-dir", dir, ...argv]);
+  vi.restoreAllMocks();
+  return { code, out, err };
+}
+
+interface Step {
+  stream: number;
+  sequence: string;
+  isInput: boolean;
+  kind: string;
+  says: string;
+  record: Record<string, unknown>;
+}
+
+async function stepsOf(key: string): Promise<Step[]> {
+  const { out, err } = await why(key, "--json");
+  expect(err).toBe("");
+  return (JSON.parse(out) as { steps: Step[] }).steps;
+}
+
+test("tick, signal, order and fill of one cause, as the run itself said them", async () => {
+  const { records } = await trade("inline");
+  const fill = records.filter(({ kind }) => kind === (Kind.Fill as number))[1]!;
+  const steps = await stepsOf(String(fill.orderId));
+  expect(steps.map(({ kind }) => kind)).toEqual(["Trade", "Signal", "OrderAccepted", "Fill"]);
+  expect(new Set(steps.map(({ sequence }) => sequence))).toEqual(new Set([String(fill.cause)]));
+  expect(steps.map(({ isInput }) => isInput)).toEqual([true, false, false, false]);
+  const own = records.filter((one) => one["clientId"] === fill["clientId"]);
+  const plain = (one: DecodedRecord): unknown =>
+    JSON.parse(
+      JSON.stringify(one, (_, value: unknown) =>
+        typeof value === "bigint" ? String(value) : value,
+      ),
+    );
+  expect(
+    steps.slice(2).map((one) => one.record),
+    "replayed equals said",
+  ).toEqual(own.map(plain));
+  const side = fill["side"] === Side.Buy ? "buy" : "sell";
+  expect(steps[3]?.says).toContain(`: TEST-1 ${side} `);
+  expect(steps[0]?.says).toMatch(/^TEST-1 \d+ at \d+\.\d\d$/);
+});
+
+test("account/client-id and fill/ID lead to one chain; the table names every step", async () => {
+  const { records } = await trade("inline");
+  const fill = records.find(({ kind }) => kind === (Kind.Fill as number))!;
+  const byId = await stepsOf(String(fill.orderId));
+  expect(await stepsOf(`1/${String(fill.clientId)}`)).toEqual(byId);
+  const byFill = await stepsOf(`fill/${String(fill.id)}`);
+  expect(byFill.map(({ kind }) => kind)).toEqual(["Trade", "Signal", "Fill"]);
+  const { out, code } = await why(String(fill.orderId));
+  expect(code).toBe(0);
+  const lines = out.trimEnd().split("\n");
+  expect(lines[0]).toBe(`order ${String(fill.orderId)}`);
+  expect(lines[1]).toMatch(new RegExp(`^#${fill.cause}  20\\d\\d-.*Z +Trade: TEST-1 `));
+  expect(lines[2]).toMatch(/^ +-> Signal: TEST-1 model 3 says Flip (buy|sell) at \d/);
+  expect(lines[3]).toMatch(
+    /-> OrderAccepted: 1\/\d+ of strategy 7, order \d+: TEST-1 (buy|sell) 5/,
+  );
+  expect(lines[4]).toMatch(/-> Fill: .*fill \d+: .* as taker; 0 open, fee 0 minor units$/);
+});
+
+test("a denied order is found by its client id, with the limit and what it was", async () => {
+  const limits = { scope: Scope.Account, account: 1, currency: 1, qtyLotsMax: 4 };
+  const { records } = await trade("inline", [record(Kind.RiskLimits, limits)]);
+  const denied = records[0]!;
+  expect(denied["reason"]).toBe(Refusal.QtyLimit);
+  const steps = await stepsOf(`1/${String(denied.clientId)}`);
+  expect(steps.at(-1)?.kind).toBe("OrderDenied");
+  expect(steps.at(-1)?.says).toMatch(
+    /refusal 403 QtyLimit: the limit is 4, the order was 5 lots at market$/,
+  );
+});
+
+test("sharded, the tick comes from the market worker's journal", async () => {
+  const { records } = await trade("sharded");
+  const fill = records.find(({ kind }) => kind === (Kind.Fill as number))!;
+  const steps = await stepsOf(String(fill.orderId));
+  expect(steps.map(({ stream, kind }) => [stream, kind])).toEqual([
+    [1, "Trade"],
+    [0, "Signal"],
+    [0, "OrderAccepted"],
+    [0, "Fill"],
+  ]);
+  const [tick, signal] = steps;
+  expect(signal?.isInput, "an input of the order loop").toBe(true);
+  expect(tick?.record["tsEngineNanos"]).toBe(signal?.record["tsEngineNanos"]);
+  expect(tick?.record["priceTicks"]).toBe(signal?.record["priceTicks"]);
+});
+
+test("what cannot be found says what there is, and a wrong word is a wrong call", async () => {
+  const empty = await why("1/1");
+  expect([empty.code, empty.out]).toEqual([1, ""]);
+  expect(empty.err).toMatch(/^JOURNAL_NOT_FOUND: no journal in .*; name its data directory/);
+  const { records } = await trade("inline");
+  const accepted = records.filter(({ kind }) => kind === (Kind.OrderAccepted as number));
+  const [first, last] = [accepted[0]!, accepted.at(-1)];
+  const { code, err } = await why("99");
+  expect(code).toBe(1);
+  expect(err).toBe(
+    `ORDER_UNKNOWN: the journal has no record of order 99; it holds order ids ` +
+      `${String(first.orderId)} to ${String(last.orderId)}; account 1: ${accepted.length} ` +
+      `orders, 1/${String(first.clientId)} to 1/${String(last.clientId)}\n`,
+  );
+  for (const word of ["mine", "1/2/3", "-1", "99999999999/1", "99999999999999999999999"]) {
+    const wrong = await why("--", word);
+    expect([wrong.code, wrong.out], word).toEqual([2, ""]);
+  }
+  expect((await why("mine")).err).toMatch(
+    /^CONFIG_INVALID: "mine" names no order; use an order id/,
+  );
+});
