@@ -147,6 +147,63 @@ export function l3Remove(side: usize, slot: u32): void {
   }
 }
 
+/**
+ * Gives a resting order another price, behind all others there: as `l3Remove` and `l3Add`, with the
+ * side's constants read once. True when the best price or its lots may have changed.
+ */
+// @ts-ignore: decorator
+@inline
+export function l3Move(side: usize, slot: u32, priceTicks: i64): bool {
+  const order = row(slot);
+  const sign = load<i64>(side, SIDE_SIGN);
+  const from = load<i64>(order, ORDER_ROW_PRICE) * sign;
+  const to = priceTicks * sign;
+  const best = load<i64>(side, SIDE_BEST);
+  if (!inWindow(side, from) || !inWindow(side, to)) {
+    l3Remove(side, slot);
+    store<i64>(order, priceTicks, ORDER_ROW_PRICE);
+    l3Add(side, slot);
+    return true;
+  }
+  const mask = load<u32>(side, SIDE_MASK);
+  const levels = <usize>load<u32>(side, SIDE_LEVELS_AT);
+  const leaves = load<i64>(order, ORDER_ROW_LEAVES);
+  const level = levels + (<usize>(<u32>from & mask) << 4);
+  const links = load<u64>(order, ORDER_ROW_NEXT);
+  const next = <u32>links;
+  const prev = <u32>(links >> 32);
+  // As in l3Remove: whether there is a neighbor cannot be predicted.
+  const nextOfPrev = select<usize>(row(prev) + ORDER_ROW_NEXT, level + LEVEL_FIRST, prev != 0);
+  const prevOfNext = select<usize>(row(next) + ORDER_ROW_PREV, level + LEVEL_LAST, next != 0);
+  store<u32>(nextOfPrev, next);
+  store<u32>(prevOfNext, prev);
+  const lots = load<i64>(level, LEVEL_LOTS) - leaves;
+  store<i64>(level, lots, LEVEL_LOTS);
+  store<i64>(order, priceTicks, ORDER_ROW_PRICE);
+  if (links == 0) {
+    assert(lots == 0, "an empty level has no lots");
+    levelEmptied(side, from);
+    // A window that was emptied may have gone elsewhere.
+    if (!inWindow(side, to)) {
+      l3Add(side, slot);
+      return true;
+    }
+  }
+  const target = levels + (<usize>(<u32>to & mask) << 4);
+  const last = load<u32>(target, LEVEL_LAST);
+  store<u64>(order, <u64>last << 32, ORDER_ROW_NEXT);
+  store<u32>(target, slot, LEVEL_LAST);
+  store<i64>(target, load<i64>(target, LEVEL_LOTS) + leaves, LEVEL_LOTS);
+  const isFirst = last == 0;
+  store<u32>(select<usize>(target + LEVEL_FIRST, row(last) + ORDER_ROW_NEXT, isFirst), slot);
+  if (isFirst) {
+    setBit(side, to);
+    store<u32>(side, load<u32>(side, SIDE_LEVELS) + 1, SIDE_LEVELS);
+    if (to > load<i64>(side, SIDE_BEST)) store<i64>(side, to, SIDE_BEST);
+  }
+  return max(from, to) >= best;
+}
+
 /** Takes `lots` off an order's level after its leaves fell by as much; its place stays. */
 // @ts-ignore: decorator
 @inline

@@ -30,13 +30,13 @@ function avalanche(hash: u64): u64 {
 }
 
 /**
- * Folds one word into one of several independent lanes, one multiplication a word where XXH64's
- * round has two. A bijection of the word for a given lane, and of the lane for a given word.
+ * Folds two words into one of several independent lanes with one multiplication, where XXH64's
+ * round has two a word. A bijection of each of the three for the other two given.
  */
 // @ts-ignore: decorator
 @inline
-export function mixLane(lane: u64, value: u64): u64 {
-  return rotl<u64>((lane ^ value) * PRIME_1, 31);
+export function mixPair(lane: u64, first: u64, second: u64): u64 {
+  return rotl<u64>((lane ^ first) * PRIME_1 + second, 31);
 }
 
 /** Folds one word into a rolling hash; order matters. Not XXH64, only its round. */

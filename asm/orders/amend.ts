@@ -5,9 +5,10 @@
 //
 // tidy: tested by test/asm/trading.test.ts
 import { accountAt, accountFind } from "../accounts/account";
-import { l3Reduce, l3Remove } from "../books/ladder";
+import { l3Move, l3Reduce, l3Remove } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
+  O_STEPS,
   ORDER_COLD_TAG,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
@@ -43,7 +44,7 @@ import {
 } from "../vocab";
 import { cancelResting, restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
-import { denyAmend, denyCancel, orderEvent } from "./event";
+import { denyAmend, denyCancel, orderEvent, orderEventIn } from "./event";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
 import { topTouch } from "./top";
@@ -102,9 +103,32 @@ export function orderAmend(rec: usize): void {
     refusal = mayAmend(account, order, traded, priceTicks, leaves, wasLots, isKept);
   }
   if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
-  amendApply(rec, slot, traded, priceTicks, leaves, isKept);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  if (leaves != wasLots || wouldTrade(traded, side, priceTicks)) {
+    return amendApply(rec, slot, traded, priceTicks, leaves, isKept);
+  }
+  amendMove(rec, slot, traded, side, priceTicks);
 }
 
+/** Another price, the same lots, nobody to trade with: what most amends are. As `amendApply`. */
+// @ts-ignore: decorator
+@inline
+function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: i64): void {
+  store<u32>(O_STEPS, 0);
+  if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
+  tagChange(rec, slot);
+  orderEventIn(Kind.OrderAmended, slot, 0, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function tagChange(rec: usize, slot: u32): void {
+  const tag = load<u64>(rec, AMEND_TAG);
+  if (tag != 0) store<u64>(orderColdAt(slot), tag, ORDER_COLD_TAG);
+}
+
+// @ts-ignore: decorator
+@inline
 function shapeRefusal(
   rec: usize,
   traded: usize,
@@ -125,6 +149,8 @@ function shapeRefusal(
 }
 
 /** An amend that only lowers the quantity needs no limits, but no switch lets it pass. */
+// @ts-ignore: decorator
+@inline
 function mayAmend(
   account: u32,
   order: usize,
@@ -149,7 +175,7 @@ function mayAmend(
     owner, strategy, position, traded, side, priceTicks, leaves, added, false,
   );
   if (risk != Refusal.None) return risk;
-  const isPostOnly = (load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.PostOnly) != 0;
+  const isPostOnly = (<i32>load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, priceTicks)
     ? Refusal.PostOnlyWouldTrade
     : Refusal.None;
@@ -173,8 +199,7 @@ function amendApply(
     positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
     store<i64>(order, leaves, ORDER_ROW_LEAVES);
   }
-  const tag = load<u64>(rec, AMEND_TAG);
-  if (tag != 0) store<u64>(orderColdAt(slot), tag, ORDER_COLD_TAG);
+  tagChange(rec, slot);
   if (isKept) l3Reduce(resting, slot, -added);
   else store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);

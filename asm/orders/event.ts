@@ -19,7 +19,7 @@ import {
   ORDER_ROW_TYPE,
 } from "../layout";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
-import { outBegin, outEnd } from "../output";
+import { outBegin, outEnd, outOpen } from "../output";
 import {
   AMEND_FIELDS,
   AMEND_ORDER_ID,
@@ -78,26 +78,39 @@ export function writeOwner(out: usize, order: usize): void {
   store<u64>(out, load<u64>(order, ORDER_ROW_CLIENT_ID), ORDER_CLIENT_ID);
 }
 
-/** Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. */
-export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
+/**
+ * Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. Made of
+ * whole words: every payload word is written once, and the digest reads them as they were written.
+ */
+// @ts-ignore: decorator
+@inline
+export function orderEventIn(kind: i32, slot: u32, reason: i32, detail: i32): void {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
-  const out = outBegin(kind, EVENT_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
-  writeOwner(out, order);
+  const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
+  // State, side, type, time in force, flags, self-trade rule (u8 each), strategy (u16).
+  const traits = load<u64>(order, ORDER_ROW_STATE);
+  const out = outOpen(kind, EVENT_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const owner = <u64>load<u32>(account, ACC_ID) | (<u64>load<u16>(account, ACC_TENANT) << 48);
+  store<u64>(out, owner | ((traits >> 48) << 32), ORDER_ACCOUNT);
+  store<u64>(out, load<u64>(order, ORDER_ROW_CLIENT_ID), ORDER_CLIENT_ID);
   store<u64>(out, orderId(slot), EVENT_ORDER_ID);
-  store<u32>(out, load<u32>(cold, ORDER_COLD_SESSION), EVENT_SESSION);
-  store<u16>(out, <u16>reason, EVENT_REASON);
-  store<u8>(out, load<u8>(order, ORDER_ROW_STATE), EVENT_STATE);
-  store<u8>(out, load<u8>(order, ORDER_ROW_SIDE), EVENT_SIDE);
+  const session = <u64>load<u32>(cold, ORDER_COLD_SESSION);
+  store<u64>(out, session | (<u64>(reason & 0xffff) << 32) | (traits << 48), EVENT_SESSION);
   store<i64>(out, load<i64>(order, ORDER_ROW_PRICE), EVENT_PRICE_TICKS);
   store<i64>(out, load<i64>(order, ORDER_ROW_LEAVES), EVENT_LEAVES_LOTS);
   store<i64>(out, load<i64>(order, ORDER_ROW_FILLED), EVENT_FILLED_LOTS);
-  store<u8>(out, load<u8>(order, ORDER_ROW_TYPE), EVENT_TYPE);
-  store<u8>(out, load<u8>(order, ORDER_ROW_TIF), EVENT_TIF);
-  store<u8>(out, load<u8>(order, ORDER_ROW_FLAGS), EVENT_FLAGS);
-  store<u8>(out, <u8>detail, EVENT_DETAIL);
+  store<i64>(out, 0, EVENT_STOP_TICKS);
+  store<u64>(out, ((traits >> 16) & 0xffffff) | (<u64>(detail & 0xff) << 24), EVENT_TYPE);
+  store<u64>(out, 0, EVENT_LINKED_CLIENT_ID);
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
+  store<i64>(out, 0, EVENT_LIMIT);
   outEnd(out);
+}
+
+/** As `orderEventIn`, for those who say it less often. */
+export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
+  orderEventIn(kind, slot, reason, detail);
 }
 
 /** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */

@@ -34,10 +34,15 @@ export function stateMayFollow(from: i32, to: i32): bool {
   return ((followers(from) >> to) & 1) != 0;
 }
 
-/** Moves the order at `row` to `to`; a transition that is not in the table is a defect. */
+/**
+ * Moves the order at `row` to `to`; a transition that is not in the table is a defect. The state is
+ * written with the word it lies in, which an event reads whole soon after.
+ */
 // @ts-ignore: decorator
 @inline
 export function stateMove(row: usize, to: i32): void {
-  assert(stateMayFollow(load<u8>(row, ORDER_ROW_STATE), to), "legal order transition");
-  store<u8>(row, <u8>to, ORDER_ROW_STATE);
+  const traits = load<u64>(row, ORDER_ROW_STATE);
+  const from = <i32>(traits & 0xff);
+  assert(stateMayFollow(from, to), "legal order transition");
+  store<u64>(row, traits ^ <u64>(from ^ to), ORDER_ROW_STATE);
 }

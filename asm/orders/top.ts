@@ -5,7 +5,7 @@
 // the input is done, and only if price or lots of a side are not what was published last.
 //
 // tidy: tested by test/asm/books/ladder.test.ts
-import { l3BestLots, l3BestTicks } from "../books/ladder";
+import { l3Best, l3BestLots, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
 import { O_TOPS_FIRST, O_TRADE_ID, TRADED_ROWS, TRADED_ROW_BYTES } from "../layout";
 import { outBegin, outEnd } from "../output";
@@ -68,9 +68,12 @@ export function topsPublish(): void {
 function topPublish(traded: usize): void {
   const buys: usize = load<u32>(traded, TRD_BUYS);
   const sells: usize = load<u32>(traded, TRD_SELLS);
-  const bidTicks = l3BestTicks(buys);
+  // Ranks of buys are prices, of sells their negatives.
+  const bid = l3Best(buys);
+  const ask = l3Best(sells);
+  const bidTicks = bid == NO_RANK ? 0 : bid;
+  const askTicks = ask == NO_RANK ? 0 : -ask;
   const bidLots = l3BestLots(buys);
-  const askTicks = l3BestTicks(sells);
   const askLots = l3BestLots(sells);
   const isSame =
     bidTicks == load<i64>(traded, TRD_BID_TICKS) &&

@@ -23,6 +23,8 @@ function highUnsigned(a: u64, b: u64): u64 {
  * priceTicks x qtyLots x num / den in minor units, rounded up or down; -1 above
  * NOTIONAL_MINOR_MAX. Price, quantity, num and den are positive.
  */
+// @ts-ignore: decorator
+@inline
 export function notionalMinor(
   priceTicks: i64,
   qtyLots: i64,
@@ -30,6 +32,15 @@ export function notionalMinor(
   den: i64,
   isUp: bool,
 ): i64 {
+  // What most orders have, and a tick x lot worth whole minor units: below 2^62 and no division.
+  const product = priceTicks * qtyLots;
+  const high = ((priceTicks | qtyLots) >> 31) | (product >> 42) | (num >> 20) | (den ^ 1);
+  if (high != 0) return notionalScaled(priceTicks, qtyLots, num, den, isUp);
+  return product * num > NOTIONAL_MINOR_MAX ? -1 : product * num;
+}
+
+/** As `notionalMinor`, without its shortcut. */
+export function notionalScaled(priceTicks: i64, qtyLots: i64, num: i64, den: i64, isUp: bool): i64 {
   if ((priceTicks | qtyLots) >> 31 == 0) {
     const product = priceTicks * qtyLots;
     if (((product | num) >> 31) == 0 || productFits(product, num)) {
@@ -141,18 +152,7 @@ function scaleCarryWide(valueAt: usize, num: i64, den: i64, remainderAt: usize):
 }
 
 /** As `scaleCarry` without carrying, for statistics: saturates at +-NOTIONAL_MINOR_MAX. */
-// @ts-ignore: decorator
-@inline
 export function scaleSaturated(low: u64, high: i64, num: i64, den: i64): i64 {
-  // What a real account has: small enough for one product and, with a tick x lot worth whole minor
-  // units, for no division.
-  if (den == 1 && high == <i64>low >> 63 && ((<i64>low + 0x80000000) | num) >> 32 == 0) {
-    return max(min(<i64>low * num, NOTIONAL_MINOR_MAX), -NOTIONAL_MINOR_MAX);
-  }
-  return scaleWide(low, high, num, den);
-}
-
-function scaleWide(low: u64, high: i64, num: i64, den: i64): i64 {
   if (high == <i64>low >> 63 && productFits(<i64>low, num)) {
     const scaled = <i64>low * num;
     const whole = den == 1 ? scaled : scaled / den;

@@ -12,6 +12,8 @@ import {
   POSITION_INDEX_ENTRIES,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
+  TRADED_ROWS,
+  TRADED_ROW_BYTES,
 } from "../layout";
 import { addProduct128, productHigh } from "../math/wide";
 import { outBegin, outEnd } from "../output";
@@ -163,16 +165,32 @@ export function unrealizedMinor(row: usize, traded: usize): i64 {
   const lots = load<i64>(row, POS_LOTS);
   const mark = markTicks(traded);
   if (lots == 0 || mark <= 0) return 0;
+  const cost = load<i64>(row, POS_COST);
+  const num = load<i64>(traded, TRD_NUM);
+  // What a real account has, and a tick x lot worth whole minor units: value and cost below 2^61,
+  // their difference below 2^39, its money below 2^59. One branch asks for all of it.
+  const gain = mark * lots - cost;
+  const beyond =
+    ((mark | (lots + (1 << 30))) >> 31) |
+    (load<i64>(row, POS_COST + 8) ^ (cost >> 63)) |
+    ((cost + (1 << 61)) >> 62) |
+    ((gain + (1 << 39)) >> 40) |
+    (num >> 20) |
+    (load<i64>(traded, TRD_DEN) ^ 1);
+  return beyond == 0 ? gain * num : unrealizedWide(row, traded, mark, lots);
+}
+
+function unrealizedWide(row: usize, traded: usize, mark: i64, lots: i64): i64 {
   const value = <u64>(mark * lots);
   const low = value - load<u64>(row, POS_COST);
   const borrow = <i64>(value < load<u64>(row, POS_COST));
-  const isSmall = (mark | (lots + 0x80000000)) >> 32 == 0;
-  const productTop = isSmall ? <i64>value >> 63 : productHigh(mark, lots);
-  const high = productTop - load<i64>(row, POS_COST + 8) - borrow;
+  const high = productHigh(mark, lots) - load<i64>(row, POS_COST + 8) - borrow;
   return scaleSaturated(low, high, load<i64>(traded, TRD_NUM), load<i64>(traded, TRD_DEN));
 }
 
 /** Sum of unrealized PnL over the account's positions that settle in `currency`. */
+// @ts-ignore: decorator
+@inline
 export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
   let sum: i64 = 0;
   let slot = load<u32>(accountAt(account), ACC_POSITIONS_FIRST);
@@ -180,7 +198,9 @@ export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
     const row = positionAt(slot);
     slot = load<u32>(row, POS_NEXT);
     if (load<i64>(row, POS_LOTS) == 0) continue;
-    const traded = tradedAt(load<u32>(row, POS_INSTRUMENT));
+    // The instrument of a position is known: no need to ask.
+    const instrument = <usize>load<u32>(row, POS_INSTRUMENT);
+    const traded = <usize>TRADED_ROWS + instrument * TRADED_ROW_BYTES;
     if (load<u16>(traded, TRD_SETTLEMENT) == currency) sum += unrealizedMinor(row, traded);
   }
   return sum;

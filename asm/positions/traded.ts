@@ -18,6 +18,7 @@ import {
   TRADED_ROWS,
   TRADED_ROW_BYTES,
 } from "../layout";
+import { mulDiv64, mulDivFits } from "../math/wide";
 import { instrumentAt } from "../reference/instrument";
 import {
   Execution,
@@ -42,6 +43,7 @@ import {
   SPEC_STALE_MILLIS,
   SPEC_TENANT,
 } from "../vocab";
+import { NOTIONAL_MINOR_MAX } from "./notional";
 
 export const TRD_ID: i32 = 0; // u32, 0 = the instrument is unknown
 export const TRD_KIND: i32 = 4; // u8, enum InstrumentKind
@@ -82,6 +84,7 @@ export const TRD_PRICE_MIN: i32 = 192; // i64
 export const TRD_PRICE_MAX: i32 = 200; // i64, 0 = none
 export const TRD_NOTIONAL_MIN: i32 = 208; // i64
 export const TRD_QUOTE_ID: i32 = 216; // u64, number of the last published top
+export const TRD_PRODUCT_MAX: i32 = 224; // i64, largest ticks x lots whose money is in range
 
 /** Address of an instrument's row by id, 0 when the order role does not know it. */
 // @ts-ignore: decorator
@@ -121,9 +124,17 @@ export function tradedOpen(rec: usize): void {
   store<u16>(row, load<u16>(spec, SPEC_TENANT), TRD_TENANT);
   store<u32>(row, load<u32>(spec, SPEC_STALE_MILLIS), TRD_STALE_MILLIS);
   store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
+  store<i64>(row, productMax(load<i64>(row, TRD_NUM), load<i64>(row, TRD_DEN)), TRD_PRODUCT_MAX);
   copyBounds(row, spec);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
   if (kindIsSupported(load<u8>(spec, SPEC_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
+}
+
+/** ceil(product x num / den) <= NOTIONAL_MINOR_MAX holds exactly up to this product. */
+function productMax(num: i64, den: i64): i64 {
+  if (num <= 0) return 0;
+  if (!mulDivFits(NOTIONAL_MINOR_MAX, den, num)) return i64.MAX_VALUE;
+  return mulDiv64(NOTIONAL_MINOR_MAX, den, num);
 }
 
 function copyBounds(row: usize, spec: usize): void {

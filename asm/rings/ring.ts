@@ -50,17 +50,25 @@ export function zeroCells(at: usize, cells: i32): void {
   }
 }
 
-/** Copies `cells` cells. */
+/** Copies `cells` cells, one to four. */
 // @ts-ignore: decorator
 @inline
 export function copyCells(to: usize, from: usize, cells: i32): void {
-  for (const end = to + (<usize>cells << CELL_SHIFT); to < end; to += CELL_BYTES) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32);
-    v128.store(to, v128.load(from, 48), 48);
-    from += CELL_BYTES;
-  }
+  copyCell(to, from);
+  if (cells == 1) return;
+  copyCell(to + 64, from + 64);
+  if (cells == 2) return;
+  copyCell(to + 128, from + 128);
+  if (cells == 4) copyCell(to + 192, from + 192);
+}
+
+// @ts-ignore: decorator
+@inline
+function copyCell(to: usize, from: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
 }
 
 /** Cells of the record at `at`, 1 to 4. */

@@ -16,7 +16,7 @@ import {
 import { balanceAt, realizedTodayMinor } from "../accounts/balance";
 import { nowNanos } from "../clock";
 import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
-import { notionalMinor } from "../positions/notional";
+import { notionalMinor, notionalScaled } from "../positions/notional";
 import {
   accountUnrealizedMinor,
   POS_ACCOUNT,
@@ -37,6 +37,7 @@ import {
   TRD_LIMITS,
   TRD_NOTIONAL_MIN,
   TRD_NUM,
+  TRD_PRODUCT_MAX,
   TRD_SETTLEMENT,
 } from "../positions/traded";
 import { strategyAt, STR_LIMITS, STR_RATE } from "../strategies/strategy";
@@ -73,7 +74,11 @@ function isOutside(priceTicks: i64, referenceTicks: i64, bps: u32): bool {
   if (referenceTicks >> 40 == 0 && distance >> 40 == 0) {
     return distance * BPS > referenceTicks * bps;
   }
-  // Both below 2^53: split so that nothing overflows and nothing is rounded.
+  return isOutsideWide(distance, referenceTicks, bps);
+}
+
+/** Both below 2^53: split so that nothing overflows and nothing is rounded. */
+function isOutsideWide(distance: i64, referenceTicks: i64, bps: u32): bool {
   const whole = referenceTicks / BPS;
   const rest = referenceTicks - whole * BPS;
   return distance > whole * <i64>bps + (rest * <i64>bps) / BPS;
@@ -82,19 +87,26 @@ function isOutside(priceTicks: i64, referenceTicks: i64, bps: u32): bool {
 /**
  * Counts one message against the rate limits; the windows are fixed, each begins with its first
  * message. A message a full window refuses does not count there; one that a later limit refuses
- * has counted. House accounts are not asked.
+ * has counted. House accounts are not asked. `isGlobalOnly` says that no other scope has limits.
  */
+// @ts-ignore: decorator
+@inline
 export function rateRefusal(
   account: usize,
   strategy: u32,
   position: usize,
   traded: usize,
-): Refusal {
+  isGlobalOnly: bool,
+): i32 {
   const global = load<u32>(O_GLOBAL_LIMITS);
+  if (global != 0 && isOver(global, account + ACC_RATE_GLOBAL)) return Refusal.RateLimit;
+  return isGlobalOnly ? Refusal.None : ratesRefusal(account, strategy, position, traded);
+}
+
+function ratesRefusal(account: usize, strategy: u32, position: usize, traded: usize): i32 {
   const own = load<u32>(account, ACC_LIMITS);
   const instrument = load<u32>(traded, TRD_LIMITS);
   const pair = load<u32>(position, POS_LIMITS);
-  if (global != 0 && isOver(global, account + ACC_RATE_GLOBAL)) return Refusal.RateLimit;
   if (own != 0 && isOver(own, account + ACC_RATE_ACCOUNT)) return Refusal.RateLimit;
   if (instrument != 0 && isOver(instrument, position + POS_RATE_INSTRUMENT)) {
     return Refusal.RateLimit;
@@ -104,6 +116,20 @@ export function rateRefusal(
   const row = strategyAt(strategy);
   const limits = load<u32>(row, STR_LIMITS);
   return limits != 0 && isOver(limits, row + STR_RATE) ? Refusal.RateLimit : Refusal.None;
+}
+
+/** True when neither account, strategy, instrument nor account x instrument has a limits row. */
+// @ts-ignore: decorator
+@inline
+export function hasGlobalOnly(
+  account: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+): bool {
+  const instrument = load<u32>(traded, TRD_LIMITS) | load<u32>(position, POS_LIMITS);
+  const slots = instrument | load<u32>(account, ACC_LIMITS);
+  return (strategy == 0 ? slots : slots | load<u32>(strategyAt(strategy), STR_LIMITS)) == 0;
 }
 
 /** Counts a message in the window at `at` unless it is full. */
@@ -134,19 +160,32 @@ function isOver(limits: u32, at: usize): bool {
  * what a market order would trade at, `worstLots` the position if every open order and this one
  * filled.
  */
+// @ts-ignore: decorator
+@inline
 export function boundsRefusal(
   traded: usize,
   worstTicks: i64,
   priceTicks: i64,
   qtyLots: i64,
   worstLots: i64,
-): Refusal {
+): i32 {
   if (worstTicks == 0) return Refusal.None;
+  // Both below 2^31: the product fits, and its largest value is known. Others are multiplied out.
+  const isSmall = (worstTicks | worstLots) >> 31 == 0;
+  if (!isSmall || worstTicks * worstLots > load<i64>(traded, TRD_PRODUCT_MAX)) {
+    const num = load<i64>(traded, TRD_NUM);
+    if (notionalScaled(worstTicks, worstLots, num, load<i64>(traded, TRD_DEN), true) < 0) {
+      return Refusal.NotionalOverflow;
+    }
+  }
+  const asked = load<i64>(traded, TRD_NOTIONAL_MIN) | <i64>load<u32>(traded, TRD_BAND_BPS);
+  return asked == 0 ? Refusal.None : specRefusal(traded, priceTicks, qtyLots);
+}
+
+/** What only some specs ask for: a least notional, a band around the mark. */
+function specRefusal(traded: usize, priceTicks: i64, qtyLots: i64): i32 {
   const num = load<i64>(traded, TRD_NUM);
   const den = load<i64>(traded, TRD_DEN);
-  if (notionalMinor(worstTicks, worstLots, num, den, true) < 0) {
-    return Refusal.NotionalOverflow;
-  }
   const least = load<i64>(traded, TRD_NOTIONAL_MIN);
   if (least > 0 && notionalMinor(priceTicks, qtyLots, num, den, false) < least) {
     return hit(Refusal.NotionalBelowMin, least);
@@ -161,8 +200,10 @@ export function boundsRefusal(
 /**
  * Asks every limit row that applies. `addedLots` are the leaves the order adds to its side (for an
  * amend the difference), `qtyLots` its whole leaves, `priceTicks` as in `boundsRefusal`, `isNew`
- * whether one more order would be open.
+ * whether one more order would be open, `isGlobalOnly` as in `rateRefusal`.
  */
+// @ts-ignore: decorator
+@inline
 export function limitsRefusal(
   account: usize,
   strategy: u32,
@@ -173,22 +214,45 @@ export function limitsRefusal(
   qtyLots: i64,
   addedLots: i64,
   isNew: bool,
+  isGlobalOnly: bool,
 ): i32 {
+  // A limit on what does not grow is not asked: compared with nothing it holds.
+  const worst = addedLots > 0 ? sideLots(position, side) + addedLots : i64.MIN_VALUE;
+  const global = load<u32>(O_GLOBAL_LIMITS);
+  if (global != 0) {
+    const open = isNew ? load<u32>(account, ACC_ORDERS_OPEN) + 1 : 0;
+    const refusal = rowAsk(global, position, traded, priceTicks, qtyLots, open, worst);
+    if (refusal != Refusal.None) return refusal;
+  }
+  if (isGlobalOnly) return Refusal.None;
+  return rowsRefusal(account, strategy, position, traded, priceTicks, qtyLots, worst, isNew);
+}
+
+/** Lots of the position on the order's side if all open orders of that side filled. */
+// @ts-ignore: decorator
+@inline
+function sideLots(position: usize, side: i32): i64 {
   const lots = load<i64>(position, POS_LOTS);
   const isBuy = side == Side.Buy;
-  const signed = select<i64>(lots, -lots, isBuy);
   const open = load<i64>(position + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, isBuy));
-  // A limit on what does not grow is not asked: compared with nothing it holds.
-  const worst = addedLots > 0 ? signed + open + addedLots : i64.MIN_VALUE;
+  return select<i64>(lots, -lots, isBuy) + open;
+}
+
+/** The rows of all scopes but the global one. */
+function rowsRefusal(
+  account: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  worst: i64,
+  isNew: bool,
+): i32 {
   const openOfAccount = isNew ? load<u32>(account, ACC_ORDERS_OPEN) + 1 : 0;
   const openOfPair = isNew ? load<u32>(position, POS_ORDERS_OPEN) + 1 : 0;
   let refusal: i32 = Refusal.None;
-  let slot = load<u32>(O_GLOBAL_LIMITS);
-  if (slot != 0) {
-    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
-    if (refusal != Refusal.None) return refusal;
-  }
-  slot = load<u32>(account, ACC_LIMITS);
+  let slot = load<u32>(account, ACC_LIMITS);
   if (slot != 0) {
     refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
     if (refusal != Refusal.None) return refusal;
@@ -208,8 +272,22 @@ export function limitsRefusal(
   return rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfPair, worst);
 }
 
-/** One limits row; `openOrders` and `worstLots` are what they would be with the order. */
 function rowRefusal(
+  slot: u32,
+  position: usize,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  openOrders: u32,
+  worstLots: i64,
+): i32 {
+  return rowAsk(slot, position, traded, priceTicks, qtyLots, openOrders, worstLots);
+}
+
+/** One limits row; `openOrders` and `worstLots` are what they would be with the order. */
+// @ts-ignore: decorator
+@inline
+function rowAsk(
   slot: u32,
   position: usize,
   traded: usize,
@@ -222,9 +300,9 @@ function rowRefusal(
   const refusal: i32 = orderRefusal(row, traded, priceTicks, qtyLots);
   if (refusal != Refusal.None) return refusal;
   const orders = load<u32>(row, LIM_ORDERS_OPEN);
-  if (orders != 0 && openOrders > orders) return hit(Refusal.OpenOrdersLimit, orders);
+  if (openOrders > orders) return hit(Refusal.OpenOrdersLimit, orders);
   const most = load<i64>(row, LIM_POSITION);
-  if (most != 0 && worstLots > most) return hit(Refusal.PositionLimit, most);
+  if (worstLots > most) return hit(Refusal.PositionLimit, most);
   const loss = load<i64>(row, LIM_LOSS);
   if (loss != 0 && isLossOver(row, position, traded, loss)) return hit(Refusal.LossLimit, loss);
   return Refusal.None;
@@ -235,7 +313,7 @@ function rowRefusal(
 @inline
 function orderRefusal(row: usize, traded: usize, priceTicks: i64, qtyLots: i64): Refusal {
   const qty = load<i64>(row, LIM_QTY);
-  if (qty != 0 && qtyLots > qty) return hit(Refusal.QtyLimit, qty);
+  if (qtyLots > qty) return hit(Refusal.QtyLimit, qty);
   const notional = load<i64>(row, LIM_NOTIONAL);
   if (notional != 0 && countsMoney(row, traded)) {
     if (priceTicks == 0) return hit(Refusal.PriceUnknown, notional);
@@ -259,6 +337,8 @@ function countsMoney(row: usize, traded: usize): bool {
 }
 
 /** True when the day's realized and the present unrealized PnL together lost more than `loss`. */
+// @ts-ignore: decorator
+@inline
 function isLossOver(row: usize, position: usize, traded: usize, loss: i64): bool {
   if (!countsMoney(row, traded)) return false;
   const currency = <u32>load<u16>(traded, TRD_SETTLEMENT);

@@ -37,14 +37,16 @@ import {
   Scope,
 } from "../vocab";
 
-export const LIM_QTY: i32 = 0; // i64, lots
+// Written once and asked before every order: "no limit" is the largest number where a comparison is
+// all there is to ask, and 0 where not asking saves work.
+export const LIM_QTY: i32 = 0; // i64, lots, the largest = none
 export const LIM_NOTIONAL: i32 = 8; // i64, minor
-export const LIM_POSITION: i32 = 16; // i64, lots
+export const LIM_POSITION: i32 = 16; // i64, lots, the largest = none
 export const LIM_LOSS: i32 = 24; // i64, minor
 export const LIM_COLLAR_BPS: i32 = 32; // u32
 export const LIM_RATE: i32 = 36; // u32, messages
 export const LIM_WINDOW_MILLIS: i32 = 40; // u32
-export const LIM_ORDERS_OPEN: i32 = 44; // u32
+export const LIM_ORDERS_OPEN: i32 = 44; // u32, the largest = none
 export const LIM_CURRENCY: i32 = 48; // u16, money limits count only for it; 0 = every currency
 
 /** Address of a limits row; slot 0 is never asked. */
@@ -124,14 +126,21 @@ function limitsHolder(rec: usize): usize {
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function orNone(limit: i64): i64 {
+  return limit == 0 ? i64.MAX_VALUE : limit;
+}
+
 function limitsWrite(row: usize, rec: usize): void {
-  store<i64>(row, load<i64>(rec, LIMITS_QTY_LOTS_MAX), LIM_QTY);
+  store<i64>(row, orNone(load<i64>(rec, LIMITS_QTY_LOTS_MAX)), LIM_QTY);
   store<i64>(row, load<i64>(rec, LIMITS_NOTIONAL_MINOR_MAX), LIM_NOTIONAL);
-  store<i64>(row, load<i64>(rec, LIMITS_POSITION_LOTS_MAX), LIM_POSITION);
+  store<i64>(row, orNone(load<i64>(rec, LIMITS_POSITION_LOTS_MAX)), LIM_POSITION);
   store<i64>(row, load<i64>(rec, LIMITS_LOSS_MINOR_MAX), LIM_LOSS);
   store<u32>(row, load<u32>(rec, LIMITS_COLLAR_BPS), LIM_COLLAR_BPS);
   store<u32>(row, load<u32>(rec, LIMITS_RATE_MAX), LIM_RATE);
   store<u32>(row, load<u32>(rec, LIMITS_RATE_WINDOW_MILLIS), LIM_WINDOW_MILLIS);
-  store<u32>(row, load<u32>(rec, LIMITS_ORDERS_OPEN_MAX), LIM_ORDERS_OPEN);
+  const orders = load<u32>(rec, LIMITS_ORDERS_OPEN_MAX);
+  store<u32>(row, orders == 0 ? u32.MAX_VALUE : orders, LIM_ORDERS_OPEN);
   store<u16>(row, load<u16>(rec, LIMITS_CURRENCY), LIM_CURRENCY);
 }
