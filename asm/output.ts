@@ -123,25 +123,32 @@ export function outEnd(at: usize): void {
  */
 export function outFinish(): void {
   const end = load<u32>(RING_OUT, RING_NEXT);
-  for (let index = load<u32>(RING_OUT, RING_HEAD); index != end; ) {
+  // Nothing else writes it meanwhile: the answers to configuration are numbered only.
+  let hash = load<u64>(H_ORDER_EVENT_HASH);
+  let index = load<u32>(RING_OUT, RING_HEAD);
+  while (index != end) {
     const at = cellAt(index);
     const head = load<u64>(at);
     index += 1 + (<u32>(head >> 16) & Flag.CellsMask);
     if (isOrderEvent(<u32>head & 0xffff)) {
-      store<u64>(H_ORDER_EVENT_HASH, mix64(load<u64>(H_ORDER_EVENT_HASH), digest(at, head)));
+      hash = mix64(hash, digest(at, head));
       number(at, H_ORDER_OUT_SEQUENCE);
     } else {
       finishOther(at, head);
     }
   }
+  store<u64>(H_ORDER_EVENT_HASH, hash);
   ringPublish(RING_OUT);
 }
 
-/** The records of a core that trades; the rest is market output, configuration or a Pad. */
+/**
+ * The records of the order role but its answers to configuration, which follow each other; the rest
+ * is market output, such answers and Pads.
+ */
 // @ts-ignore: decorator
 @inline
 function isOrderEvent(kind: u32): bool {
-  return kind >> 8 == 0x06 && kind != Kind.ConfigAccepted && kind != Kind.ConfigDenied;
+  return kind >> 8 > 0x04 && kind - <u32>Kind.ConfigAccepted > 1;
 }
 
 function finishOther(at: usize, head: u64): void {

@@ -44,7 +44,7 @@ import {
 } from "../vocab";
 import { cancelResting, restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
-import { denyAmend, denyCancel, orderEvent } from "./event";
+import { denyAmend, denyCancel, orderEvent, orderEventIn } from "./event";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
 import { topTouch } from "./top";
@@ -117,7 +117,7 @@ function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: 
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
   tagChange(rec, slot);
-  orderEvent(Kind.OrderAmended, slot, 0, 0);
+  orderEventIn(Kind.OrderAmended, slot, 0, 0);
 }
 
 // @ts-ignore: decorator

@@ -82,7 +82,9 @@ export function writeOwner(out: usize, order: usize): void {
  * Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. Made of
  * whole words: every payload word is written once, and the digest reads them as they were written.
  */
-export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
+// @ts-ignore: decorator
+@inline
+export function orderEventIn(kind: i32, slot: u32, reason: i32, detail: i32): void {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
   const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
@@ -104,6 +106,11 @@ export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
   store<i64>(out, 0, EVENT_LIMIT);
   outEnd(out);
+}
+
+/** As `orderEventIn`, for those who say it less often. */
+export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
+  orderEventIn(kind, slot, reason, detail);
 }
 
 /** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */

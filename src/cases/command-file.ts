@@ -16,6 +16,8 @@ export interface CommandCase {
   commands: Command[];
   /** Files that the case names and that are not there: it ran without them. */
   missing?: string[];
+  /** Settings of the case that no command can make, such as a last price: it ran without them. */
+  unapplied?: Record<string, unknown>;
 }
 
 /** How to write each column of a CSV file, which are also the keys of a JSON command. */
@@ -108,7 +110,7 @@ function readJson(path: string, text: string): CommandCase[] {
   }
   let from = 0;
   return list.map((one: unknown, at) => {
-    const { id, title = "", steps } = (one ?? {}) as Record<string, unknown>;
+    const { id, title = "", steps, config } = (one ?? {}) as Record<string, unknown>;
     if (typeof id !== "string" || !Array.isArray(steps)) {
       throw malformed(path, lineAt(text, from), `case ${at + 1} needs "id" and a list "steps"`);
     }
@@ -118,7 +120,9 @@ function readJson(path: string, text: string): CommandCase[] {
       const cmd = (step as { cmd?: unknown } | null)?.cmd;
       return checked(path, line, `case ${id}, step ${index + 1}: `, cmd);
     });
-    return { id, title: String(title), commands };
+    const unapplied = (config ?? {}) as Record<string, unknown>;
+    const isPlain = Object.keys(unapplied).length === 0;
+    return { id, title: String(title), commands, ...(isPlain ? {} : { unapplied }) };
   });
 }
 

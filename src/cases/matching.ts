@@ -19,6 +19,7 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
+import { AlphaError } from "../errors.ts";
 import type { RecordFields } from "../protocol.ts";
 import { type Answer, compared, type Outcome, RecordCore, unsupported } from "./outcome.ts";
 
@@ -197,6 +198,15 @@ export class CaseBook {
     const rows = this.accounts.flatMap((_, at) =>
       this.core.send(Kind.StateQuery, { account: at + 1 }),
     );
+    const left = rows.reduce((sum, row) => sum + ((row["left"] as number | undefined) ?? 0), 0);
+    if (left > 0) {
+      const what = `${left} open orders do not fit one answer of the core`;
+      throw new AlphaError(
+        "BOOK_TOO_LONG",
+        what,
+        "spread them over more accounts, or leave --book",
+      );
+    }
     return rows.filter((row) => row.kind === Kind.OrderStateRow);
   }
 

@@ -136,8 +136,8 @@ class JsonPrinter implements Printer {
     this.text += '{"cases":[';
   }
 
-  beginCase({ id, title, missing }: CommandCase): void {
-    const head = JSON.stringify({ id, title, ...(missing === undefined ? {} : { missing }) });
+  beginCase({ id, title, missing, unapplied }: CommandCase): void {
+    const head = JSON.stringify({ id, title, missing, unapplied });
     this.text += `${this.cases > 0 ? "," : ""}\n${head.slice(0, -1)},"steps":[`;
     this.cases += 1;
     this.steps = 0;
@@ -172,10 +172,11 @@ class TablePrinter implements Printer {
     this.at = 0;
   }
 
-  beginCase({ id, title, missing }: CommandCase): void {
+  beginCase({ id, title, missing, unapplied }: CommandCase): void {
     this.at = 0;
     this.text += `case ${id}${title === "" ? "" : `: ${title}`}\n`;
     if (missing !== undefined) this.text += `  files not there: ${missing.join(", ")}\n`;
+    if (unapplied !== undefined) this.text += `  not applied: ${JSON.stringify(unapplied)}\n`;
   }
 
   step({ cmd, events }: StepResult): void {

@@ -122,3 +122,22 @@ test("asserts rather than lose an output", () => {
     for (let i = 0; i < 200_000; i++) emit(Kind.Fill, 3, 1n);
   }).toThrow(/room for every output/);
 });
+
+test.each([
+  ["an order event", Kind.OrderAccepted, H_ORDER_EVENT_HASH],
+  ["an answer to a query", Kind.PositionState, H_ORDER_EVENT_HASH],
+  ["market output", Kind.TopOfBook, H_MARKET_EVENT_HASH],
+] as const)("every payload word of %s moves its role's hash", async (_what, kind, hashAt) => {
+  for (const cells of [1, 2, 3, 4]) {
+    const seen = new Set<bigint>();
+    for (let word = 0; word <= cells * 8 - 4; word++) {
+      await make();
+      const at = core.number("outBegin")(kind, cells, 5);
+      // The last one changes nothing: the hash of the bare record.
+      if (word < cells * 8 - 4) core.view.setBigUint64(at + 32 + word * 8, 1n, true);
+      core.number("outEnd")(at);
+      seen.add(hash(hashAt));
+    }
+    expect(seen.size, `${cells} cells`).toBe(cells * 8 - 3);
+  }
+});

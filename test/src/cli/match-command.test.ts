@@ -82,6 +82,12 @@ test("each case begins with an empty book, and one can be chosen", async () => {
   expect(one.out).not.toContain("case one");
 });
 
+test("settings of a case that no command can make are said to be left out", async () => {
+  const path = file("set.json", JSON.stringify({ id: "s", config: { last: 100 }, steps: [] }));
+  expect((await match(path)).out).toContain('case s\n  not applied: {"last":100}\n');
+  expect((await match(path, "--json")).out).toContain('"unapplied":{"last":100}');
+});
+
 test("a mistake in the last line prints nothing but the mistake", async () => {
   const path = file("bad.csv", `${COMMANDS}new,b9,A,B,limit,many,100,,,\n`);
   const { code, out, err } = await match(path, "--book");
@@ -107,4 +113,11 @@ test("a long file is printed whole, and its orders keep their names", async () =
   expect(out.match(/ack o\d+ live/g)).toHaveLength(5000);
   expect(out).toContain("ack o4999 live\n");
   expect(out).toMatch(/\n5000 commands, 0 trades, 0 refused\n$/);
+});
+
+test("a book that does not fit one answer is said to be too long, not cut", async () => {
+  const rows = Array.from({ length: 50_000 }, (_, at) => `new,o${at},A,B,limit,1,${1 + (at % 50)}`);
+  const path = file("book.csv", `op,id,acct,side,type,qty,px\n${rows.join("\n")}\n`);
+  const { code, err } = await match(path, "--book");
+  expect([code, err.split(":")[0]], err).toEqual([1, "BOOK_TOO_LONG"]);
 });
