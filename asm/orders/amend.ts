@@ -38,14 +38,17 @@ import {
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
   OrderFlag,
+  OrderState,
   Refusal,
   TradingMode,
 } from "../vocab";
-import { cancelResting, restingSide } from "./close";
+import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, orderEvent } from "./event";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
+import { cancelOpen } from "./stop";
+import { stopAmend } from "./stop-amend";
 import { topTouch } from "./top";
 
 /** Order a command names, or 0. */
@@ -73,7 +76,7 @@ export function orderCancel(rec: usize): void {
   const clientId = load<u64>(rec, ORDER_CLIENT_ID);
   const slot = namedOrder(account, clientId, load<u64>(rec, CANCEL_ORDER_ID));
   const refusal = touchRefusal(account, slot);
-  if (refusal == Refusal.None) return cancelResting(slot, CancelReason.User);
+  if (refusal == Refusal.None) return cancelOpen(slot, CancelReason.User);
   denyCancel(rec, refusal == Refusal.NotOwner ? 0 : slot, refusal);
 }
 
@@ -85,6 +88,7 @@ export function orderAmend(rec: usize): void {
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
+  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);

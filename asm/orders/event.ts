@@ -5,6 +5,7 @@ import { O_LIMIT_VALUE } from "../layout";
 import {
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
   ORDER_ROW_FILLED,
@@ -17,6 +18,7 @@ import {
   ORDER_ROW_STRATEGY,
   ORDER_ROW_TIF,
   ORDER_ROW_TYPE,
+  ORDER_TERMS_STOP,
 } from "../layout";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
 import { outBegin, outEnd } from "../output";
@@ -65,7 +67,7 @@ import {
   OrderState,
   REC_INSTRUMENT,
 } from "../vocab";
-import { orderAt, orderColdAt, orderId } from "./pool";
+import { orderAt, orderColdAt, orderId, orderTermsAt } from "./pool";
 
 /** Fields that Fill and the order events share: who and which. */
 // @ts-ignore: decorator
@@ -97,6 +99,9 @@ export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void
   store<u8>(out, load<u8>(order, ORDER_ROW_FLAGS), EVENT_FLAGS);
   store<u8>(out, <u8>detail, EVENT_DETAIL);
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) {
+    store<i64>(out, load<i64>(orderTermsAt(slot), ORDER_TERMS_STOP), EVENT_STOP_TICKS);
+  }
   outEnd(out);
 }
 

@@ -9,12 +9,14 @@ import {
   Kind,
   Liquidity,
   OrderFlag,
+  OrderState,
   OrderType,
   Refusal,
   Role,
   Scope,
   SelfTrade,
   Side,
+  SPEC_FLAG_STOP_STRICT,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { RecordFields } from "../../src/protocol.ts";
@@ -33,8 +35,9 @@ type Levels = [number, [string, number, number][]][];
 export interface MatchingCase {
   id: string;
   title: string;
+  config: { last?: number; stopInMarket?: string };
   steps: { cmd: Command; events: unknown[] }[];
-  final: { book: { bids: Levels; asks: Levels } };
+  final: { book: { bids: Levels; asks: Levels; stops?: [string, number, number][] } };
 }
 
 const RULES: Record<string, SelfTrade> = {
@@ -57,12 +60,16 @@ const CANCEL_WHY: Record<number, string> = {
 };
 const DENIAL_WHY: Record<number, string> = {
   [Refusal.PostOnlyWouldTrade]: "post_only",
+  [Refusal.StopThroughMarket]: "stop_would_trigger",
   [Refusal.ClientOrderIdDuplicate]: "duplicate_id",
   [Refusal.UnknownOrder]: "unknown_order",
   [Refusal.OrderNotOpen]: "unknown_order",
 };
+const ACK_STATE: Record<number, string> = { [OrderState.Armed]: "stop" };
+/** Account ids above those of a case's own accounts. */
+const OUTSIDERS = 1000;
 const OPERATIONS = ["new", "cancel", "amend", "mass"];
-const FEATURES = ["stop", "trail", "display", "oco", "ouo", "parent", "expires", "reduceOnly"];
+const FEATURES = ["trail", "display", "oco", "ouo", "parent", "expires", "reduceOnly"];
 
 /** Why a case cannot run yet. */
 function reasonOf({ steps }: MatchingCase): string | undefined {
@@ -83,13 +90,14 @@ export function runMatching(cases: readonly MatchingCase[]): Outcome[] {
     const id = `${one.id} ${one.title}`;
     const reason = reasonOf(one);
     if (reason !== undefined) return unsupported(id, reason);
-    const book = new CaseBook();
+    const book = new CaseBook(one.config ?? {});
     for (const [at, { cmd, events }] of one.steps.entries()) {
       const step = compared(`${id}, step ${at + 1} ${JSON.stringify(cmd)}`, events, book.run(cmd));
       if (step.state === "failed") return step;
     }
-    const { bids, asks } = one.final.book;
-    return compared(id, { bids: plain(bids), asks: plain(asks) }, book.final());
+    const { bids, asks, stops = [] } = one.final.book;
+    const expected = { bids: plain(bids), asks: plain(asks), stops: [...stops].sort() };
+    return compared(id, expected, book.final());
   });
 }
 
@@ -108,8 +116,21 @@ class CaseBook {
   private readonly accounts: string[] = [];
   private readonly owner = new Map<string, number>();
 
-  constructor() {
-    this.core.send(Kind.InstrumentSpec, SPEC);
+  constructor({ last, stopInMarket }: MatchingCase["config"]) {
+    const specFlags = stopInMarket === "reject" ? SPEC_FLAG_STOP_STRICT : 0;
+    this.core.send(Kind.InstrumentSpec, { ...SPEC, specFlags });
+    if (last !== undefined) this.tradeAt(last);
+  }
+
+  /** Two accounts no case names make the last trade a case begins with. */
+  private tradeAt(priceTicks: number): void {
+    const type = OrderType.Limit;
+    const order = { instrument: 1, clientId: 1, type, tif: TimeInForce.Gtc, priceTicks };
+    for (const side of [Side.Buy, Side.Sell]) {
+      const account = OUTSIDERS + side;
+      this.core.send(Kind.Account, { id: account, currency: 1 });
+      this.core.send(Kind.OrderNew, { ...order, account, side, qtyLots: 1 });
+    }
   }
 
   run(cmd: Command): unknown[] {
@@ -164,7 +185,9 @@ class CaseBook {
     const why = DENIAL_WHY[reason as number] ?? `refusal ${String(reason)}`;
     switch (answer.kind) {
       case Kind.OrderAccepted:
-        return { e: "ack", id, state: "live" };
+        return { e: "ack", id, state: ACK_STATE[answer["state"] as number] ?? "live" };
+      case Kind.OrderTriggered:
+        return { e: "trigger", id };
       case Kind.OrderDenied:
         return { e: "reject", id, why };
       case Kind.CancelDenied:
@@ -187,8 +210,14 @@ class CaseBook {
     const rows = this.accounts.flatMap((_, at) =>
       this.core.send(Kind.StateQuery, { account: at + 1 }),
     );
-    const open = rows.filter((row) => row.kind === Kind.OrderStateRow);
-    return { bids: this.side(open, Side.Buy, -1), asks: this.side(open, Side.Sell, 1) };
+    const known = rows.filter((row) => row.kind === Kind.OrderStateRow);
+    const isArmed = (row: Answer): boolean => row["state"] === OrderState.Armed;
+    const open = known.filter((row) => !isArmed(row));
+    const stops = known.filter(isArmed).map((row) => {
+      return [this.name(row), row["stopTicks"], row["leavesLots"]];
+    });
+    const [bids, asks] = [this.side(open, Side.Buy, -1), this.side(open, Side.Sell, 1)];
+    return { bids, asks, stops: stops.sort() };
   }
 
   private side(open: readonly Answer[], side: Side, sign: number): unknown {
@@ -212,21 +241,29 @@ function shape(cmd: Command): RecordFields {
   return {
     instrument: 1,
     side: cmd["side"] === "B" ? Side.Buy : Side.Sell,
-    type: cmd["type"] === "market" ? OrderType.Market : OrderType.Limit,
+    type: typeOf(cmd),
     tif: TIFS[cmd.tif ?? "GTC"]!,
     qtyLots: cmd["qty"] as number,
     priceTicks: (cmd["px"] as number | undefined) ?? 0,
+    stopTicks: (cmd["stop"] as number | undefined) ?? 0,
     orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
     selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,
   };
 }
 
+function typeOf(cmd: Command): OrderType {
+  const isMarket = cmd["type"] === "market";
+  if (cmd["stop"] === undefined) return isMarket ? OrderType.Market : OrderType.Limit;
+  return isMarket ? OrderType.Stop : OrderType.StopLimit;
+}
+
 function change(cmd: Command): RecordFields {
   const fields =
     (cmd["px"] === undefined ? 0 : AmendField.Price) |
-    (cmd["qty"] === undefined ? 0 : AmendField.Qty);
-  const { px = 0, qty = 0 } = cmd as { px?: number; qty?: number };
-  return { fields, priceTicks: px, qtyLots: qty };
+    (cmd["qty"] === undefined ? 0 : AmendField.Qty) |
+    (cmd["stop"] === undefined ? 0 : AmendField.Stop);
+  const { px = 0, qty = 0, stop = 0 } = cmd as { px?: number; qty?: number; stop?: number };
+  return { fields, priceTicks: px, qtyLots: qty, stopTicks: stop };
 }
 
 const SPEC = {

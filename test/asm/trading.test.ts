@@ -129,12 +129,13 @@ describe("an order is denied", () => {
     expect(core.order(GOOD)[0]!["kind"], "the id is still free").toBe(Kind.OrderAccepted);
   });
 
-  test.each(
-    [3, 4, 5, 6, 7, 8, 9, 10, 255, 0].map((type) => [OrderType[type] ?? String(type), type]),
-  )("of type %s", (_what, type) => {
-    const fields = { ...GOOD, instrument: 1, account: 1, side: 1, tif: 1, type };
-    expectRefused(Kind.OrderNew, fields, Kind.OrderDenied, Refusal.OrderTypeUnsupported);
-  });
+  test.each([5, 6, 9, 10, 35, 255, 0].map((type) => [OrderType[type] ?? String(type), type]))(
+    "of type %s",
+    (_what, type) => {
+      const fields = { ...GOOD, instrument: 1, account: 1, side: 1, tif: 1, type };
+      expectRefused(Kind.OrderNew, fields, Kind.OrderDenied, Refusal.OrderTypeUnsupported);
+    },
+  );
 
   test.each([4, 5, 6, 7, 8, 255, 0].map((tif) => [TimeInForce[tif] ?? String(tif), tif]))(
     "with TIF %s",

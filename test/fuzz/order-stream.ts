@@ -4,8 +4,10 @@ import {
   Execution,
   InstrumentPhase,
   Kind,
+  OrderState,
   OrderType,
   Scope,
+  SPEC_FLAG_STOP_STRICT,
   TradingMode,
 } from "../../asm/vocab.ts";
 import { OrderCore } from "../asm/order-core.ts";
@@ -18,6 +20,12 @@ export const INTERNAL = 1;
 export const PAPER = 2;
 export const OTHER = 3;
 const INSTRUMENTS = [INTERNAL, PAPER, OTHER];
+const STOP_TYPES = [
+  OrderType.Stop,
+  OrderType.StopLimit,
+  OrderType.LimitIfTouched,
+  OrderType.MarketIfTouched,
+];
 const STALE_MILLIS = 60_000;
 const STEP_NANOS = 100_000;
 const HOUR_NANOS = 3_600e9;
@@ -34,8 +42,10 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   const spec = { tickExponent: -2, multiplierNum: 3, multiplierDen: 7, ladderTicks: 64 };
   for (const id of INSTRUMENTS) {
     const execution = id === PAPER ? Execution.Paper : Execution.Internal;
-    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS });
-    twin.instrument(id, execution, STALE_MILLIS);
+    const isStrict = id !== INTERNAL;
+    const specFlags = isStrict ? SPEC_FLAG_STOP_STRICT : 0;
+    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
+    twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
@@ -119,11 +129,8 @@ export class OrderStream {
 
   private order(): [Kind, Row] {
     const account = this.account();
-    const type = this.chance(0.02)
-      ? OrderType.Stop
-      : this.chance(0.15)
-        ? OrderType.Market
-        : OrderType.Limit;
+    const type = this.type();
+    const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
@@ -133,6 +140,7 @@ export class OrderStream {
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.5) ? owned : 0,
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
         priceTicks: this.price(),
+        stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
         qtyLots: this.lots(),
         type,
         tif: this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(3),
@@ -141,6 +149,12 @@ export class OrderStream {
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
       },
     ];
+  }
+
+  private type(): OrderType {
+    if (this.chance(0.01)) return OrderType.Pegged;
+    if (this.chance(0.15)) return this.one(STOP_TYPES);
+    return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
 
   private change(isCancel: boolean): [Kind, Row] {
@@ -155,11 +169,13 @@ export class OrderStream {
       ...(byId ? { clientId: 0, orderId: order.id } : { clientId }),
     };
     if (isCancel) return [Kind.OrderCancel, who];
-    const fields = this.pick(this.chance(0.05) ? 8 : 4);
+    const isArmed = order?.state === OrderState.Armed;
+    const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
+    const stopTicks = this.chance(0.06) ? 0 : this.drift() + this.pick(40) - 20;
     // Now and then a little less of the same, which keeps its place.
     const isLess = order !== undefined && this.chance(0.2);
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
-    return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), qtyLots }];
+    return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
   }
 
   private many(isCancel: boolean): [Kind, Row] {
