@@ -101,6 +101,7 @@ import {
 import { cancelLoose, restingSide } from "./close";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
+import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -154,6 +155,7 @@ export function orderSubmit(rec: usize): void {
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position);
+  if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
   orderEvent(Kind.OrderAccepted, order, 0, 0);
   orderWork(order, traded);
@@ -184,17 +186,26 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   const type = <i32>load<u8>(rec, NEW_TYPE);
   if (type != OrderType.Limit && !typeIsSupported(type)) return Refusal.OrderTypeUnsupported;
   const tif = <i32>load<u8>(rec, NEW_TIF);
-  if (tif < TimeInForce.Gtc || tif > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
+  // A market order does not rest, so there is nothing to expire.
+  const last = type == OrderType.Market ? TimeInForce.Fok : TimeInForce.Day;
+  if (tif < TimeInForce.Gtc || tif > last) return Refusal.TimeInForceUnsupported;
   const refusal = extrasRefusal(rec);
   if (refusal != Refusal.None) return refusal;
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
-  const isResting = type == OrderType.Limit && tif == TimeInForce.Gtc;
+  const isResting = type == OrderType.Limit && !isAtOnce(tif);
   if ((flags & OrderFlag.PostOnly) != 0 && !isResting) return Refusal.FlagUnsupported;
   const waits = isResting || isArmed(type);
   if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
   return priceRefusal(traded, load<i64>(rec, NEW_PRICE_TICKS));
+}
+
+/** True for a time in force that never rests. */
+// @ts-ignore: decorator
+@inline
+function isAtOnce(tif: i32): bool {
+  return tif == TimeInForce.Ioc || tif == TimeInForce.Fok;
 }
 
 /** Fields of order types that are not supported must be empty. */
@@ -206,7 +217,10 @@ function extrasRefusal(rec: usize): Refusal {
   if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
   if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) return Refusal.DisplayInvalid;
-  if (load<i64>(rec, NEW_EXPIRES_NANOS) != 0) return Refusal.ExpiryInvalid;
+  if (isTimed(<i32>load<u8>(rec, NEW_TIF)) || load<i64>(rec, NEW_EXPIRES_NANOS) != 0) {
+    const expiry = expiryRefusal(rec);
+    if (expiry != Refusal.None) return expiry;
+  }
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
   if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
@@ -381,7 +395,7 @@ export function orderGo(slot: u32, traded: usize): void {
   if (!isLeft) return;
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
-  if (tif != TimeInForce.Gtc) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
+  if (isAtOnce(tif)) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
   l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
 }

@@ -35,6 +35,7 @@ import {
   ORDER_ROW_POSITION,
   ORDER_ROW_SHIFT,
   ORDER_ROW_STATE,
+  ORDER_ROW_TIF,
   ORDER_TERMS_ROWS,
   ORDER_TERMS_SHIFT,
   POSITION_ROWS,
@@ -43,6 +44,7 @@ import {
 import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderState } from "../vocab";
+import { expiryUnplace, isTimed } from "./expiry";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
 const ENTRY_ACCOUNT: i32 = 8; // u32
@@ -132,6 +134,7 @@ export function orderEnter(slot: u32): void {
 /** Takes a closed order (out of its book, state terminal) out of the account's open orders. */
 export function orderLeave(slot: u32): void {
   const order = orderAt(slot);
+  if (isTimed(<i32>load<u8>(order, ORDER_ROW_TIF))) expiryUnplace(slot);
   const at = accountRow(load<u32>(order, ORDER_ROW_ACCOUNT));
   const cold = orderColdAt(slot);
   const next = load<u32>(cold, ORDER_COLD_NEXT);

@@ -8,9 +8,7 @@
 //
 // tidy: tested by test/asm/orders/stop.test.ts
 import { accountAt } from "../accounts/account";
-import { nowNanos } from "../clock";
 import {
-  H_DEADLINE_ORDER,
   O_ARMED,
   O_DEFERRED,
   O_STEPS,
@@ -51,6 +49,7 @@ import {
 import { cancelLoose, cancelResting } from "./close";
 import { orderGo } from "./command";
 import { orderEvent } from "./event";
+import { deadlinePublish } from "./expiry";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { stateMove } from "./state";
 import { treeAdd, treeFirst, treeKey, treeRemove } from "./tree";
@@ -196,7 +195,7 @@ function nextReached(traded: usize): u32 {
 /** Asks for a Timer of this very time. */
 function defer(): void {
   store<u8>(O_DEFERRED, 1);
-  store<i64>(H_DEADLINE_ORDER, min(load<i64>(H_DEADLINE_ORDER), nowNanos()));
+  deadlinePublish();
 }
 
 /** Makes a reached order a market or limit order and lets it trade; a switch cancels it instead. */

@@ -4,15 +4,17 @@
 // time. Its work is bounded; what is left keeps the deadline due and is done by the next Timer.
 //
 // tidy: tested by test/asm/orders/stop.test.ts
-import { H_DEADLINE_ORDER, O_DEFERRED, O_STEPS, R_INSTRUMENTS } from "../layout";
+import { O_DEFERRED, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
+import { deadlinePublish, expiriesApply } from "./expiry";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
 export function timerApply(): void {
   store<u32>(O_STEPS, 0);
-  store<i64>(H_DEADLINE_ORDER, i64.MAX_VALUE);
   if (load<u8>(O_DEFERRED) != 0) deferredApply();
+  expiriesApply();
+  deadlinePublish();
 }
 
 /** Goes on with the orders an input reached and could not release. */

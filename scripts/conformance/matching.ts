@@ -4,6 +4,7 @@ import {
   AmendField,
   CancelReason,
   Execution,
+  Flag,
   InstrumentKind,
   InstrumentPhase,
   Kind,
@@ -49,6 +50,7 @@ const TIFS: Record<string, TimeInForce> = {
   GTC: TimeInForce.Gtc,
   IOC: TimeInForce.Ioc,
   FOK: TimeInForce.Fok,
+  GTD: TimeInForce.Gtd,
 };
 const CANCEL_WHY: Record<number, string> = {
   [CancelReason.User]: "user",
@@ -68,8 +70,10 @@ const DENIAL_WHY: Record<number, string> = {
 const ACK_STATE: Record<number, string> = { [OrderState.Armed]: "stop" };
 /** Account ids above those of a case's own accounts. */
 const OUTSIDERS = 1000;
-const OPERATIONS = ["new", "cancel", "amend", "mass"];
-const FEATURES = ["trail", "display", "oco", "ouo", "parent", "expires", "reduceOnly"];
+/** Nanoseconds of one step of a case's clock. */
+const CASE_NANOS = 1_000_000_000n;
+const OPERATIONS = ["new", "cancel", "amend", "mass", "time"];
+const FEATURES = ["trail", "display", "oco", "ouo", "parent", "reduceOnly"];
 
 /** Why a case cannot run yet. */
 function reasonOf({ steps }: MatchingCase): string | undefined {
@@ -139,6 +143,10 @@ class CaseBook {
       const account = this.account(cmd.acct);
       return this.events(this.core.send(Kind.MassCancel, { account, scope: Scope.Account }));
     }
+    if (op === "time") {
+      const tsEngineNanos = BigInt(cmd["t"] as number) * CASE_NANOS;
+      return this.events(this.core.send(Kind.ClockBase, { flags: Flag.Timed, tsEngineNanos }));
+    }
     const clientId = numberOf(this.names, cmd.id);
     if (op === "new") {
       const account = this.account(cmd.acct);
@@ -196,6 +204,8 @@ class CaseBook {
         return { e: "amend_reject", id, why };
       case Kind.OrderAmended:
         return { e: "amended", id, px, qty, kept: detail === 1 };
+      case Kind.OrderExpired:
+        return { e: "expire", id, qty };
       case Kind.OrderCanceled:
         return { e: "cancel", id, qty, why: CANCEL_WHY[reason as number] };
       case Kind.Fill:
@@ -246,6 +256,7 @@ function shape(cmd: Command): RecordFields {
     qtyLots: cmd["qty"] as number,
     priceTicks: (cmd["px"] as number | undefined) ?? 0,
     stopTicks: (cmd["stop"] as number | undefined) ?? 0,
+    expiresNanos: BigInt((cmd["expires"] as number | undefined) ?? 0) * CASE_NANOS,
     orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
     selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,
   };

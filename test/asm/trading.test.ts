@@ -83,6 +83,9 @@ describe("an order is denied", () => {
     ["with a trail", { trailOffset: 1 }, Refusal.TrailInvalid],
     ["with a display quantity", { displayLots: 1 }, Refusal.DisplayInvalid],
     ["with an expiry", { expiresNanos: 1n }, Refusal.ExpiryInvalid],
+    ["that is good till no date", { tif: 4 }, Refusal.ExpiryInvalid],
+    ["that is for the day and till a date", { tif: 5, expiresNanos: 1n }, Refusal.ExpiryInvalid],
+    ["at market for the day", { type: 1, tif: 5 }, Refusal.TimeInForceUnsupported],
     ["with a contingency", { contingency: 1 }, Refusal.ContingencyInvalid],
     ["with a linked order", { linkedClientId: 1n }, Refusal.LinkedOrderUnknown],
     ["with an algorithm", { algorithm: 1 }, Refusal.AlgorithmUnsupported],
@@ -137,7 +140,7 @@ describe("an order is denied", () => {
     },
   );
 
-  test.each([4, 5, 6, 7, 8, 255, 0].map((tif) => [TimeInForce[tif] ?? String(tif), tif]))(
+  test.each([6, 7, 8, 255, 0].map((tif) => [TimeInForce[tif] ?? String(tif), tif]))(
     "with TIF %s",
     (_what, tif) => {
       const fields = { ...GOOD, instrument: 1, account: 1, side: 1, type: 2, tif };

@@ -86,6 +86,19 @@ export class Coverage {
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
   }
 
+  /** Notes what expired before an input. */
+  expiries(outs: Row[]): void {
+    const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
+    for (const out of expired) {
+      const how = out["tif"] === TimeInForce.Day ? "day" : "date";
+      this.count(`expired by ${how}, instrument ${out["instrument"]}`);
+      if (Number(out["stopTicks"]) !== 0) this.count("expired, a stop");
+      if (Number(out["filledLots"]) > 0) this.count("expired, partly filled");
+    }
+    const times = new Set(expired.map((out) => out["tsNanos"]));
+    if (times.size < expired.length) this.count("several expire at one time");
+  }
+
   private triggers(kind: Kind, outs: Row[]): void {
     const released = outs.filter((out) => out["kind"] === Kind.OrderTriggered);
     for (const out of released) {
@@ -155,6 +168,13 @@ function wanted(): string[] {
   all.push("triggered by TradePrint, instrument 2", "one input triggers several");
   all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
   all.push("a switch cancels what is triggered");
+  for (const how of ["day", "date"]) {
+    all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
+  }
+  all.push("expired, a stop", "expired, partly filled", "several expire at one time");
+  for (const type of [2, 3, 4, 7, 8]) {
+    for (const tif of [4, 5]) all.push(`type ${type} tif ${tif} instrument 1`);
+  }
   for (const type of [1, 2, 3, 4, 7, 8]) {
     for (const tif of [1, 2, 3]) {
       for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
@@ -207,7 +227,7 @@ function refusalsWanted(): string[] {
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
   news.push("NotOwner", "SideInvalid", "OrderTypeUnsupported", "TimeInForceUnsupported");
   news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
-  news.push("ReduceOnlyWouldIncrease");
+  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid");
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
   amends.push("AmendBelowFilled");
   const isAmend = (name: string): boolean =>

@@ -8,9 +8,10 @@ import {
   OrderType,
   Scope,
   SPEC_FLAG_STOP_STRICT,
+  TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
-import { OrderCore } from "../asm/order-core.ts";
+import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { OrderTwin, type Row } from "../reference/order-twin.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
@@ -37,6 +38,7 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   const core = OrderCore.create();
   const [maker, taker] = [-20_000 * (seed % 3), 70_000 * (seed % 4)];
   const twin = new OrderTwin(ACCOUNTS, maker, taker);
+  twin.baseNanos = BASE_NANOS;
   // 3/7 of a minor unit per tick x lot: every conversion has a remainder. A small window makes
   // prices leave it.
   const spec = { tickExponent: -2, multiplierNum: 3, multiplierDen: 7, ladderTicks: 64 };
@@ -130,6 +132,7 @@ export class OrderStream {
   private order(): [Kind, Row] {
     const account = this.account();
     const type = this.type();
+    const tif = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
     const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
@@ -143,7 +146,8 @@ export class OrderStream {
         stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
         qtyLots: this.lots(),
         type,
-        tif: this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(3),
+        tif,
+        expiresNanos: tif === TimeInForce.Gtd || this.chance(0.005) ? this.expiry() : 0,
         orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
         selfTrade: this.chance(0.02) ? 5 : this.pick(5),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
@@ -151,9 +155,16 @@ export class OrderStream {
     ];
   }
 
+  /** Some time soon, on a grid so that several orders share it; now and then in the past. */
+  private expiry(): bigint {
+    const grid = STEP_NANOS * 8;
+    const soon = (Math.floor(this.nowNanos / grid) + this.pick(60)) * grid;
+    return BASE_NANOS + BigInt(soon);
+  }
+
   private type(): OrderType {
     if (this.chance(0.01)) return OrderType.Pegged;
-    if (this.chance(0.15)) return this.one(STOP_TYPES);
+    if (this.chance(0.2)) return this.one(STOP_TYPES);
     return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
 

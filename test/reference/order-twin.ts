@@ -39,6 +39,8 @@ export interface TwinOrder {
   selfTrade: number;
   strategy: number;
   price: number;
+  /** Since the clock base, Infinity = never. */
+  expires: number;
   /** Trigger price, 0 = none. */
   stop: number;
   leaves: number;
@@ -72,6 +74,7 @@ export interface TwinAccount {
   selfTrade: number;
 }
 
+const DAY_NANOS = 86_400e9;
 const ACCOUNT_CLOSED = 1;
 const ACCOUNT_HOUSE = 2;
 
@@ -85,6 +88,8 @@ export class OrderTwin {
   readonly open = new Map<number, TwinOrder[]>();
   readonly money: TwinMoney;
   readonly risk: TwinRisk;
+  /** Nanoseconds of the clock base. */
+  baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
   /** Books this input touched, in order. */
@@ -151,6 +156,28 @@ export class OrderTwin {
       this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account) });
     }
     return this.outs;
+  }
+
+  /** What Timers up to and at `nowNanos` do; each row says at what time. */
+  expire(nowNanos: number): Row[] {
+    const rows: Row[] = [];
+    for (;;) {
+      const open = [...this.open.values()].flat();
+      const due = open.filter((order) => order.expires <= nowNanos);
+      if (due.length === 0) return rows;
+      const tsNanos = Math.min(...due.map((order) => order.expires));
+      this.outs = [];
+      const now = due.filter((order) => order.expires === tsNanos);
+      // Ids are given in order of arrival.
+      for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+        order.state = OrderState.Expired;
+        this.forget(order);
+        this.event(Kind.OrderExpired, order, 0, 0);
+      }
+      for (const instrument of this.books.reverse()) this.publishTop(instrument);
+      this.books = [];
+      rows.push(...this.outs.map((row) => ({ ...row, tsNanos })));
+    }
   }
 
   // Configuration ------------------------------------------------------------------------------
@@ -301,11 +328,17 @@ export class OrderTwin {
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
-    if (tif < TimeInForce.Gtc || tif > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
+    const isTimed = tif === TimeInForce.Gtd || tif === TimeInForce.Day;
+    const isAtOnce = tif === TimeInForce.Ioc || tif === TimeInForce.Fok;
+    const isKnown = isAtOnce || tif === TimeInForce.Gtc || (isTimed && type !== OrderType.Market);
+    if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
     if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    const expires = BigInt(row["expiresNanos"] ?? 0);
+    const now = this.baseNanos + BigInt(this.money.nowNanos);
+    if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
     if (n(row, "selfTrade") > SelfTrade.CancelBoth) return Refusal.SelfTradeInvalid;
-    const rests = type === OrderType.Limit && tif === TimeInForce.Gtc;
+    const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
@@ -363,6 +396,7 @@ export class OrderTwin {
       selfTrade: n(row, "selfTrade") || this.accounts.get(n(row, "account"))!.selfTrade,
       strategy: n(row, "strategy"),
       price: isPriced(type) ? n(row, "priceTicks") : 0,
+      expires: this.expiry(row),
       stop: n(row, "stopTicks"),
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
@@ -372,6 +406,14 @@ export class OrderTwin {
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
     return order;
+  }
+
+  private expiry(row: Row): number {
+    if (n(row, "tif") === TimeInForce.Day) {
+      return (Math.floor(this.money.nowNanos / DAY_NANOS) + 1) * DAY_NANOS;
+    }
+    const isGtd = n(row, "tif") === TimeInForce.Gtd;
+    return isGtd ? Number(BigInt(row["expiresNanos"] ?? 0) - this.baseNanos) : Infinity;
   }
 
   private cancel(row: Row): void {
@@ -606,7 +648,9 @@ export class OrderTwin {
     else if (!this.matchAll(order, instrument)) return;
     if (order.leaves === 0) return;
     if (order.type === OrderType.Market) return this.close(order, CancelReason.NoLiquidity);
-    if (order.tif !== TimeInForce.Gtc) return this.close(order, CancelReason.ImmediateOrCancel);
+    if (order.tif === TimeInForce.Ioc || order.tif === TimeInForce.Fok) {
+      return this.close(order, CancelReason.ImmediateOrCancel);
+    }
     this.rest(order);
   }
 
