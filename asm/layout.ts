@@ -253,6 +253,8 @@ export const ORDER_TERMS_ROWS: i32 = ORDER_COLD_ROWS + (ORDERS_MAX << ORDER_COLD
 export const ORDER_TERMS_TRIGGER: i32 = 0; // node of its trigger tree
 export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
+export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
+export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64

@@ -5,7 +5,7 @@
 //
 // tidy: tested by test/asm/trading.test.ts
 import { accountAt, accountFind } from "../accounts/account";
-import { l3Reduce, l3Remove } from "../books/ladder";
+import { l3Remove } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
   ORDER_COLD_TAG,
@@ -45,6 +45,7 @@ import {
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, orderEvent } from "./event";
+import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
@@ -92,7 +93,7 @@ export function orderAmend(rec: usize): void {
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
-  const wasLots = load<i64>(order, ORDER_ROW_LEAVES);
+  const wasLots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
   const filled = load<i64>(order, ORDER_ROW_FILLED);
   const priceTicks = fields & AmendField.Price ? load<i64>(rec, AMEND_PRICE_TICKS) : wasTicks;
   const qtyLots = fields & AmendField.Qty ? load<i64>(rec, AMEND_QTY_LOTS) : wasLots + filled;
@@ -170,17 +171,18 @@ function amendApply(
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const resting = restingSide(traded, side);
-  const added = leaves - load<i64>(order, ORDER_ROW_LEAVES);
+  const added = leaves - load<i64>(order, ORDER_ROW_LEAVES) - hiddenLots(slot);
   topTouch(traded);
-  if (!isKept) l3Remove(resting, slot);
-  if (added != 0) {
-    positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
+  if (added != 0) positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
+  if (isKept) sliceCut(slot, resting, -added);
+  else {
+    l3Remove(resting, slot);
+    sliceReturn(slot);
     store<i64>(order, leaves, ORDER_ROW_LEAVES);
+    store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   }
   const tag = load<u64>(rec, AMEND_TAG);
   if (tag != 0) store<u64>(orderColdAt(slot), tag, ORDER_COLD_TAG);
-  if (isKept) l3Reduce(resting, slot, -added);
-  else store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);
   if (!isKept) orderWork(slot, traded);
 }

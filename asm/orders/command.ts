@@ -102,6 +102,7 @@ import { cancelLoose, restingSide } from "./close";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
+import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -156,6 +157,7 @@ export function orderSubmit(rec: usize): void {
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
+  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
   orderEvent(Kind.OrderAccepted, order, 0, 0);
   orderWork(order, traded);
@@ -189,7 +191,7 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   // A market order does not rest, so there is nothing to expire.
   const last = type == OrderType.Market ? TimeInForce.Fok : TimeInForce.Day;
   if (tif < TimeInForce.Gtc || tif > last) return Refusal.TimeInForceUnsupported;
-  const refusal = extrasRefusal(rec);
+  const refusal = extrasRefusal(rec, traded);
   if (refusal != Refusal.None) return refusal;
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const isResting = type == OrderType.Limit && !isAtOnce(tif);
@@ -209,14 +211,17 @@ function isAtOnce(tif: i32): bool {
 }
 
 /** Fields of order types that are not supported must be empty. */
-function extrasRefusal(rec: usize): Refusal {
+function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) {
     const stop = stopRefusal(rec);
     if (stop != Refusal.None) return stop;
   } else if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
   if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
   if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
-  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) return Refusal.DisplayInvalid;
+  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) {
+    const display = displayRefusal(rec, traded);
+    if (display != Refusal.None) return display;
+  }
   if (isTimed(<i32>load<u8>(rec, NEW_TIF)) || load<i64>(rec, NEW_EXPIRES_NANOS) != 0) {
     const expiry = expiryRefusal(rec);
     if (expiry != Refusal.None) return expiry;
@@ -396,6 +401,7 @@ export function orderGo(slot: u32, traded: usize): void {
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
   if (isAtOnce(tif)) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
+  sliceTake(slot);
   l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
 }

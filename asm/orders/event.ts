@@ -18,6 +18,7 @@ import {
   ORDER_ROW_STRATEGY,
   ORDER_ROW_TIF,
   ORDER_ROW_TYPE,
+  ORDER_TERMS_HIDDEN,
   ORDER_TERMS_STOP,
 } from "../layout";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
@@ -66,6 +67,7 @@ import {
   ORDER_TENANT,
   OrderState,
   REC_INSTRUMENT,
+  REC_KIND,
 } from "../vocab";
 import { orderAt, orderColdAt, orderId, orderTermsAt } from "./pool";
 
@@ -100,9 +102,18 @@ export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void
   store<u8>(out, <u8>detail, EVENT_DETAIL);
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
   if (load<u8>(cold, ORDER_COLD_TERMS) != 0) {
-    store<i64>(out, load<i64>(orderTermsAt(slot), ORDER_TERMS_STOP), EVENT_STOP_TICKS);
+    writeTerms(out, slot);
   }
   outEnd(out);
+}
+
+/** An iceberg's leaves are all its lots; what it shows is said when it shows it anew. */
+function writeTerms(out: usize, slot: u32): void {
+  const terms = orderTermsAt(slot);
+  const shown = load<i64>(orderAt(slot), ORDER_ROW_LEAVES);
+  store<i64>(out, load<i64>(terms, ORDER_TERMS_STOP), EVENT_STOP_TICKS);
+  store<i64>(out, shown + load<i64>(terms, ORDER_TERMS_HIDDEN), EVENT_LEAVES_LOTS);
+  if (load<u16>(out, REC_KIND) == Kind.OrderRefreshed) store<i64>(out, shown, EVENT_LIMIT);
 }
 
 /** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */

@@ -25,6 +25,7 @@ import { tradedAt } from "../positions/traded";
 import { Kind, NEW_EXPIRES_NANOS, NEW_TIF, OrderState, Refusal, TimeInForce } from "../vocab";
 import { restingSide } from "./close";
 import { orderEvent } from "./event";
+import { sliceReturn } from "./iceberg";
 import { orderAt, orderColdAt, orderLeave } from "./pool";
 import { stateMove } from "./state";
 import { stopDisarm } from "./stop";
@@ -89,6 +90,7 @@ function expire(slot: u32): void {
     const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
     l3Remove(restingSide(traded, side), slot);
     topTouch(traded);
+    sliceReturn(slot);
   }
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   positionOpen(position, side, -load<i64>(order, ORDER_ROW_LEAVES));

@@ -73,7 +73,7 @@ const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
 const OPERATIONS = ["new", "cancel", "amend", "mass", "time"];
-const FEATURES = ["trail", "display", "oco", "ouo", "parent", "reduceOnly"];
+const FEATURES = ["trail", "oco", "ouo", "parent", "reduceOnly"];
 
 /** Why a case cannot run yet. */
 function reasonOf({ steps }: MatchingCase): string | undefined {
@@ -204,6 +204,8 @@ class CaseBook {
         return { e: "amend_reject", id, why };
       case Kind.OrderAmended:
         return { e: "amended", id, px, qty, kept: detail === 1 };
+      case Kind.OrderRefreshed:
+        return { e: "refresh", id, display: answer["limit"] };
       case Kind.OrderExpired:
         return { e: "expire", id, qty };
       case Kind.OrderCanceled:
@@ -256,6 +258,7 @@ function shape(cmd: Command): RecordFields {
     qtyLots: cmd["qty"] as number,
     priceTicks: (cmd["px"] as number | undefined) ?? 0,
     stopTicks: (cmd["stop"] as number | undefined) ?? 0,
+    displayLots: (cmd["display"] as number | undefined) ?? 0,
     expiresNanos: BigInt((cmd["expires"] as number | undefined) ?? 0) * CASE_NANOS,
     orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
     selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,

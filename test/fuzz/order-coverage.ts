@@ -106,6 +106,8 @@ export class Coverage {
     }
     if (released.length > 1) this.count("one input triggers several");
     for (const out of outs) {
+      const isShort = Number(out["limit"]) === Number(out["leavesLots"]);
+      if (out["kind"] === Kind.OrderRefreshed) this.count(`refreshed, last slice ${isShort}`);
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
       }
@@ -168,6 +170,7 @@ function wanted(): string[] {
   all.push("triggered by TradePrint, instrument 2", "one input triggers several");
   all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
   all.push("a switch cancels what is triggered");
+  all.push("refreshed, last slice true", "refreshed, last slice false");
   for (const how of ["day", "date"]) {
     all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
   }
@@ -227,7 +230,7 @@ function refusalsWanted(): string[] {
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
   news.push("NotOwner", "SideInvalid", "OrderTypeUnsupported", "TimeInForceUnsupported");
   news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
-  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid");
+  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid");
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
   amends.push("AmendBelowFilled");
   const isAmend = (name: string): boolean =>

@@ -144,6 +144,7 @@ export class OrderStream {
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
         priceTicks: this.price(),
         stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
+        displayLots: this.chance(0.12) ? this.pick(16) - 1 : 0,
         qtyLots: this.lots(),
         type,
         tif,
@@ -261,7 +262,7 @@ export class OrderStream {
 
   private switchOn(kind: Kind, state: number): [Kind, Row] {
     const scope = this.scope();
-    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.3) ? 1 : 0;
+    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.6) ? 1 : 0;
     const on = { ...scope, state: this.chance(0.02) ? TradingMode.Liquidating : state, cancelOpen };
     return this.on(kind, on, { ...scope, state: 0 });
   }

@@ -43,6 +43,10 @@ export interface TwinOrder {
   expires: number;
   /** Trigger price, 0 = none. */
   stop: number;
+  /** Lots of a slice, 0 = no iceberg. */
+  display: number;
+  /** Lots of the slice that rests. */
+  shown: number;
   leaves: number;
   filled: number;
   state: number;
@@ -334,6 +338,10 @@ export class OrderTwin {
     if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
     if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    const display = n(row, "displayLots");
+    const showsPart = type === OrderType.Limit && !isAtOnce && display <= n(row, "qtyLots");
+    const canHide = showsPart && instrument.execution === Execution.Internal;
+    if (display !== 0 && !(canHide && display > 0)) return Refusal.DisplayInvalid;
     const expires = BigInt(row["expiresNanos"] ?? 0);
     const now = this.baseNanos + BigInt(this.money.nowNanos);
     if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
@@ -398,6 +406,8 @@ export class OrderTwin {
       price: isPriced(type) ? n(row, "priceTicks") : 0,
       expires: this.expiry(row),
       stop: n(row, "stopTicks"),
+      display: n(row, "displayLots"),
+      shown: 0,
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
@@ -466,6 +476,7 @@ export class OrderTwin {
     if (!kept) this.unrest(it);
     this.touchBook(it);
     it.leaves = leaves;
+    it.shown = Math.min(it.shown, leaves);
     it.price = price;
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
@@ -599,6 +610,7 @@ export class OrderTwin {
   }
 
   private rest(order: TwinOrder): void {
+    order.shown = order.display === 0 ? order.leaves : Math.min(order.display, order.leaves);
     const queue = this.queue(this.instruments.get(order.instrument)!, order.side);
     const sign = order.side === Side.Buy ? 1 : -1;
     let at = queue.length;
@@ -680,7 +692,7 @@ export class OrderTwin {
         this.close(order, CancelReason.SelfTrade);
         return false;
       }
-      const qty = Math.min(maker.leaves, order.leaves);
+      const qty = Math.min(maker.shown, order.leaves);
       instrument.last = maker.price;
       instrument.lastNanos = this.money.nowNanos;
       const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
@@ -692,6 +704,10 @@ export class OrderTwin {
       });
       this.fill(maker, maker.price, qty, Liquidity.Maker);
       this.fill(order, maker.price, qty, Liquidity.Taker);
+      if (maker.leaves === 0 || maker.shown > 0) continue;
+      this.unrest(maker);
+      this.rest(maker);
+      this.event(Kind.OrderRefreshed, maker, 0, 0);
     }
     return true;
   }
@@ -758,6 +774,7 @@ export class OrderTwin {
 
   private fill(order: TwinOrder, price: number, qty: number, liquidity: number): void {
     order.leaves -= qty;
+    order.shown -= qty;
     order.filled += qty;
     order.state = order.leaves === 0 ? OrderState.Filled : OrderState.PartlyFilled;
     this.touchBook(order);
@@ -819,7 +836,8 @@ export class OrderTwin {
     const { type, tif, orderFlags } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
-    const what = { type, tif, orderFlags, stopTicks };
+    const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
+    const what = { type, tif, orderFlags, stopTicks, limit };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
@@ -862,7 +880,7 @@ function bestOf(queue: TwinOrder[]): [number, number] {
   let lots = 0;
   for (const order of queue) {
     if (order.price !== price) break;
-    lots += order.leaves;
+    lots += order.shown;
   }
   return [price, lots];
 }
