@@ -171,7 +171,11 @@ export const O_TRADE_ID: i32 = ORDER + 72; // u64, last given
 export const O_FEES_MAKER: i32 = ORDER + 80; // i32, parts per billion, every account
 export const O_FEES_TAKER: i32 = ORDER + 84; // i32
 export const O_STEPS: i32 = ORDER + 88; // u32, fills and self-trade cancels of this input
+export const O_ARMED: i32 = ORDER + 92; // u32, orders that wait for a trigger
 export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
+export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
+export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
+export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -236,18 +240,42 @@ export const ORDER_COLD_SHIFT: i32 = 5;
 export const ORDER_COLD_ROWS: i32 = ORDER_ROWS + (ORDERS_MAX << ORDER_ROW_SHIFT);
 export const ORDER_COLD_SESSION: i32 = 0; // u32
 export const ORDER_COLD_MODEL: i32 = 4; // u16
+export const ORDER_COLD_TERMS: i32 = 6; // u8, 1 = the order has a row of terms
 export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
+/**
+ * What only orders of special terms have (stops and the like); zero for all others, which never
+ * touch it. ORDER_COLD_TERMS says whether there is anything.
+ */
+export const ORDER_TERMS_SHIFT: i32 = 7;
+export const ORDER_TERMS_ROWS: i32 = ORDER_COLD_ROWS + (ORDERS_MAX << ORDER_COLD_SHIFT);
+export const ORDER_TERMS_TRIGGER: i32 = 0; // node of its trigger tree
+export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
+export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
+export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
+export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+/** A node: its key, the number that orders equal keys, and the nodes below it. */
+export const NODE_KEY: i32 = 0; // i64
+export const NODE_ARRIVAL: i32 = 8; // u64
+export const NODE_LEFT: i32 = 16; // u32, order slot
+export const NODE_RIGHT: i32 = 20; // u32
 /** Open addressing by (account slot, client id): client id u64, account slot u32, order u32. */
 export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
-export const CLIENT_INDEX: i32 = ORDER_COLD_ROWS + (ORDERS_MAX << ORDER_COLD_SHIFT);
+export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
 export const ORDER_TABLES_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
 export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
+/**
+ * Steps after which an input releases no more triggered orders (each release is a step too): the
+ * rest follows with Timer records of the same time, and each finds at least half of the steps.
+ */
+export const TRIGGER_STEPS_MAX: i32 = 2048;
+/** Orders one Timer expires; the deadline stays due for the rest. */
+export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;

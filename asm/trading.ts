@@ -18,6 +18,7 @@ import {
   LIMITS_ROWS,
   LIMITS_ROW_BYTES,
   O_ACCOUNTS,
+  O_ARMED,
   O_BALANCES,
   O_LIMITS,
   O_ORDERS,
@@ -31,6 +32,8 @@ import {
   ORDER_ROWS,
   ORDER_ROW_SHIFT,
   ORDER_TABLES_END,
+  ORDER_TERMS_ROWS,
+  ORDER_TERMS_SHIFT,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
   R_INSTRUMENTS,
@@ -50,6 +53,8 @@ import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
+import { stopsOfTouched } from "./orders/stop";
+import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
@@ -85,8 +90,10 @@ export function orderApply(rec: usize): void {
   const kind = <i32>load<u16>(rec, REC_KIND);
   if (load<u32>(O_ORDERS) == 0) orderInit();
   if (kind >> 8 == 0x05) commandApply(kind, rec);
+  else if (kind == Kind.Timer) timerApply();
   else if (kind >> 8 == 0x04) derivedApply(kind, rec);
   else if (kind >> 8 == 0x02) configApply(kind, rec);
+  if (load<u32>(O_ARMED) != 0) stopsOfTouched();
   topsPublish();
   balancesReport();
 }
@@ -181,6 +188,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(POSITION_ROWS, O_POSITIONS, POSITION_ROW_BYTES, hash);
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
+  hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

@@ -715,7 +715,9 @@ export const SPEC_NOTIONAL_MIN_MINOR: i32 = 128; // i64, 0 = none
 export const SPEC_EXPIRY_NANOS: i32 = 136; // i64, 0 = none
 export const SPEC_SYMBOL: i32 = 144; // 32 bytes ASCII, zero padded; text for the edges only
 export const SPEC_SYMBOL_BYTES: i32 = 32;
-export const SPEC_FLAGS: i32 = 176; // u32, bit 0: simulated
+export const SPEC_FLAGS: i32 = 176; // u32, bit 0: simulated, bit 1: strict stops
+/** Stops already through the market are refused; without it they trigger at once. */
+export const SPEC_FLAG_STOP_STRICT: i32 = 2;
 export const SPEC_TENANT: i32 = 180; // u16, 0 = all
 export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
 
@@ -1010,7 +1012,8 @@ export const EVENT_FLAGS: i32 = 98; // u8
 export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
 export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
 export const EVENT_TAG: i32 = 112; // u64
-export const EVENT_LIMIT: i32 = 120; // i64, OrderDenied: the value of the limit that was hit
+/** i64; OrderDenied: the value of the limit that was hit; OrderRefreshed: lots shown. */
+export const EVENT_LIMIT: i32 = 120;
 
 // Fill.
 export const FILL_CELLS: i32 = 3;

@@ -5,7 +5,7 @@
 //
 // tidy: tested by test/asm/trading.test.ts
 import { accountAt, accountFind } from "../accounts/account";
-import { l3Move, l3Reduce, l3Remove } from "../books/ladder";
+import { l3Move, l3Remove } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
   O_STEPS,
@@ -39,14 +39,18 @@ import {
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
   OrderFlag,
+  OrderState,
   Refusal,
   TradingMode,
 } from "../vocab";
-import { cancelResting, restingSide } from "./close";
+import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, orderEvent, orderEventIn } from "./event";
+import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
+import { cancelOpen } from "./stop";
+import { stopAmend } from "./stop-amend";
 import { topTouch } from "./top";
 
 /** Order a command names, or 0. */
@@ -74,7 +78,7 @@ export function orderCancel(rec: usize): void {
   const clientId = load<u64>(rec, ORDER_CLIENT_ID);
   const slot = namedOrder(account, clientId, load<u64>(rec, CANCEL_ORDER_ID));
   const refusal = touchRefusal(account, slot);
-  if (refusal == Refusal.None) return cancelResting(slot, CancelReason.User);
+  if (refusal == Refusal.None) return cancelOpen(slot, CancelReason.User);
   denyCancel(rec, refusal == Refusal.NotOwner ? 0 : slot, refusal);
 }
 
@@ -86,10 +90,11 @@ export function orderAmend(rec: usize): void {
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
+  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
-  const wasLots = load<i64>(order, ORDER_ROW_LEAVES);
+  const wasLots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
   const filled = load<i64>(order, ORDER_ROW_FILLED);
   const priceTicks = fields & AmendField.Price ? load<i64>(rec, AMEND_PRICE_TICKS) : wasTicks;
   const qtyLots = fields & AmendField.Qty ? load<i64>(rec, AMEND_QTY_LOTS) : wasLots + filled;
@@ -104,7 +109,8 @@ export function orderAmend(rec: usize): void {
   }
   if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  if (leaves != wasLots || wouldTrade(traded, side, priceTicks)) {
+  const isSliced = wasLots != load<i64>(order, ORDER_ROW_LEAVES);
+  if (leaves != wasLots || isSliced || wouldTrade(traded, side, priceTicks)) {
     return amendApply(rec, slot, traded, priceTicks, leaves, isKept);
   }
   amendMove(rec, slot, traded, side, priceTicks);
@@ -192,16 +198,17 @@ function amendApply(
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const resting = restingSide(traded, side);
-  const added = leaves - load<i64>(order, ORDER_ROW_LEAVES);
+  const added = leaves - load<i64>(order, ORDER_ROW_LEAVES) - hiddenLots(slot);
   topTouch(traded);
-  if (!isKept) l3Remove(resting, slot);
-  if (added != 0) {
-    positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
+  if (added != 0) positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
+  if (isKept) sliceCut(slot, resting, -added);
+  else {
+    l3Remove(resting, slot);
+    sliceReturn(slot);
     store<i64>(order, leaves, ORDER_ROW_LEAVES);
+    store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   }
   tagChange(rec, slot);
-  if (isKept) l3Reduce(resting, slot, -added);
-  else store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);
   if (!isKept) orderWork(slot, traded);
 }

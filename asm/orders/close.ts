@@ -12,6 +12,7 @@ import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt, TRD_BUYS, TRD_SELLS } from "../positions/traded";
 import { Kind, OrderState, Side } from "../vocab";
 import { orderEvent } from "./event";
+import { sliceReturn } from "./iceberg";
 import { orderAt, orderLeave } from "./pool";
 import { stateMove } from "./state";
 import { topTouch } from "./top";
@@ -32,6 +33,7 @@ export function cancelResting(slot: u32, reason: i32): void {
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   l3Remove(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
+  sliceReturn(slot);
   cancelLoose(slot, reason);
 }
 

@@ -101,6 +101,8 @@ import {
 import { cancelLoose, restingSide } from "./close";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
+import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
+import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -111,6 +113,14 @@ import {
   orderTake,
 } from "./pool";
 import { stateMove } from "./state";
+import {
+  hasPrice,
+  isArmed,
+  stopAccept,
+  stopRefusal,
+  throughRefusal,
+  typeIsSupported,
+} from "./stop";
 import { topTouch } from "./top";
 
 /** Client ids from outside have the top bit clear; strategies of the core set it. */
@@ -146,6 +156,9 @@ export function orderSubmit(rec: usize): void {
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position);
+  if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
+  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
+  if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
   orderEvent(Kind.OrderAccepted, order, 0, 0);
   orderWork(order, traded);
 }
@@ -173,27 +186,46 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   const side = <i32>load<u8>(rec, NEW_SIDE);
   if (side != Side.Buy && side != Side.Sell) return Refusal.SideInvalid;
   const type = <i32>load<u8>(rec, NEW_TYPE);
-  if (type != OrderType.Market && type != OrderType.Limit) return Refusal.OrderTypeUnsupported;
+  if (type != OrderType.Limit && !typeIsSupported(type)) return Refusal.OrderTypeUnsupported;
   const tif = <i32>load<u8>(rec, NEW_TIF);
-  if (tif < TimeInForce.Gtc || tif > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
-  const refusal = extrasRefusal(rec);
+  // A market order does not rest, so there is nothing to expire.
+  const last = type == OrderType.Market ? TimeInForce.Fok : TimeInForce.Day;
+  if (tif < TimeInForce.Gtc || tif > last) return Refusal.TimeInForceUnsupported;
+  const refusal = extrasRefusal(rec, traded);
   if (refusal != Refusal.None) return refusal;
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
-  const isResting = type == OrderType.Limit && tif == TimeInForce.Gtc;
+  const isResting = type == OrderType.Limit && !isAtOnce(tif);
   if ((flags & OrderFlag.PostOnly) != 0 && !isResting) return Refusal.FlagUnsupported;
-  if ((flags & OrderFlag.ReduceOnly) != 0 && isResting) return Refusal.FlagUnsupported;
+  const waits = isResting || isArmed(type);
+  if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
-  if (qty != Refusal.None || type == OrderType.Market) return qty;
+  if (qty != Refusal.None || !hasPrice(type)) return qty;
   return priceRefusal(traded, load<i64>(rec, NEW_PRICE_TICKS));
 }
 
+/** True for a time in force that never rests. */
+// @ts-ignore: decorator
+@inline
+function isAtOnce(tif: i32): bool {
+  return tif == TimeInForce.Ioc || tif == TimeInForce.Fok;
+}
+
 /** Fields of order types that are not supported must be empty. */
-function extrasRefusal(rec: usize): Refusal {
-  if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
+function extrasRefusal(rec: usize, traded: usize): Refusal {
+  if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) {
+    const stop = stopRefusal(rec);
+    if (stop != Refusal.None) return stop;
+  } else if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
   if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
   if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
-  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) return Refusal.DisplayInvalid;
-  if (load<i64>(rec, NEW_EXPIRES_NANOS) != 0) return Refusal.ExpiryInvalid;
+  if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) {
+    const display = displayRefusal(rec, traded);
+    if (display != Refusal.None) return display;
+  }
+  if (isTimed(<i32>load<u8>(rec, NEW_TIF)) || load<i64>(rec, NEW_EXPIRES_NANOS) != 0) {
+    const expiry = expiryRefusal(rec);
+    if (expiry != Refusal.None) return expiry;
+  }
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
   if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
@@ -248,9 +280,10 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
     return Refusal.ReduceOnlyMode;
   }
   const type = <i32>load<u8>(rec, NEW_TYPE);
-  const price = type == OrderType.Market ? 0 : load<i64>(rec, NEW_PRICE_TICKS);
+  const price = hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
   if (risk != Refusal.None) return risk;
+  if (isArmed(type)) return throughRefusal(traded, side, type, load<i64>(rec, NEW_STOP_TICKS));
   const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, price) ? Refusal.PostOnlyWouldTrade : Refusal.None;
 }
@@ -336,8 +369,7 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   let qty = load<i64>(rec, NEW_QTY_LOTS);
   if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, reducibleLots(position, side));
   store<i64>(order, qty, ORDER_ROW_LEAVES);
-  const priceTicks = type == OrderType.Market ? 0 : load<i64>(rec, NEW_PRICE_TICKS);
-  store<i64>(order, priceTicks, ORDER_ROW_PRICE);
+  store<i64>(order, hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : 0, ORDER_ROW_PRICE);
   store<u32>(order, account, ORDER_ROW_ACCOUNT);
   store<u32>(order, load<u32>(rec, REC_INSTRUMENT), ORDER_ROW_INSTRUMENT);
   store<u32>(order, positionSlot, ORDER_ROW_POSITION);
@@ -352,7 +384,7 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   store<u32>(cold, load<u32>(rec, NEW_SESSION), ORDER_COLD_SESSION);
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
-  stateMove(order, OrderState.Live);
+  stateMove(order, isArmed(type) ? OrderState.Armed : OrderState.Live);
   orderEnter(slot);
   positionOpen(position, side, qty);
   return slot;
@@ -361,6 +393,11 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
 /** Trades an open order that is in no book as far as it goes, then rests it or cancels the rest. */
 export function orderWork(slot: u32, traded: usize): void {
   store<u32>(O_STEPS, 0);
+  orderGo(slot, traded);
+}
+
+/** As `orderWork`, with the steps this input has left. */
+export function orderGo(slot: u32, traded: usize): void {
   const order = orderAt(slot);
   const tif = <i32>load<u8>(order, ORDER_ROW_TIF);
   const isPaper = <i32>load<u8>(traded, TRD_EXECUTION) == Execution.Paper;
@@ -371,7 +408,8 @@ export function orderWork(slot: u32, traded: usize): void {
   if (!isLeft) return;
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
-  if (tif != TimeInForce.Gtc) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
+  if (isAtOnce(tif)) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
+  sliceTake(slot);
   l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
 }

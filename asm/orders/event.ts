@@ -5,6 +5,7 @@ import { O_LIMIT_VALUE } from "../layout";
 import {
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
   ORDER_ROW_FILLED,
@@ -17,6 +18,8 @@ import {
   ORDER_ROW_STRATEGY,
   ORDER_ROW_TIF,
   ORDER_ROW_TYPE,
+  ORDER_TERMS_HIDDEN,
+  ORDER_TERMS_STOP,
 } from "../layout";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
 import { outBegin, outEnd, outOpen } from "../output";
@@ -64,8 +67,9 @@ import {
   ORDER_TENANT,
   OrderState,
   REC_INSTRUMENT,
+  REC_KIND,
 } from "../vocab";
-import { orderAt, orderColdAt, orderId } from "./pool";
+import { orderAt, orderColdAt, orderId, orderTermsAt } from "./pool";
 
 /** Fields that Fill and the order events share: who and which. */
 // @ts-ignore: decorator
@@ -105,12 +109,22 @@ export function orderEventIn(kind: i32, slot: u32, reason: i32, detail: i32): vo
   store<u64>(out, 0, EVENT_LINKED_CLIENT_ID);
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
   store<i64>(out, 0, EVENT_LIMIT);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) writeTerms(out, slot);
   outEnd(out);
 }
 
 /** As `orderEventIn`, for those who say it less often. */
 export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
   orderEventIn(kind, slot, reason, detail);
+}
+
+/** An iceberg's leaves are all its lots; what it shows is said when it shows it anew. */
+function writeTerms(out: usize, slot: u32): void {
+  const terms = orderTermsAt(slot);
+  const shown = load<i64>(orderAt(slot), ORDER_ROW_LEAVES);
+  store<i64>(out, load<i64>(terms, ORDER_TERMS_STOP), EVENT_STOP_TICKS);
+  store<i64>(out, shown + load<i64>(terms, ORDER_TERMS_HIDDEN), EVENT_LEAVES_LOTS);
+  if (load<u16>(out, REC_KIND) == Kind.OrderRefreshed) store<i64>(out, shown, EVENT_LIMIT);
 }
 
 /** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */

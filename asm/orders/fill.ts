@@ -62,6 +62,7 @@ import {
   Side,
 } from "../vocab";
 import { writeOwner } from "./event";
+import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { stateMove } from "./state";
 
@@ -143,7 +144,7 @@ function fillWrite(
   store<u8>(out, load<u8>(traded, TRD_EXECUTION), FILL_EXECUTION);
   store<i64>(out, priceTicks, FILL_PRICE_TICKS);
   store<i64>(out, qtyLots, FILL_QTY_LOTS);
-  store<i64>(out, load<i64>(order, ORDER_ROW_LEAVES), FILL_LEAVES_LOTS);
+  store<i64>(out, load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot), FILL_LEAVES_LOTS);
   store<i64>(out, load<i64>(order, ORDER_ROW_FILLED), FILL_FILLED_LOTS);
   store<i64>(out, fee, FILL_FEE_MINOR);
   store<u64>(out, id, FILL_ID);

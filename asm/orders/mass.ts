@@ -36,9 +36,9 @@ import {
   MASS_LEFT,
   MASS_DONE,
 } from "../vocab";
-import { cancelResting } from "./close";
 import { denyMass } from "./event";
 import { orderAt, orderColdAt } from "./pool";
+import { cancelOpen } from "./stop";
 
 /** Takes a MassCancel: own orders of an account, all or those of a strategy or an instrument. */
 export function massCancel(rec: usize): void {
@@ -118,7 +118,7 @@ function cancelOf(
   while (slot != 0 && before + done < <u32>CANCELS_PER_COMMAND_MAX) {
     const next = load<u32>(orderColdAt(slot), ORDER_COLD_NEXT);
     if (isMeant(slot, strategy, instrument, side)) {
-      cancelResting(slot, reason);
+      cancelOpen(slot, reason);
       done++;
     }
     slot = next;

@@ -21,6 +21,7 @@ import { TRD_LAST_NANOS, TRD_LAST_TICKS } from "../positions/traded";
 import { CancelReason, Liquidity, OrderType, SelfTrade, Side } from "../vocab";
 import { cancelLoose, cancelResting, restingSide } from "./close";
 import { orderFill } from "./fill";
+import { hiddenLots, sliceCount, sliceRefresh, sliceReturn } from "./iceberg";
 import { orderAt } from "./pool";
 import { topTouch, tradePrint } from "./top";
 
@@ -85,10 +86,22 @@ function matchOne(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
   topTouch(traded);
   tradePrint(traded, priceTicks, qtyLots, load<u8>(order, ORDER_ROW_SIDE));
-  if (qtyLots == makerLeaves) l3Remove(resting, maker);
-  else l3Reduce(resting, maker, qtyLots);
+  if (qtyLots == makerLeaves) {
+    l3Remove(resting, maker);
+    if (hiddenLots(maker) != 0) return matchSlice(slot, maker, traded, resting, qtyLots);
+  } else l3Reduce(resting, maker, qtyLots);
   orderFill(maker, traded, priceTicks, qtyLots, Liquidity.Maker);
   return orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Taker);
+}
+
+/** A trade that uses up the slice of an iceberg, which is out of its book by now. */
+function matchSlice(slot: u32, maker: u32, traded: usize, resting: usize, qtyLots: i64): i64 {
+  const priceTicks = load<i64>(orderAt(maker), ORDER_ROW_PRICE);
+  sliceReturn(maker);
+  orderFill(maker, traded, priceTicks, qtyLots, Liquidity.Maker);
+  const leaves = orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Taker);
+  sliceRefresh(maker, resting);
+  return leaves;
 }
 
 /**
@@ -105,11 +118,15 @@ export function couldFillWhole(slot: u32, traded: usize): bool {
   const sign: i64 = side == Side.Buy ? -1 : 1;
   let wanted = load<i64>(order, ORDER_ROW_LEAVES);
   let maker = l3First(resting);
-  for (let step = 0; step < FILLS_PER_COMMAND_MAX && maker != 0; step++) {
+  for (let step = 0; maker != 0; ) {
+    step += sliceCount(maker);
+    if (step > FILLS_PER_COMMAND_MAX) return false;
     const at = orderAt(maker);
     if (load<i64>(at, ORDER_ROW_PRICE) * sign < rank) return false;
     const isSelf = load<u32>(at, ORDER_ROW_ACCOUNT) == load<u32>(order, ORDER_ROW_ACCOUNT);
-    if (!isSelf || rule == SelfTrade.Allow) wanted -= load<i64>(at, ORDER_ROW_LEAVES);
+    if (!isSelf || rule == SelfTrade.Allow) {
+      wanted -= load<i64>(at, ORDER_ROW_LEAVES) + hiddenLots(maker);
+    }
     else if (rule != SelfTrade.CancelOldest) return false;
     if (wanted <= 0) return true;
     maker = l3After(resting, maker);

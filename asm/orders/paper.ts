@@ -11,6 +11,7 @@ import { l3Best, l3First, l3Reduce, l3Remove } from "../books/ladder";
 import { nowNanos } from "../clock";
 import {
   FILLS_PER_COMMAND_MAX,
+  O_ARMED,
   O_STEPS,
   ORDER_ROW_LEAVES,
   ORDER_ROW_PRICE,
@@ -51,6 +52,7 @@ import {
 } from "../vocab";
 import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
+import { stopsRelease } from "./stop";
 
 /** Lots of the opposite best that are still there for us; 0 when the price does not reach it. */
 // @ts-ignore: decorator
@@ -138,6 +140,7 @@ export function printApply(rec: usize): void {
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
   const left = fillResting(traded, load<u32>(traded, TRD_BUYS), priceTicks + 1, lots);
   fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
+  if (load<u32>(O_ARMED) != 0) stopsRelease(traded);
 }
 
 /** Takes a BookTrust record: an untrusted book fills nothing and blocks new orders. */

@@ -26,6 +26,7 @@ import {
   ORDER_COLD_PREV,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
+  ORDER_COLD_TERMS,
   ORDER_ROWS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
@@ -34,12 +35,16 @@ import {
   ORDER_ROW_POSITION,
   ORDER_ROW_SHIFT,
   ORDER_ROW_STATE,
+  ORDER_ROW_TIF,
+  ORDER_TERMS_ROWS,
+  ORDER_TERMS_SHIFT,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
 } from "../layout";
 import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderState } from "../vocab";
+import { expiryUnplace, isTimed } from "./expiry";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
 const ENTRY_ACCOUNT: i32 = 8; // u32
@@ -65,6 +70,13 @@ export function orderAt(slot: u32): usize {
 @inline
 export function orderColdAt(slot: u32): usize {
   return <usize>ORDER_COLD_ROWS + (<usize>slot << ORDER_COLD_SHIFT);
+}
+
+/** Address of an order's terms; all zero unless ORDER_COLD_TERMS is set. */
+// @ts-ignore: decorator
+@inline
+export function orderTermsAt(slot: u32): usize {
+  return <usize>ORDER_TERMS_ROWS + (<usize>slot << ORDER_TERMS_SHIFT);
 }
 
 /** The public id of the order in `slot`. */
@@ -122,6 +134,7 @@ export function orderEnter(slot: u32): void {
 /** Takes a closed order (out of its book, state terminal) out of the account's open orders. */
 export function orderLeave(slot: u32): void {
   const order = orderAt(slot);
+  if (isTimed(<i32>load<u8>(order, ORDER_ROW_TIF))) expiryUnplace(slot);
   const at = accountRow(load<u32>(order, ORDER_ROW_ACCOUNT));
   const cold = orderColdAt(slot);
   const next = load<u32>(cold, ORDER_COLD_NEXT);
@@ -176,10 +189,17 @@ function closedForget(): void {
   const zero = v128.splat<i64>(0);
   for (let at = 0; at < 1 << ORDER_ROW_SHIFT; at += 16) v128.store(order + at, zero);
   const cold = orderColdAt(slot);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) termsForget(slot);
   for (let at = 0; at < 1 << ORDER_COLD_SHIFT; at += 16) v128.store(cold + at, zero);
   store<u32>(order, generation, ORDER_ROW_GENERATION);
   store<u32>(order, load<u32>(O_ORDERS_FREE), ORDER_ROW_NEXT);
   store<u32>(O_ORDERS_FREE, slot);
+}
+
+function termsForget(slot: u32): void {
+  const zero = v128.splat<i64>(0);
+  const terms = orderTermsAt(slot);
+  for (let at = 0; at < 1 << ORDER_TERMS_SHIFT; at += 16) v128.store(terms + at, zero);
 }
 
 // Client order ids -----------------------------------------------------------------------------

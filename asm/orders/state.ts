@@ -20,7 +20,9 @@ function followers(from: i32): u32 {
     (1 << OrderState.Filled) | (1 << OrderState.Canceled) | (1 << OrderState.Expired);
   switch (from) {
     case OrderState.None:
-      return 1 << OrderState.Live;
+      return (1 << OrderState.Live) | (1 << OrderState.Armed);
+    case OrderState.Armed:
+      return (1 << OrderState.Live) | ends & ~(1 << OrderState.Filled);
     case OrderState.Live:
     case OrderState.PartlyFilled:
       return ends | (1 << OrderState.PartlyFilled);

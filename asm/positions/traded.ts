@@ -29,6 +29,8 @@ import {
   Role,
   SPEC_BAND_BPS,
   SPEC_EXECUTION,
+  SPEC_FLAGS,
+  SPEC_FLAG_STOP_STRICT,
   SPEC_KIND,
   SPEC_LADDER_TICKS,
   SPEC_MARK_SOURCE,
@@ -85,6 +87,9 @@ export const TRD_PRICE_MAX: i32 = 200; // i64, 0 = none
 export const TRD_NOTIONAL_MIN: i32 = 208; // i64
 export const TRD_QUOTE_ID: i32 = 216; // u64, number of the last published top
 export const TRD_PRODUCT_MAX: i32 = 224; // i64, largest ticks x lots whose money is in range
+export const TRD_RISES: i32 = 232; // u32, root of the orders a trade at or above triggers
+export const TRD_FALLS: i32 = 236; // u32, root of the orders a trade at or below triggers
+export const TRD_STOP_POLICY: i32 = 240; // u8, 1 = a stop through the market is refused
 
 /** Address of an instrument's row by id, 0 when the order role does not know it. */
 // @ts-ignore: decorator
@@ -126,6 +131,8 @@ export function tradedOpen(rec: usize): void {
   store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
   store<i64>(row, productMax(load<i64>(row, TRD_NUM), load<i64>(row, TRD_DEN)), TRD_PRODUCT_MAX);
   copyBounds(row, spec);
+  const isStrict = (load<u32>(spec, SPEC_FLAGS) & SPEC_FLAG_STOP_STRICT) != 0;
+  store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
   if (kindIsSupported(load<u8>(spec, SPEC_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
 }

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 
 import { AlphaError } from "../errors.ts";
 import { caseOfFile, isCaseFile, isMasterFile, readMasters, runOrder } from "./coin-toss.ts";
-import type { Command } from "./matching.ts";
+import { CASE_SETTINGS, type CaseConfig, type Command } from "./matching.ts";
 
 /** One run of commands through an empty book. */
 export interface CommandCase {
@@ -18,6 +18,8 @@ export interface CommandCase {
   missing?: string[];
   /** Settings of the case that no command can make, such as a last price: it ran without them. */
   unapplied?: Record<string, unknown>;
+  /** Settings of a case that are applied before its first command. */
+  config?: CaseConfig;
 }
 
 /** How to write each column of a CSV file, which are also the keys of a JSON command. */
@@ -120,9 +122,13 @@ function readJson(path: string, text: string): CommandCase[] {
       const cmd = (step as { cmd?: unknown } | null)?.cmd;
       return checked(path, line, `case ${id}, step ${index + 1}: `, cmd);
     });
-    const unapplied = (config ?? {}) as Record<string, unknown>;
+    const settings = Object.entries((config ?? {}) as Record<string, unknown>);
+    const isKnown = ([key]: [string, unknown]): boolean => CASE_SETTINGS.includes(key);
+    const known = Object.fromEntries(settings.filter(isKnown)) as CaseConfig;
+    const unapplied = Object.fromEntries(settings.filter((one) => !isKnown(one)));
     const isPlain = Object.keys(unapplied).length === 0;
-    return { id, title: String(title), commands, ...(isPlain ? {} : { unapplied }) };
+    const head = { id, title: String(title), commands, config: known };
+    return { ...head, ...(isPlain ? {} : { unapplied }) };
   });
 }
 

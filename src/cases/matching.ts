@@ -6,17 +6,20 @@ import {
   AmendField,
   CancelReason,
   Execution,
+  Flag,
   InstrumentKind,
   InstrumentPhase,
   Kind,
   Liquidity,
   OrderFlag,
+  OrderState,
   OrderType,
   Refusal,
   Role,
   Scope,
   SelfTrade,
   Side,
+  SPEC_FLAG_STOP_STRICT,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
@@ -33,12 +36,22 @@ export type Command = Record<string, unknown> & {
 };
 type Levels = [number, [string, number, number][]][];
 
+/** What a case begins with: a last trade, and whether a stop through the market is refused. */
+export interface CaseConfig {
+  last?: number;
+  stopInMarket?: string;
+}
+
+/** Keys of CaseConfig. */
+export const CASE_SETTINGS = ["last", "stopInMarket"];
+
 /** One case of the file. */
 export interface MatchingCase {
   id: string;
   title: string;
+  config: CaseConfig;
   steps: { cmd: Command; events: unknown[] }[];
-  final: { book: { bids: Levels; asks: Levels } };
+  final: { book: { bids: Levels; asks: Levels; stops?: [string, number, number][] } };
 }
 
 const RULES: Record<string, SelfTrade> = {
@@ -50,6 +63,7 @@ const TIFS: Record<string, TimeInForce> = {
   GTC: TimeInForce.Gtc,
   IOC: TimeInForce.Ioc,
   FOK: TimeInForce.Fok,
+  GTD: TimeInForce.Gtd,
 };
 const CANCEL_WHY: Record<number, string> = {
   [CancelReason.User]: "user",
@@ -61,12 +75,18 @@ const CANCEL_WHY: Record<number, string> = {
 };
 const DENIAL_WHY: Record<number, string> = {
   [Refusal.PostOnlyWouldTrade]: "post_only",
+  [Refusal.StopThroughMarket]: "stop_would_trigger",
   [Refusal.ClientOrderIdDuplicate]: "duplicate_id",
   [Refusal.UnknownOrder]: "unknown_order",
   [Refusal.OrderNotOpen]: "unknown_order",
 };
-const OPERATIONS = ["new", "cancel", "amend", "mass"];
-const FEATURES = ["stop", "trail", "display", "oco", "ouo", "parent", "expires", "reduceOnly"];
+const ACK_STATE: Record<number, string> = { [OrderState.Armed]: "stop" };
+/** Account ids above those of a case's own accounts. */
+const OUTSIDERS = 1000;
+/** Nanoseconds of one step of a case's clock. */
+const CASE_NANOS = 1_000_000_000n;
+const OPERATIONS = ["new", "cancel", "amend", "mass", "time"];
+const FEATURES = ["trail", "oco", "ouo", "parent", "reduceOnly"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
@@ -87,13 +107,14 @@ export function runMatching(cases: readonly MatchingCase[]): Outcome[] {
     const id = `${one.id} ${one.title}`;
     const reason = reasonOf(one);
     if (reason !== undefined) return unsupported(id, reason);
-    const book = new CaseBook();
+    const book = new CaseBook(one.config ?? {});
     for (const [at, { cmd, events }] of one.steps.entries()) {
       const step = compared(`${id}, step ${at + 1} ${JSON.stringify(cmd)}`, events, book.run(cmd));
       if (step.state === "failed") return step;
     }
-    const { bids, asks } = one.final.book;
-    return compared(id, { bids: plain(bids), asks: plain(asks) }, book.final());
+    const { bids, asks, stops = [] } = one.final.book;
+    const expected = { bids: plain(bids), asks: plain(asks), stops: [...stops].sort() };
+    return compared(id, expected, book.final());
   });
 }
 
@@ -114,8 +135,21 @@ export class CaseBook {
   private readonly accounts: string[] = [];
   private readonly owner = new Map<string, number>();
 
-  constructor() {
-    this.core.send(Kind.InstrumentSpec, SPEC);
+  constructor({ last, stopInMarket }: CaseConfig) {
+    const specFlags = stopInMarket === "reject" ? SPEC_FLAG_STOP_STRICT : 0;
+    this.core.send(Kind.InstrumentSpec, { ...SPEC, specFlags });
+    if (last !== undefined) this.tradeAt(last);
+  }
+
+  /** Two accounts no case names make the last trade a case begins with. */
+  private tradeAt(priceTicks: number): void {
+    const type = OrderType.Limit;
+    const order = { instrument: 1, clientId: 1, type, tif: TimeInForce.Gtc, priceTicks };
+    for (const side of [Side.Buy, Side.Sell]) {
+      const account = OUTSIDERS + side;
+      this.core.send(Kind.Account, { id: account, currency: 1 });
+      this.core.send(Kind.OrderNew, { ...order, account, side, qtyLots: 1 });
+    }
   }
 
   /** Sends a command; `extra` are record fields beyond its translation (see extra.ts). */
@@ -124,6 +158,10 @@ export class CaseBook {
     if (op === "mass") {
       const account = this.account(cmd.acct);
       return this.events(this.core.send(Kind.MassCancel, { account, scope: Scope.Account }));
+    }
+    if (op === "time") {
+      const tsEngineNanos = BigInt(cmd["t"] as number) * CASE_NANOS;
+      return this.events(this.core.send(Kind.ClockBase, { flags: Flag.Timed, tsEngineNanos }));
     }
     const clientId = this.names.numberOf(cmd.id);
     if (op === "new") {
@@ -175,7 +213,9 @@ export class CaseBook {
     const why = DENIAL_WHY[reason as number] ?? `refusal ${String(reason)}`;
     switch (answer.kind) {
       case Kind.OrderAccepted:
-        return { e: "ack", id, state: "live" };
+        return { e: "ack", id, state: ACK_STATE[answer["state"] as number] ?? "live" };
+      case Kind.OrderTriggered:
+        return { e: "trigger", id };
       case Kind.OrderDenied:
         return { e: "reject", id, why };
       case Kind.CancelDenied:
@@ -184,6 +224,10 @@ export class CaseBook {
         return { e: "amend_reject", id, why };
       case Kind.OrderAmended:
         return { e: "amended", id, px, qty, kept: detail === 1 };
+      case Kind.OrderRefreshed:
+        return { e: "refresh", id, display: answer["limit"] };
+      case Kind.OrderExpired:
+        return { e: "expire", id, qty };
       case Kind.OrderCanceled:
         return { e: "cancel", id, qty, why: CANCEL_WHY[reason as number] };
       case Kind.Fill:
@@ -210,10 +254,16 @@ export class CaseBook {
     return rows.filter((row) => row.kind === Kind.OrderStateRow);
   }
 
-  /** Open orders, best first. */
-  final(): { bids: unknown; asks: unknown } {
-    const open = this.rows();
-    return { bids: this.side(open, Side.Buy, -1), asks: this.side(open, Side.Sell, 1) };
+  /** Open orders, best first, and those that wait for their trigger. */
+  final(): { bids: unknown; asks: unknown; stops: unknown[] } {
+    const known = this.rows();
+    const isArmed = (row: Answer): boolean => row["state"] === OrderState.Armed;
+    const open = known.filter((row) => !isArmed(row));
+    const stops = known.filter(isArmed).map((row) => {
+      return [this.name(row), row["stopTicks"], row["leavesLots"]];
+    });
+    const [bids, asks] = [this.side(open, Side.Buy, -1), this.side(open, Side.Sell, 1)];
+    return { bids, asks, stops: stops.sort() };
   }
 
   private side(open: readonly Answer[], side: Side, sign: number): unknown {
@@ -254,21 +304,31 @@ function shape(cmd: Command): RecordFields {
   return {
     instrument: 1,
     side: cmd["side"] === "B" ? Side.Buy : Side.Sell,
-    type: cmd["type"] === "market" ? OrderType.Market : OrderType.Limit,
+    type: typeOf(cmd),
     tif: TIFS[cmd.tif ?? "GTC"]!,
     qtyLots: cmd["qty"] as number,
     priceTicks: (cmd["px"] as number | undefined) ?? 0,
+    stopTicks: (cmd["stop"] as number | undefined) ?? 0,
+    displayLots: (cmd["display"] as number | undefined) ?? 0,
+    expiresNanos: BigInt((cmd["expires"] as number | undefined) ?? 0) * CASE_NANOS,
     orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
     selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,
   };
 }
 
+function typeOf(cmd: Command): OrderType {
+  const isMarket = cmd["type"] === "market";
+  if (cmd["stop"] === undefined) return isMarket ? OrderType.Market : OrderType.Limit;
+  return isMarket ? OrderType.Stop : OrderType.StopLimit;
+}
+
 function change(cmd: Command): RecordFields {
   const fields =
     (cmd["px"] === undefined ? 0 : AmendField.Price) |
-    (cmd["qty"] === undefined ? 0 : AmendField.Qty);
-  const { px = 0, qty = 0 } = cmd as { px?: number; qty?: number };
-  return { fields, priceTicks: px, qtyLots: qty };
+    (cmd["qty"] === undefined ? 0 : AmendField.Qty) |
+    (cmd["stop"] === undefined ? 0 : AmendField.Stop);
+  const { px = 0, qty = 0, stop = 0 } = cmd as { px?: number; qty?: number; stop?: number };
+  return { fields, priceTicks: px, qtyLots: qty, stopTicks: stop };
 }
 
 const SPEC = {

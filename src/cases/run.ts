@@ -1,7 +1,7 @@
 // One command after the other through a book of its own; nothing is skipped.
 import { Kind, Refusal } from "../../asm/vocab.ts";
 import { beyondOf, extraOf } from "./extra.ts";
-import { CaseBook, type Command } from "./matching.ts";
+import { type CaseConfig, CaseBook, type Command } from "./matching.ts";
 
 /** What the core said, by the words of the shared cases; `e` is the event's word. */
 export type CaseEvent = Record<string, unknown> & { e: string };
@@ -31,7 +31,11 @@ const UNSUPPORTED: readonly number[] = [
 
 /** A book and the commands that were sent to it. */
 export class CommandRun {
-  readonly book = new CaseBook();
+  readonly book: CaseBook;
+
+  constructor(config: CaseConfig = {}) {
+    this.book = new CaseBook(config);
+  }
 
   /** Sends one command; its refusals carry `reason` and `refusal`, number and word. */
   step(cmd: Command): StepResult {

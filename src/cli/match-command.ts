@@ -84,7 +84,7 @@ class MatchRun {
   }
 
   private runCase(one: CommandCase): void {
-    const run = new CommandRun();
+    const run = new CommandRun(one.config);
     this.printer.beginCase(one);
     for (const cmd of one.commands) {
       const result = run.step(cmd);

@@ -42,6 +42,7 @@ const REGIONS: Record<string, [number, number]> = {
   positionIndex: [l.POSITION_INDEX, l.POSITION_INDEX_ENTRIES * 4],
   orders: [l.ORDER_ROWS, l.ORDERS_MAX << l.ORDER_ROW_SHIFT],
   ordersCold: [l.ORDER_COLD_ROWS, l.ORDERS_MAX << l.ORDER_COLD_SHIFT],
+  ordersTerms: [l.ORDER_TERMS_ROWS, l.ORDERS_MAX << l.ORDER_TERMS_SHIFT],
   clientIndex: [l.CLIENT_INDEX, l.CLIENT_INDEX_ENTRIES << l.CLIENT_INDEX_SHIFT],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };

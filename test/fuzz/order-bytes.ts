@@ -33,20 +33,20 @@ export class Expected {
   private readonly view = new DataView(this.u8.buffer);
   private bytes = 0;
 
-  /** Encodes the records of an input at `nowNanos`. */
+  /** Encodes the records of an input at `nowNanos`; a row of a Timer names its own time. */
   write(rows: Row[], nowNanos: number): void {
-    const tsEngine = BASE_NANOS + BigInt(nowNanos);
     this.u8.fill(0, 0, this.bytes);
     this.bytes = 0;
     for (const row of rows) {
       const kind = Number(row["kind"]);
       const table = tableOf(kind);
+      const tsEngine = BASE_NANOS + BigInt(row["tsNanos"] ?? nowNanos);
       this.view.setUint32(this.bytes, kind | ((table.cells - 1) << 16), true);
       this.view.setUint32(this.bytes + REC_INSTRUMENT, Number(row["instrument"] ?? 0), true);
       this.view.setBigInt64(this.bytes + REC_TS_ENGINE, tsEngine, true);
       for (const name in row) {
         const value = row[name]!;
-        if (name === "kind" || name === "instrument") continue;
+        if (name === "kind" || name === "instrument" || name === "tsNanos") continue;
         const field = table.fields.get(name);
         if (field === undefined) throw new Error(`${Kind[kind]} has no field ${name}`);
         if (value !== 0) this.put(this.bytes + field[0], field[1], value);

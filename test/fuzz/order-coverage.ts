@@ -1,7 +1,15 @@
 // What the compared inputs reached. Counted from records in which core and twin agreed, never from
 // what was asked for, so that an input the core ignores counts as nothing.
 import type { Scope } from "../../asm/vocab.ts";
-import { CancelReason, Execution, Kind, Liquidity, Refusal, TimeInForce } from "../../asm/vocab.ts";
+import {
+  CancelReason,
+  Execution,
+  Kind,
+  Liquidity,
+  OrderState,
+  Refusal,
+  TimeInForce,
+} from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { PAPER } from "./order-stream.ts";
 
@@ -49,6 +57,7 @@ export class Coverage {
     if (isOwn && first === Kind.OrderCanceled && twin.risk.blocked(who) !== 0) {
       this.count(`${Kind[kind]} passes while blocked by ${Refusal[twin.risk.blocked(who)]}`);
     }
+    this.triggers(kind, outs);
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
   }
@@ -75,6 +84,36 @@ export class Coverage {
     if (out["kind"] !== Kind.OrderAccepted) return;
     this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
+  }
+
+  /** Notes what expired before an input. */
+  expiries(outs: Row[]): void {
+    const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
+    for (const out of expired) {
+      const how = out["tif"] === TimeInForce.Day ? "day" : "date";
+      this.count(`expired by ${how}, instrument ${out["instrument"]}`);
+      if (Number(out["stopTicks"]) !== 0) this.count("expired, a stop");
+      if (Number(out["filledLots"]) > 0) this.count("expired, partly filled");
+    }
+    const times = new Set(expired.map((out) => out["tsNanos"]));
+    if (times.size < expired.length) this.count("several expire at one time");
+  }
+
+  private triggers(kind: Kind, outs: Row[]): void {
+    const released = outs.filter((out) => out["kind"] === Kind.OrderTriggered);
+    for (const out of released) {
+      this.count(`triggered by ${Kind[kind]}, instrument ${out["instrument"]}`);
+    }
+    if (released.length > 1) this.count("one input triggers several");
+    for (const out of outs) {
+      const isShort = Number(out["limit"]) === Number(out["leavesLots"]);
+      if (out["kind"] === Kind.OrderRefreshed) this.count(`refreshed, last slice ${isShort}`);
+      if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
+        this.count(`amended while armed, place kept ${out["detail"]}`);
+      }
+      const isKilled = out["reason"] === CancelReason.KillSwitch && kind !== Kind.KillSwitch;
+      if (isKilled) this.count("a switch cancels what is triggered");
+    }
   }
 
   private paper(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
@@ -125,7 +164,21 @@ function wanted(): string[] {
   const all = ["Fill", "BookTop", "BookPrint", "PositionChanged", "BalanceChanged"];
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
-  for (const type of [1, 2]) {
+  for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
+    all.push(`triggered by ${how}`);
+  }
+  all.push("triggered by TradePrint, instrument 2", "one input triggers several");
+  all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
+  all.push("a switch cancels what is triggered");
+  all.push("refreshed, last slice true", "refreshed, last slice false");
+  for (const how of ["day", "date"]) {
+    all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
+  }
+  all.push("expired, a stop", "expired, partly filled", "several expire at one time");
+  for (const type of [2, 3, 4, 7, 8]) {
+    for (const tif of [4, 5]) all.push(`type ${type} tif ${tif} instrument 1`);
+  }
+  for (const type of [1, 2, 3, 4, 7, 8]) {
     for (const tif of [1, 2, 3]) {
       for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
     }
@@ -172,11 +225,12 @@ function refusalsWanted(): string[] {
   const switches = ["KillSwitchOn", "TradingHalted", "ReduceOnlyMode", "InstrumentHalted"];
   switches.push("InstrumentClosed", "InstrumentNotContinuous", "BookUntrusted");
   const both = [...switches, ...LIMITS.map((limit) => Refusal[limit]!), "PostOnlyWouldTrade"];
+  both.push("StopPriceInvalid", "StopThroughMarket");
   both.push("FlagUnsupported", "QtyNotPositive", "PriceNotPositive", "PriceUnknown", "PriceStale");
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
   news.push("NotOwner", "SideInvalid", "OrderTypeUnsupported", "TimeInForceUnsupported");
   news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
-  news.push("ReduceOnlyWouldIncrease");
+  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid");
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
   amends.push("AmendBelowFilled");
   const isAmend = (name: string): boolean =>

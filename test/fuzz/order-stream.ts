@@ -4,11 +4,14 @@ import {
   Execution,
   InstrumentPhase,
   Kind,
+  OrderState,
   OrderType,
   Scope,
+  SPEC_FLAG_STOP_STRICT,
+  TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
-import { OrderCore } from "../asm/order-core.ts";
+import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { OrderTwin, type Row } from "../reference/order-twin.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
@@ -18,6 +21,12 @@ export const INTERNAL = 1;
 export const PAPER = 2;
 export const OTHER = 3;
 const INSTRUMENTS = [INTERNAL, PAPER, OTHER];
+const STOP_TYPES = [
+  OrderType.Stop,
+  OrderType.StopLimit,
+  OrderType.LimitIfTouched,
+  OrderType.MarketIfTouched,
+];
 const STALE_MILLIS = 60_000;
 const STEP_NANOS = 100_000;
 const HOUR_NANOS = 3_600e9;
@@ -29,13 +38,16 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   const core = OrderCore.create();
   const [maker, taker] = [-20_000 * (seed % 3), 70_000 * (seed % 4)];
   const twin = new OrderTwin(ACCOUNTS, maker, taker);
+  twin.baseNanos = BASE_NANOS;
   // 3/7 of a minor unit per tick x lot: every conversion has a remainder. A small window makes
   // prices leave it.
   const spec = { tickExponent: -2, multiplierNum: 3, multiplierDen: 7, ladderTicks: 64 };
   for (const id of INSTRUMENTS) {
     const execution = id === PAPER ? Execution.Paper : Execution.Internal;
-    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS });
-    twin.instrument(id, execution, STALE_MILLIS);
+    const isStrict = id !== INTERNAL;
+    const specFlags = isStrict ? SPEC_FLAG_STOP_STRICT : 0;
+    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
+    twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
@@ -119,11 +131,9 @@ export class OrderStream {
 
   private order(): [Kind, Row] {
     const account = this.account();
-    const type = this.chance(0.02)
-      ? OrderType.Stop
-      : this.chance(0.15)
-        ? OrderType.Market
-        : OrderType.Limit;
+    const type = this.type();
+    const tif = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
+    const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
@@ -133,14 +143,30 @@ export class OrderStream {
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.5) ? owned : 0,
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
         priceTicks: this.price(),
+        stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
+        displayLots: this.chance(0.12) ? this.pick(16) - 1 : 0,
         qtyLots: this.lots(),
         type,
-        tif: this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(3),
+        tif,
+        expiresNanos: tif === TimeInForce.Gtd || this.chance(0.005) ? this.expiry() : 0,
         orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
         selfTrade: this.chance(0.02) ? 5 : this.pick(5),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
       },
     ];
+  }
+
+  /** Some time soon, on a grid so that several orders share it; now and then in the past. */
+  private expiry(): bigint {
+    const grid = STEP_NANOS * 8;
+    const soon = (Math.floor(this.nowNanos / grid) + this.pick(60)) * grid;
+    return BASE_NANOS + BigInt(soon);
+  }
+
+  private type(): OrderType {
+    if (this.chance(0.01)) return OrderType.Pegged;
+    if (this.chance(0.2)) return this.one(STOP_TYPES);
+    return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
 
   private change(isCancel: boolean): [Kind, Row] {
@@ -155,11 +181,13 @@ export class OrderStream {
       ...(byId ? { clientId: 0, orderId: order.id } : { clientId }),
     };
     if (isCancel) return [Kind.OrderCancel, who];
-    const fields = this.pick(this.chance(0.05) ? 8 : 4);
+    const isArmed = order?.state === OrderState.Armed;
+    const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
+    const stopTicks = this.chance(0.06) ? 0 : this.drift() + this.pick(40) - 20;
     // Now and then a little less of the same, which keeps its place.
     const isLess = order !== undefined && this.chance(0.2);
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
-    return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), qtyLots }];
+    return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
   }
 
   private many(isCancel: boolean): [Kind, Row] {
@@ -234,7 +262,7 @@ export class OrderStream {
 
   private switchOn(kind: Kind, state: number): [Kind, Row] {
     const scope = this.scope();
-    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.3) ? 1 : 0;
+    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.6) ? 1 : 0;
     const on = { ...scope, state: this.chance(0.02) ? TradingMode.Liquidating : state, cancelOpen };
     return this.on(kind, on, { ...scope, state: 0 });
   }

@@ -22,8 +22,9 @@ test.each(SEEDS)("the core says what its twin says, and money is conserved, seed
     const [kind, row] = stream.next();
     core.nowNanos = stream.nowNanos;
     core.apply(kind, row);
+    const expired = twin.expire(stream.nowNanos);
     const outs = twin.apply(kind, row, stream.nowNanos);
-    expected.write(outs, stream.nowNanos);
+    expected.write([...expired, ...outs], stream.nowNanos);
     const wrong = expected.difference(core);
     if (wrong !== undefined) {
       expect.fail(`seed ${seed} step ${step} ${Kind[kind]} ${text(row)}\n${wrong}`);
@@ -31,6 +32,7 @@ test.each(SEEDS)("the core says what its twin says, and money is conserved, seed
     const hasMoney = outs.at(-1)?.["kind"] === Kind.BalanceChanged;
     const money = hasMoney ? core.money() : 0n;
     if (money !== 0n) expect.fail(`seed ${seed} step ${step}: money is off by ${money}`);
+    coverage.expiries(expired);
     coverage.note(kind, row, outs, twin);
   }
   expect(core.money(), "money at the end").toBe(0n);

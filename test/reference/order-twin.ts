@@ -2,6 +2,8 @@
 //
 // Written from the rules (oracles section 3 and the room's README), not from asm/: it is the second
 // reading that the fuzz test holds against the core, record by record and field by field.
+//
+// tidy: long because it is one plain state machine, read beside the core's many modules.
 import {
   AmendField,
   CancelReason,
@@ -37,6 +39,14 @@ export interface TwinOrder {
   selfTrade: number;
   strategy: number;
   price: number;
+  /** Since the clock base, Infinity = never. */
+  expires: number;
+  /** Trigger price, 0 = none. */
+  stop: number;
+  /** Lots of a slice, 0 = no iceberg. */
+  display: number;
+  /** Lots of the slice that rests. */
+  shown: number;
   leaves: number;
   filled: number;
   state: number;
@@ -48,6 +58,10 @@ export interface TwinInstrument {
   /** Resting orders, best price first, then by arrival. */
   buys: TwinOrder[];
   sells: TwinOrder[];
+  /** Orders that wait for a trigger, by arrival. */
+  armed: TwinOrder[];
+  /** Stops through the market are refused. */
+  isStrict: boolean;
   last: number;
   lastNanos: number;
   staleMillis: number;
@@ -64,6 +78,7 @@ export interface TwinAccount {
   selfTrade: number;
 }
 
+const DAY_NANOS = 86_400e9;
 const ACCOUNT_CLOSED = 1;
 const ACCOUNT_HOUSE = 2;
 
@@ -77,6 +92,8 @@ export class OrderTwin {
   readonly open = new Map<number, TwinOrder[]>();
   readonly money: TwinMoney;
   readonly risk: TwinRisk;
+  /** Nanoseconds of the clock base. */
+  baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
   /** Books this input touched, in order. */
@@ -98,16 +115,17 @@ export class OrderTwin {
     if (!this.open.has(id)) this.open.set(id, []);
   }
 
-  instrument(id: number, execution: number, staleMillis: number): void {
+  instrument(id: number, execution: number, staleMillis: number, isStrict = false): void {
     const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
-    const sides: Pick<TwinInstrument, "buys" | "sells" | "bid" | "ask" | "top"> = {
+    const sides: Pick<TwinInstrument, "buys" | "sells" | "armed" | "bid" | "ask" | "top"> = {
+      armed: [],
       buys: [],
       sells: [],
       bid: [0, 0],
       ask: [0, 0],
       top: [0, 0, 0, 0],
     };
-    this.instruments.set(id, { id, execution, staleMillis, ...none, ...sides });
+    this.instruments.set(id, { id, execution, staleMillis, isStrict, ...none, ...sides });
   }
 
   private mark(id: number): TwinMark {
@@ -132,6 +150,9 @@ export class OrderTwin {
     else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
+    for (const instrument of this.books) {
+      if (instrument.execution === Execution.Internal) this.release(instrument);
+    }
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
@@ -139,6 +160,28 @@ export class OrderTwin {
       this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account) });
     }
     return this.outs;
+  }
+
+  /** What Timers up to and at `nowNanos` do; each row says at what time. */
+  expire(nowNanos: number): Row[] {
+    const rows: Row[] = [];
+    for (;;) {
+      const open = [...this.open.values()].flat();
+      const due = open.filter((order) => order.expires <= nowNanos);
+      if (due.length === 0) return rows;
+      const tsNanos = Math.min(...due.map((order) => order.expires));
+      this.outs = [];
+      const now = due.filter((order) => order.expires === tsNanos);
+      // Ids are given in order of arrival.
+      for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+        order.state = OrderState.Expired;
+        this.forget(order);
+        this.event(Kind.OrderExpired, order, 0, 0);
+      }
+      for (const instrument of this.books.reverse()) this.publishTop(instrument);
+      this.books = [];
+      rows.push(...this.outs.map((row) => ({ ...row, tsNanos })));
+    }
   }
 
   // Configuration ------------------------------------------------------------------------------
@@ -242,7 +285,8 @@ export class OrderTwin {
       const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), n(row, "orderFlags")];
       const held = side === Side.Buy ? -position.lots : position.lots;
       reducible = Math.max(0, held - this.openLots(position, side));
-      const price = n(row, "type") === OrderType.Market ? 0 : n(row, "priceTicks");
+      const type = n(row, "type");
+      const price = isPriced(type) ? n(row, "priceTicks") : n(row, "stopTicks");
       refusal = this.risk.blocked(who);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
@@ -251,7 +295,9 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyMode;
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
-      if (
+      if (refusal === 0 && isStop(type)) {
+        refusal = this.through(instrument!, side, type, n(row, "stopTicks"));
+      } else if (
         refusal === 0 &&
         flags & OrderFlag.PostOnly &&
         this.wouldTrade(instrument!, side, price)
@@ -263,7 +309,9 @@ export class OrderTwin {
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? reducible : Infinity);
     this.event(Kind.OrderAccepted, order, 0, 0);
-    this.work(order);
+    if (!isStop(order.type)) return this.work(order);
+    instrument!.armed.push(order);
+    this.release(instrument!);
   }
 
   private newShape(row: Row, instrument: TwinInstrument | undefined): number {
@@ -282,14 +330,27 @@ export class OrderTwin {
       if (owner !== n(row, "account")) return Refusal.NotOwner;
     }
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
-    if (type !== OrderType.Market && type !== OrderType.Limit) return Refusal.OrderTypeUnsupported;
-    if (tif < TimeInForce.Gtc || tif > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
+    const isPlain = type === OrderType.Market || type === OrderType.Limit;
+    if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
+    const isTimed = tif === TimeInForce.Gtd || tif === TimeInForce.Day;
+    const isAtOnce = tif === TimeInForce.Ioc || tif === TimeInForce.Fok;
+    const isKnown = isAtOnce || tif === TimeInForce.Gtc || (isTimed && type !== OrderType.Market);
+    if (!isKnown) return Refusal.TimeInForceUnsupported;
+    const hasStop = n(row, "stopTicks") !== 0;
+    if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    const display = n(row, "displayLots");
+    const showsPart = type === OrderType.Limit && !isAtOnce && display <= n(row, "qtyLots");
+    const canHide = showsPart && instrument.execution === Execution.Internal;
+    if (display !== 0 && !(canHide && display > 0)) return Refusal.DisplayInvalid;
+    const expires = BigInt(row["expiresNanos"] ?? 0);
+    const now = this.baseNanos + BigInt(this.money.nowNanos);
+    if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
     if (n(row, "selfTrade") > SelfTrade.CancelBoth) return Refusal.SelfTradeInvalid;
-    const rests = type === OrderType.Limit && tif === TimeInForce.Gtc;
+    const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
-    if (flags & OrderFlag.ReduceOnly && rests) return Refusal.FlagUnsupported;
+    if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (type === OrderType.Limit && n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
+    if (isPriced(type) && n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
     const key = `${n(row, "account")}/${n(row, "clientId")}`;
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
   }
@@ -342,15 +403,27 @@ export class OrderTwin {
       orderFlags: n(row, "orderFlags"),
       selfTrade: n(row, "selfTrade") || this.accounts.get(n(row, "account"))!.selfTrade,
       strategy: n(row, "strategy"),
-      price: type === OrderType.Market ? 0 : n(row, "priceTicks"),
+      price: isPriced(type) ? n(row, "priceTicks") : 0,
+      expires: this.expiry(row),
+      stop: n(row, "stopTicks"),
+      display: n(row, "displayLots"),
+      shown: 0,
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
-      state: OrderState.Live,
+      state: isStop(type) ? OrderState.Armed : OrderState.Live,
     };
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
     return order;
+  }
+
+  private expiry(row: Row): number {
+    if (n(row, "tif") === TimeInForce.Day) {
+      return (Math.floor(this.money.nowNanos / DAY_NANOS) + 1) * DAY_NANOS;
+    }
+    const isGtd = n(row, "tif") === TimeInForce.Gtd;
+    return isGtd ? Number(BigInt(row["expiresNanos"] ?? 0) - this.baseNanos) : Infinity;
   }
 
   private cancel(row: Row): void {
@@ -376,6 +449,7 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
+    if (it.state === OrderState.Armed) return this.amendStop(row, it);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const qty = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves + it.filled;
@@ -402,6 +476,7 @@ export class OrderTwin {
     if (!kept) this.unrest(it);
     this.touchBook(it);
     it.leaves = leaves;
+    it.shown = Math.min(it.shown, leaves);
     it.price = price;
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
@@ -415,6 +490,45 @@ export class OrderTwin {
     if (fields & AmendField.Price && price <= 0) return Refusal.PriceNotPositive;
     const isSame = price === order.price && qty === order.leaves + order.filled;
     return isSame ? Refusal.AmendNothing : 0;
+  }
+
+  private amendStop(row: Row, it: TwinOrder): void {
+    const fields = n(row, "fields");
+    const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
+    const leaves = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves;
+    const stop = fields & AmendField.Stop ? n(row, "stopTicks") : it.stop;
+    const isPlace = price === it.price && stop === it.stop;
+    const kept = isPlace && leaves < it.leaves;
+    const instrument = this.instruments.get(it.instrument)!;
+    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    let limit = 0;
+    let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
+    if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
+    if (fields & AmendField.Price && !isPriced(it.type)) refusal = Refusal.FlagUnsupported;
+    if (fields & AmendField.Qty && leaves <= 0) refusal = Refusal.QtyNotPositive;
+    if (fields === 0) refusal = Refusal.AmendNothing;
+    if (fields > 7) refusal = Refusal.FlagUnsupported;
+    if (refusal === 0 && isPlace && leaves === it.leaves) refusal = Refusal.AmendNothing;
+    if (refusal === 0) refusal = this.risk.blocked(who);
+    if (refusal === 0 && !kept) {
+      const isMore = leaves > it.leaves;
+      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly) {
+        refusal = Refusal.ReduceOnlyMode;
+      } else {
+        const worst = isPriced(it.type) ? price : stop;
+        const added = leaves - it.leaves;
+        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+      }
+      if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    Object.assign(it, { price, leaves, stop });
+    if (!kept) {
+      instrument.armed.splice(instrument.armed.indexOf(it), 1);
+      instrument.armed.push(it);
+    }
+    this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
+    this.release(instrument);
   }
 
   private mass(row: Row): void {
@@ -459,6 +573,36 @@ export class OrderTwin {
     else this.risk.untrusted.add(instrument.id);
   }
 
+  // Triggers -----------------------------------------------------------------------------------
+
+  private through(instrument: TwinInstrument, side: number, type: number, stop: number): Refusal {
+    const isThrough = instrument.isStrict && reached(instrument.last, side, type, stop);
+    return isThrough ? Refusal.StopThroughMarket : Refusal.None;
+  }
+
+  /** Releases what the last trade reached: rising lowest first, then falling highest first. */
+  private release(instrument: TwinInstrument): void {
+    for (;;) {
+      const due = instrument.armed.filter((order) =>
+        reached(instrument.last, order.side, order.type, order.stop),
+      );
+      const up = due.filter((order) => isRising(order.side, order.type));
+      const down = due.filter((order) => !isRising(order.side, order.type));
+      const order =
+        up.sort((a, b) => a.stop - b.stop)[0] ?? down.sort((a, b) => b.stop - a.stop)[0];
+      if (order === undefined) return;
+      if (this.risk.blocked(order) !== 0) {
+        this.close(order, CancelReason.KillSwitch);
+        continue;
+      }
+      instrument.armed.splice(instrument.armed.indexOf(order), 1);
+      order.type = isPriced(order.type) ? OrderType.Limit : OrderType.Market;
+      order.state = OrderState.Live;
+      this.event(Kind.OrderTriggered, order, 0, 0);
+      this.work(order);
+    }
+  }
+
   // Trading ------------------------------------------------------------------------------------
 
   private queue(instrument: TwinInstrument, side: number): TwinOrder[] {
@@ -466,6 +610,7 @@ export class OrderTwin {
   }
 
   private rest(order: TwinOrder): void {
+    order.shown = order.display === 0 ? order.leaves : Math.min(order.display, order.leaves);
     const queue = this.queue(this.instruments.get(order.instrument)!, order.side);
     const sign = order.side === Side.Buy ? 1 : -1;
     let at = queue.length;
@@ -475,9 +620,13 @@ export class OrderTwin {
   }
 
   private unrest(order: TwinOrder): void {
-    const queue = this.queue(this.instruments.get(order.instrument)!, order.side);
+    const instrument = this.instruments.get(order.instrument)!;
+    const waiting = instrument.armed.indexOf(order);
+    if (waiting >= 0) instrument.armed.splice(waiting, 1);
+    const queue = this.queue(instrument, order.side);
     const at = queue.indexOf(order);
-    if (at >= 0) queue.splice(at, 1);
+    if (at < 0) return;
+    queue.splice(at, 1);
     this.touchBook(order);
   }
 
@@ -511,7 +660,9 @@ export class OrderTwin {
     else if (!this.matchAll(order, instrument)) return;
     if (order.leaves === 0) return;
     if (order.type === OrderType.Market) return this.close(order, CancelReason.NoLiquidity);
-    if (order.tif !== TimeInForce.Gtc) return this.close(order, CancelReason.ImmediateOrCancel);
+    if (order.tif === TimeInForce.Ioc || order.tif === TimeInForce.Fok) {
+      return this.close(order, CancelReason.ImmediateOrCancel);
+    }
     this.rest(order);
   }
 
@@ -541,7 +692,7 @@ export class OrderTwin {
         this.close(order, CancelReason.SelfTrade);
         return false;
       }
-      const qty = Math.min(maker.leaves, order.leaves);
+      const qty = Math.min(maker.shown, order.leaves);
       instrument.last = maker.price;
       instrument.lastNanos = this.money.nowNanos;
       const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
@@ -553,6 +704,10 @@ export class OrderTwin {
       });
       this.fill(maker, maker.price, qty, Liquidity.Maker);
       this.fill(order, maker.price, qty, Liquidity.Taker);
+      if (maker.leaves === 0 || maker.shown > 0) continue;
+      this.unrest(maker);
+      this.rest(maker);
+      this.event(Kind.OrderRefreshed, maker, 0, 0);
     }
     return true;
   }
@@ -614,10 +769,12 @@ export class OrderTwin {
       lots -= qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
     }
+    this.release(instrument);
   }
 
   private fill(order: TwinOrder, price: number, qty: number, liquidity: number): void {
     order.leaves -= qty;
+    order.shown -= qty;
     order.filled += qty;
     order.state = order.leaves === 0 ? OrderState.Filled : OrderState.PartlyFilled;
     this.touchBook(order);
@@ -678,7 +835,10 @@ export class OrderTwin {
   private event(kind: Kind, order: TwinOrder, reason: number, detail: number): void {
     const { type, tif, orderFlags } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
-    this.outs.push({ kind, ...who(order), ...lots, type, tif, orderFlags, reason, detail });
+    const { stop: stopTicks } = order;
+    const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
+    const what = { type, tif, orderFlags, stopTicks, limit };
+    this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
   private deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
@@ -686,7 +846,8 @@ export class OrderTwin {
     const out: Row = { kind, instrument, account, strategy, clientId, reason, limit };
     if (kind === Kind.OrderDenied) {
       const { side = 0, type = 0, tif = 0, orderFlags = 0, priceTicks = 0, qtyLots = 0 } = row;
-      const shape = { side, type, tif, orderFlags, priceTicks, leavesLots: qtyLots };
+      const stopTicks = row["stopTicks"] ?? 0;
+      const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
       Object.assign(out, shape, { state: OrderState.Denied });
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {
@@ -719,9 +880,28 @@ function bestOf(queue: TwinOrder[]): [number, number] {
   let lots = 0;
   for (const order of queue) {
     if (order.price !== price) break;
-    lots += order.leaves;
+    lots += order.shown;
   }
   return [price, lots];
+}
+
+function isStop(type: number): boolean {
+  return [3, 4, 7, 8].includes(type);
+}
+
+function isPriced(type: number): boolean {
+  return [2, 4, 7].includes(type);
+}
+
+/** Buy stops and sell if-touched orders wait for a trade at or above their price. */
+function isRising(side: number, type: number): boolean {
+  const isTouched = type === OrderType.LimitIfTouched || type === OrderType.MarketIfTouched;
+  return (side === Side.Buy) !== isTouched;
+}
+
+function reached(last: number, side: number, type: number, stop: number): boolean {
+  if (last === 0) return false;
+  return isRising(side, type) ? last >= stop : last <= stop;
 }
 
 function whoOf(row: Row): TwinWho {

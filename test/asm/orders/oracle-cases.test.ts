@@ -1,4 +1,4 @@
-// The shared matching cases through the real core: events of every step, and the open orders.
+// The shared matching cases through the shipped core: events of every step, and the final book.
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
@@ -6,31 +6,25 @@ import { type MatchingCase, runMatching } from "../../../src/cases/matching.ts";
 import { sharedPath } from "../../../src/core/paths.ts";
 
 const PATH = sharedPath("oracles", "matching_cases.json");
+/** Cases that ran when this was written; none may become unsupported again. */
+const RUN_LEAST = 41;
+
 const cases = existsSync(PATH)
   ? (JSON.parse(readFileSync(PATH, "utf8")) as { expected: MatchingCase[] }).expected
   : [];
-const outcomes = runMatching(cases);
-const supported = outcomes.filter(({ state }) => state !== "unsupported");
 
 describe.skipIf(cases.length === 0)("shared matching cases", () => {
-  test.each(supported.map((one) => [one.id, one] as const))("%s", (_id, one) => {
+  const outcomes = runMatching(cases);
+  const ran = outcomes.filter((one) => one.state !== "unsupported");
+
+  test.each(ran.map((one) => [one.id, one] as const))("%s", (_id, one) => {
     expect(one.actual, one.id).toEqual(one.expected);
     expect(one.state).toBe("passed");
   });
 
-  test("at least the cases of limit, market, IOC, FOK, post-only, amend and cancel run", () => {
-    const reasons = new Map<string, number>();
-    for (const { reason } of outcomes) {
-      if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    }
-    console.log(
-      `matching cases: ${supported.length} run, unsupported ${JSON.stringify([...reasons])}`,
-    );
-    expect(supported.length).toBeGreaterThanOrEqual(26);
+  test(`at least ${RUN_LEAST} cases run`, () => {
+    const reasons = outcomes.flatMap((one) => one.reason ?? []);
+    console.log(`matching cases: ${ran.length} run, unsupported: ${reasons.join(", ")}`);
+    expect(ran.length).toBeGreaterThanOrEqual(RUN_LEAST);
   });
-});
-
-test.runIf(cases.length === 0)("shared matching cases are absent: nothing to check here", () => {
-  console.log(`${PATH} is not there; the matching cases were skipped`);
-  expect(cases.length).toBe(0);
 });

@@ -1,0 +1,100 @@
+// GTD and DAY orders: gone when engine time reaches their expiry.
+//
+// All orders that expire lie in one tree by time, then by arrival. Its first key is the deadline
+// the core publishes; the sequencer inserts a Timer before the first input of that time or later,
+// so an order never trades at or after its expiry, in replay as in life. A day ends at 00:00 UTC.
+//
+// tidy: tested by test/asm/orders/expiry.test.ts
+import { l3Remove } from "../books/ladder";
+import { nowNanos } from "../clock";
+import {
+  EXPIRIES_PER_TIMER_MAX,
+  H_DEADLINE_ORDER,
+  O_DEFERRED,
+  O_EXPIRIES,
+  ORDER_COLD_TERMS,
+  ORDER_ROW_INSTRUMENT,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
+  ORDER_TERMS_EXPIRY,
+} from "../layout";
+import { positionAt, positionOpen } from "../positions/position";
+import { tradedAt } from "../positions/traded";
+import { Kind, NEW_EXPIRES_NANOS, NEW_TIF, OrderState, Refusal, TimeInForce } from "../vocab";
+import { restingSide } from "./close";
+import { orderEvent } from "./event";
+import { sliceReturn } from "./iceberg";
+import { orderAt, orderColdAt, orderLeave } from "./pool";
+import { stateMove } from "./state";
+import { stopDisarm } from "./stop";
+import { topTouch } from "./top";
+import { treeAdd, treeFirst, treeKey, treeRemove } from "./tree";
+
+const DAY_NANOS: i64 = 86400000000000;
+
+/** True for a time in force that ends at a time. */
+// @ts-ignore: decorator
+@inline
+export function isTimed(tif: i32): bool {
+  return tif >= TimeInForce.Gtd;
+}
+
+/** GTD names a time to come; DAY names none, nor does any other. */
+export function expiryRefusal(rec: usize): Refusal {
+  const expires = load<i64>(rec, NEW_EXPIRES_NANOS);
+  const isGtd = <i32>load<u8>(rec, NEW_TIF) == TimeInForce.Gtd;
+  const isGood = isGtd ? expires > nowNanos() : expires == 0;
+  return isGood ? Refusal.None : Refusal.ExpiryInvalid;
+}
+
+/** Enters a new GTD or DAY order into the tree. */
+export function expiryPlace(rec: usize, slot: u32): void {
+  const isGtd = <i32>load<u8>(rec, NEW_TIF) == TimeInForce.Gtd;
+  const midnight = (nowNanos() / DAY_NANOS + 1) * DAY_NANOS;
+  store<u8>(orderColdAt(slot), 1, ORDER_COLD_TERMS);
+  const expires = isGtd ? load<i64>(rec, NEW_EXPIRES_NANOS) : midnight;
+  treeAdd(O_EXPIRIES, ORDER_TERMS_EXPIRY, slot, expires);
+  deadlinePublish();
+}
+
+/** Takes a closed order out of the tree. */
+export function expiryUnplace(slot: u32): void {
+  treeRemove(O_EXPIRIES, ORDER_TERMS_EXPIRY, slot);
+  deadlinePublish();
+}
+
+/** The next time the order role wants a Timer: at once when triggered orders wait for one. */
+export function deadlinePublish(): void {
+  const first = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
+  let deadline = first == 0 ? i64.MAX_VALUE : treeKey(first, ORDER_TERMS_EXPIRY);
+  if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
+  store<i64>(H_DEADLINE_ORDER, deadline);
+}
+
+/** Expires what is due, earliest first, as many as one Timer may. */
+export function expiriesApply(): void {
+  for (let done = 0; done < EXPIRIES_PER_TIMER_MAX; done++) {
+    const slot = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
+    if (slot == 0 || treeKey(slot, ORDER_TERMS_EXPIRY) > nowNanos()) return;
+    expire(slot);
+  }
+}
+
+function expire(slot: u32): void {
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) stopDisarm(slot);
+  else {
+    const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+    l3Remove(restingSide(traded, side), slot);
+    topTouch(traded);
+    sliceReturn(slot);
+  }
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  positionOpen(position, side, -load<i64>(order, ORDER_ROW_LEAVES));
+  stateMove(order, OrderState.Expired);
+  orderEvent(Kind.OrderExpired, slot, 0, 0);
+  orderLeave(slot);
+}

@@ -1,0 +1,27 @@
+// Timers of the order role: what falls due without a command.
+//
+// A Timer is an input like any other, inserted by the sequencer before the first input of a later
+// time. Its work is bounded; what is left keeps the deadline due and is done by the next Timer.
+//
+// tidy: tested by test/asm/orders/stop.test.ts
+import { O_DEFERRED, O_STEPS, R_INSTRUMENTS } from "../layout";
+import { tradedAt } from "../positions/traded";
+import { deadlinePublish, expiriesApply } from "./expiry";
+import { stopsRelease } from "./stop";
+
+/** Takes a Timer of this role. */
+export function timerApply(): void {
+  store<u32>(O_STEPS, 0);
+  if (load<u8>(O_DEFERRED) != 0) deferredApply();
+  expiriesApply();
+  deadlinePublish();
+}
+
+/** Goes on with the orders an input reached and could not release. */
+function deferredApply(): void {
+  store<u8>(O_DEFERRED, 0);
+  for (let id: u32 = 1; id < load<u32>(R_INSTRUMENTS); id++) {
+    const traded = tradedAt(id);
+    if (traded != 0) stopsRelease(traded);
+  }
+}
