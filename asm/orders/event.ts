@@ -84,6 +84,11 @@ export function writeOwner(out: usize, order: usize): void {
 
 /** Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. */
 export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
+  outEnd(eventBegin(kind, slot, reason, detail));
+}
+
+/** The record of `orderEvent`, still open. */
+export function eventBegin(kind: i32, slot: u32, reason: i32, detail: i32): usize {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
   const out = outBegin(kind, EVENT_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
@@ -104,7 +109,7 @@ export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void
   if (load<u8>(cold, ORDER_COLD_TERMS) != 0) {
     writeTerms(out, slot);
   }
-  outEnd(out);
+  return out;
 }
 
 /** An iceberg's leaves are all its lots; what it shows is said when it shows it anew. */

@@ -10,7 +10,7 @@ const PATH = join(
   "../shared/oracles/matching_cases.json",
 );
 /** Cases that ran when this was written; none may become unsupported again. */
-const RUN_LEAST = 41;
+const RUN_LEAST = 42;
 
 const cases = existsSync(PATH)
   ? (JSON.parse(readFileSync(PATH, "utf8")) as { expected: MatchingCase[] }).expected
