@@ -1012,7 +1012,7 @@ export const EVENT_FLAGS: i32 = 98; // u8
 export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
 export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
 export const EVENT_TAG: i32 = 112; // u64
-/** i64; OrderDenied: the value of the limit that was hit; OrderRefreshed: lots shown. */
+/** i64: the limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (OrderDecremented). */
 export const EVENT_LIMIT: i32 = 120;
 
 // Fill.

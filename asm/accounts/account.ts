@@ -80,7 +80,7 @@ export function accountApply(rec: usize): Refusal {
   if (load<u8>(rec, ACCOUNT_POSITION_MODE) != PositionMode.Netting) {
     return Refusal.ParameterInvalid;
   }
-  if (<i32>load<u8>(rec, ACCOUNT_SELF_TRADE) > SelfTrade.CancelBoth) {
+  if (<i32>load<u8>(rec, ACCOUNT_SELF_TRADE) > SelfTrade.Decrement) {
     return Refusal.SelfTradeInvalid;
   }
   if (load<u8>(rec, ACCOUNT_FLAGS) > (ACCOUNT_CLOSED | ACCOUNT_HOUSE)) {

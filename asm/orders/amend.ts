@@ -21,6 +21,7 @@ import {
   ORDER_ROW_STATE,
   ORDER_ROW_STRATEGY,
 } from "../layout";
+import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
@@ -45,7 +46,7 @@ import {
 } from "../vocab";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
-import { denyAmend, denyCancel, orderEvent, orderEventIn } from "./event";
+import { denyAmend, denyCancel, eventBeginIn, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
@@ -123,7 +124,7 @@ function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: 
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
   tagChange(rec, slot);
-  orderEventIn(Kind.OrderAmended, slot, 0, 0);
+  outEnd(eventBeginIn(Kind.OrderAmended, slot, 0, 0));
 }
 
 // @ts-ignore: decorator

@@ -231,7 +231,7 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
   if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
-  return rule > SelfTrade.CancelBoth ? Refusal.SelfTradeInvalid : Refusal.None;
+  return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
 }
 
 /** Refuses a quantity outside the spec. */

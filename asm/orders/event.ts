@@ -83,12 +83,12 @@ export function writeOwner(out: usize, order: usize): void {
 }
 
 /**
- * Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. Made of
- * whole words: every payload word is written once, and the digest reads them as they were written.
+ * The record of `orderEvent`, still open. Made of whole words: every payload word is written once,
+ * and the digest reads them as they were written.
  */
 // @ts-ignore: decorator
 @inline
-export function orderEventIn(kind: i32, slot: u32, reason: i32, detail: i32): void {
+export function eventBeginIn(kind: i32, slot: u32, reason: i32, detail: i32): usize {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
   const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
@@ -110,12 +110,17 @@ export function orderEventIn(kind: i32, slot: u32, reason: i32, detail: i32): vo
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), EVENT_TAG);
   store<i64>(out, 0, EVENT_LIMIT);
   if (load<u8>(cold, ORDER_COLD_TERMS) != 0) writeTerms(out, slot);
-  outEnd(out);
+  return out;
 }
 
-/** As `orderEventIn`, for those who say it less often. */
+/** Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. */
 export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
-  orderEventIn(kind, slot, reason, detail);
+  outEnd(eventBeginIn(kind, slot, reason, detail));
+}
+
+/** As `eventBeginIn`, for those who say it less often. */
+export function eventBegin(kind: i32, slot: u32, reason: i32, detail: i32): usize {
+  return eventBeginIn(kind, slot, reason, detail);
 }
 
 /** An iceberg's leaves are all its lots; what it shows is said when it shows it anew. */

@@ -20,6 +20,7 @@ import {
 import { TRD_LAST_NANOS, TRD_LAST_TICKS } from "../positions/traded";
 import { CancelReason, Liquidity, OrderType, SelfTrade, Side } from "../vocab";
 import { cancelLoose, cancelResting, restingSide } from "./close";
+import { selfDecrement } from "./decrement";
 import { orderFill } from "./fill";
 import { hiddenLots, sliceCount, sliceRefresh, sliceReturn } from "./iceberg";
 import { orderAt } from "./pool";
@@ -65,6 +66,10 @@ export function matchInternal(slot: u32, traded: usize): bool {
       load<u32>(orderAt(maker), ORDER_ROW_ACCOUNT) == load<u32>(order, ORDER_ROW_ACCOUNT);
     const rule = <i32>load<u8>(order, ORDER_ROW_SELF_TRADE);
     if (isSelf && rule != SelfTrade.Allow) {
+      if (rule == SelfTrade.Decrement) {
+        if (selfDecrement(slot, maker, traded, resting) == 0) return false;
+        continue;
+      }
       if (rule != SelfTrade.CancelNewest) cancelResting(maker, CancelReason.SelfTrade);
       if (rule == SelfTrade.CancelOldest) continue;
       cancelLoose(slot, CancelReason.SelfTrade);

@@ -58,6 +58,7 @@ const RULES: Record<string, SelfTrade> = {
   CN: SelfTrade.CancelNewest,
   CO: SelfTrade.CancelOldest,
   CB: SelfTrade.CancelBoth,
+  DC: SelfTrade.Decrement,
 };
 const TIFS: Record<string, TimeInForce> = {
   GTC: TimeInForce.Gtc,
@@ -197,7 +198,9 @@ export class CaseBook {
     const events: unknown[] = [];
     let maker = "";
     for (const answer of answers) {
-      if (answer.kind === Kind.Fill && answer["liquidity"] === Liquidity.Maker) {
+      const { liquidity = answer["detail"] } = answer;
+      const hasTwoSides = answer.kind === Kind.Fill || answer.kind === Kind.OrderDecremented;
+      if (hasTwoSides && liquidity === Liquidity.Maker) {
         maker = this.name(answer);
         continue;
       }
@@ -226,6 +229,8 @@ export class CaseBook {
         return { e: "amended", id, px, qty, kept: detail === 1 };
       case Kind.OrderRefreshed:
         return { e: "refresh", id, display: answer["limit"] };
+      case Kind.OrderDecremented:
+        return { e: "stp_decrement", maker, taker: id, qty: answer["limit"] };
       case Kind.OrderExpired:
         return { e: "expire", id, qty };
       case Kind.OrderCanceled:

@@ -92,7 +92,7 @@ describe("an order is denied", () => {
     ["with a linked order", { linkedClientId: 1n }, Refusal.LinkedOrderUnknown],
     ["with an algorithm", { algorithm: 1 }, Refusal.AlgorithmUnsupported],
     ["with a hedging side", { positionSide: 1 }, Refusal.FlagUnsupported],
-    ["with self-trade decrement", { selfTrade: 5 }, Refusal.SelfTradeInvalid],
+    ["with a self-trade rule nobody knows", { selfTrade: 6 }, Refusal.SelfTradeInvalid],
     ["that is hidden", { orderFlags: 4 }, Refusal.FlagUnsupported],
     ["that closes the position", { orderFlags: 8 }, Refusal.FlagUnsupported],
     ["that says it is the engine's", { orderFlags: 16 }, Refusal.FlagUnsupported],

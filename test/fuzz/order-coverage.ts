@@ -107,6 +107,9 @@ export class Coverage {
     if (released.length > 1) this.count("one input triggers several");
     for (const out of outs) {
       const isShort = Number(out["limit"]) === Number(out["leavesLots"]);
+      if (out["kind"] === Kind.OrderDecremented) {
+        this.count(`decremented ${out["detail"]} to zero ${out["leavesLots"] === 0}`);
+      }
       if (out["kind"] === Kind.OrderRefreshed) this.count(`refreshed, last slice ${isShort}`);
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
@@ -170,6 +173,9 @@ function wanted(): string[] {
   all.push("triggered by TradePrint, instrument 2", "one input triggers several");
   all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
   all.push("a switch cancels what is triggered");
+  for (const side of [Liquidity.Maker, Liquidity.Taker]) {
+    all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
+  }
   all.push("refreshed, last slice true", "refreshed, last slice false");
   for (const how of ["day", "date"]) {
     all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
@@ -183,7 +189,7 @@ function wanted(): string[] {
       for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
     }
   }
-  for (const rule of [0, 1, 2, 3, 4]) all.push(`flags 0 selfTrade ${rule}`);
+  for (const rule of [0, 1, 2, 3, 4, 5]) all.push(`flags 0 selfTrade ${rule}`);
   all.push("flags 1 selfTrade 0", "flags 2 selfTrade 0");
   for (const why of ["User", "ImmediateOrCancel", "FillOrKill", "NoLiquidity", "SelfTrade"]) {
     all.push(`canceled ${why}`);

@@ -140,7 +140,7 @@ export class OrderStream {
       {
         instrument: this.instrument(),
         account,
-        strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.5) ? owned : 0,
+        strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
         priceTicks: this.price(),
         stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
@@ -150,7 +150,7 @@ export class OrderStream {
         tif,
         expiresNanos: tif === TimeInForce.Gtd || this.chance(0.005) ? this.expiry() : 0,
         orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
-        selfTrade: this.chance(0.02) ? 5 : this.pick(5),
+        selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
       },
     ];
@@ -279,7 +279,7 @@ export class OrderStream {
   }
 
   private accountFlags(): [Kind, Row] {
-    const account = { id: this.one(ACCOUNTS), currency: 1, selfTrade: this.pick(5) };
+    const account = { id: this.one(ACCOUNTS), currency: 1, selfTrade: this.pick(6) };
     return this.on(Kind.Account, { ...account, accountFlags: 1 + this.pick(2) }, account);
   }
 }

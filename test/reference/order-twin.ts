@@ -345,7 +345,7 @@ export class OrderTwin {
     const expires = BigInt(row["expiresNanos"] ?? 0);
     const now = this.baseNanos + BigInt(this.money.nowNanos);
     if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
-    if (n(row, "selfTrade") > SelfTrade.CancelBoth) return Refusal.SelfTradeInvalid;
+    if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
@@ -687,6 +687,11 @@ export class OrderTwin {
       const maker = this.queue(instrument, 3 - order.side)[0];
       if (maker === undefined || !this.crosses(order, maker.price)) break;
       if (maker.account === order.account && order.selfTrade !== SelfTrade.Allow) {
+        if (order.selfTrade === SelfTrade.Decrement) {
+          this.decrement(maker, order);
+          if (order.leaves === 0) return false;
+          continue;
+        }
         if (order.selfTrade !== SelfTrade.CancelNewest) this.close(maker, CancelReason.SelfTrade);
         if (order.selfTrade === SelfTrade.CancelOldest) continue;
         this.close(order, CancelReason.SelfTrade);
@@ -710,6 +715,20 @@ export class OrderTwin {
       this.event(Kind.OrderRefreshed, maker, 0, 0);
     }
     return true;
+  }
+
+  private decrement(maker: TwinOrder, taker: TwinOrder): void {
+    const limit = Math.min(maker.leaves, taker.leaves);
+    for (const order of [maker, taker]) order.leaves -= limit;
+    maker.shown = Math.min(maker.shown, maker.leaves);
+    this.touchBook(maker);
+    for (const order of [maker, taker]) {
+      this.event(Kind.OrderDecremented, order, 0, order === maker ? 1 : 2);
+      this.outs.at(-1)["limit"] = limit;
+    }
+    for (const order of [maker, taker]) {
+      if (order.leaves === 0) this.close(order, CancelReason.SelfTrade);
+    }
   }
 
   private reachable(order: TwinOrder, instrument: TwinInstrument): number {

@@ -18,7 +18,7 @@ test.each([
   ["an unknown currency", { currency: 9 }, Refusal.UnknownCurrency],
   ["no currency", { currency: 0 }, Refusal.UnknownCurrency],
   ["hedging", { positionMode: 1 }, Refusal.ParameterInvalid],
-  ["self-trade decrement", { selfTrade: SelfTrade.Decrement }, Refusal.SelfTradeInvalid],
+  ["a self-trade rule nobody knows", { selfTrade: 6 }, Refusal.SelfTradeInvalid],
   ["a flag nobody knows", { accountFlags: 4 }, Refusal.FlagUnsupported],
 ] as [string, Fields, Refusal][])(
   "an account with %s is refused and not made",

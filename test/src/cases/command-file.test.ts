@@ -48,7 +48,7 @@ const NEW = { op: "new", id: "b1", acct: "A", side: "B", qty: 5, type: "limit", 
 const CASE = { id: "one", title: "rests", steps: [{ cmd: NEW, events: [] }] };
 
 test("JSON is a list of cases or one; a case is chosen by its id", () => {
-  const expected = [{ id: "one", title: "rests", commands: [NEW] }];
+  const expected = [{ id: "one", title: "rests", commands: [NEW], config: {} }];
   expect(readCommandFile(file("one.json", JSON.stringify(CASE)))).toEqual(expected);
   expect(readCommandFile(file("bare.json", JSON.stringify([CASE])))).toEqual(expected);
   const both = file("two.json", JSON.stringify({ expected: [{ ...CASE, id: "zero" }, CASE] }));

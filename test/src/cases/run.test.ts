@@ -16,7 +16,7 @@ test("an order trades, and the words are those of the shared cases", () => {
   const { events, unsupported } = run.step(command({ qty: 3 }));
   expect(unsupported).toBeUndefined();
   expect(events).toContainEqual({ e: "trade", maker: "b", taker: "o", px: 101, qty: 3 });
-  expect(run.book.final()).toEqual({ bids: [[101, [["b", 2]]]], asks: [] });
+  expect(run.book.final()).toEqual({ bids: [[101, [["b", 2]]]], asks: [], stops: [] });
 });
 
 test("hidden orders are refused by the core's number and leave the book as it was", () => {
@@ -27,7 +27,7 @@ test("hidden orders are refused by the core's number and leave the book as it wa
     expect(events).toMatchObject([
       { e: "reject", id: "o", reason: 321, refusal: "FlagUnsupported" },
     ]);
-    expect(run.book.final()).toEqual({ bids: [], asks: [] });
+    expect(run.book.final()).toEqual({ bids: [], asks: [], stops: [] });
   }
 });
 

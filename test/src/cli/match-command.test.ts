@@ -67,7 +67,7 @@ test("--json is one document of commands, events, book and counts", async () => 
   const { steps, book } = cases[0] as { steps: { events: unknown[] }[]; book: unknown };
   expect(steps).toHaveLength(6);
   expect(steps[2]?.events[1]).toEqual({ e: "trade", maker: "b2", taker: "s1", px: 101, qty: 5 });
-  expect(book).toEqual({ bids: [[100, [["b1", 5]]]], asks: [[105, [["s2", 3]]]] });
+  expect(book).toEqual({ bids: [[100, [["b1", 5]]]], asks: [[105, [["s2", 3]]]], stops: [] });
   expect(counts).toEqual({ commands: 6, trades: 1, refused: 1, unsupported: {} });
 });
 
@@ -83,9 +83,12 @@ test("each case begins with an empty book, and one can be chosen", async () => {
 });
 
 test("settings of a case that no command can make are said to be left out", async () => {
-  const path = file("set.json", JSON.stringify({ id: "s", config: { last: 100 }, steps: [] }));
-  expect((await match(path)).out).toContain('case s\n  not applied: {"last":100}\n');
-  expect((await match(path, "--json")).out).toContain('"unapplied":{"last":100}');
+  const path = file(
+    "set.json",
+    JSON.stringify({ id: "s", config: { last: 100, luck: 7 }, steps: [] }),
+  );
+  expect((await match(path)).out).toContain('case s\n  not applied: {"luck":7}\n');
+  expect((await match(path, "--json")).out).toContain('"unapplied":{"luck":7}');
 });
 
 test("a mistake in the last line prints nothing but the mistake", async () => {
