@@ -306,6 +306,13 @@ export enum TimeInForce {
   AtClose = 7,
 }
 
+/** Bits of SPEC_FLAGS. */
+export enum SpecFlag {
+  Simulated = 1,
+  /** Stops already through the market are refused; without it they trigger at once. */
+  StopStrict = 2,
+}
+
 /** Bits of an order's instruction byte. */
 export enum OrderFlag {
   PostOnly = 1,
@@ -715,9 +722,7 @@ export const SPEC_NOTIONAL_MIN_MINOR: i32 = 128; // i64, 0 = none
 export const SPEC_EXPIRY_NANOS: i32 = 136; // i64, 0 = none
 export const SPEC_SYMBOL: i32 = 144; // 32 bytes ASCII, zero padded; text for the edges only
 export const SPEC_SYMBOL_BYTES: i32 = 32;
-export const SPEC_FLAGS: i32 = 176; // u32, bit 0: simulated, bit 1: strict stops
-/** Stops already through the market are refused; without it they trigger at once. */
-export const SPEC_FLAG_STOP_STRICT: i32 = 2;
+export const SPEC_FLAGS: i32 = 176; // u32, bits of SpecFlag
 export const SPEC_TENANT: i32 = 180; // u16, 0 = all
 export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
 

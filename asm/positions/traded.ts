@@ -30,7 +30,7 @@ import {
   SPEC_BAND_BPS,
   SPEC_EXECUTION,
   SPEC_FLAGS,
-  SPEC_FLAG_STOP_STRICT,
+  SpecFlag,
   SPEC_KIND,
   SPEC_LADDER_TICKS,
   SPEC_MARK_SOURCE,
@@ -131,7 +131,7 @@ export function tradedOpen(rec: usize): void {
   store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
   store<i64>(row, productMax(load<i64>(row, TRD_NUM), load<i64>(row, TRD_DEN)), TRD_PRODUCT_MAX);
   copyBounds(row, spec);
-  const isStrict = (load<u32>(spec, SPEC_FLAGS) & SPEC_FLAG_STOP_STRICT) != 0;
+  const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
   store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
   if (kindIsSupported(load<u8>(spec, SPEC_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));

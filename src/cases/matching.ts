@@ -19,7 +19,7 @@ import {
   Scope,
   SelfTrade,
   Side,
-  SPEC_FLAG_STOP_STRICT,
+  SpecFlag,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
@@ -137,7 +137,7 @@ export class CaseBook {
   private readonly owner = new Map<string, number>();
 
   constructor({ last, stopInMarket }: CaseConfig) {
-    const specFlags = stopInMarket === "reject" ? SPEC_FLAG_STOP_STRICT : 0;
+    const specFlags = stopInMarket === "reject" ? SpecFlag.StopStrict : 0;
     this.core.send(Kind.InstrumentSpec, { ...SPEC, specFlags });
     if (last !== undefined) this.tradeAt(last);
   }

@@ -217,7 +217,7 @@ describe.each(["inline", "sharded"])("an engine that is killed while it trades, 
 
   test("a clean stop writes a checkpoint, and the next start agrees with it", async () => {
     client.close();
-    await awayFromMinuteEnd();
+    await untilCandlesRest();
     const stopped = await endEngine(engine, "SIGTERM");
     expect(stopped.code, stopped.stderr).toBe(0);
     const first = lastCheckpoint(dataDir);
@@ -269,8 +269,9 @@ test("a checkpoint that disagrees with the replayed state stops the start", asyn
   await cleanUp();
 });
 
-/** Waits where the coming seconds would hold a minute's end, which closes candles. */
-async function awayFromMinuteEnd(): Promise<void> {
+/** Waits until no candle can close: those of a second have, and no minute ends soon. */
+async function untilCandlesRest(): Promise<void> {
+  await new Promise((next) => setTimeout(next, 1200));
   const passedMillis = Date.now() % MINUTE_MILLIS;
   const waitMillis = passedMillis > MINUTE_MILLIS - 15_000 ? MINUTE_MILLIS - passedMillis : 0;
   if (waitMillis > 0 || passedMillis < 1000) {

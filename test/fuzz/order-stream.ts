@@ -7,7 +7,7 @@ import {
   OrderState,
   OrderType,
   Scope,
-  SPEC_FLAG_STOP_STRICT,
+  SpecFlag,
   TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
@@ -45,7 +45,7 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   for (const id of INSTRUMENTS) {
     const execution = id === PAPER ? Execution.Paper : Execution.Internal;
     const isStrict = id !== INTERNAL;
-    const specFlags = isStrict ? SPEC_FLAG_STOP_STRICT : 0;
+    const specFlags = isStrict ? SpecFlag.StopStrict : 0;
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
     twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }

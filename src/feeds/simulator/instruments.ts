@@ -3,7 +3,13 @@
 // One table serves both sides: the simulator's private core, where orders of the agents meet
 // (execution Internal), and the engine, which trades them on paper. Every symbol and currency code
 // starts with SIM-, so that no screen, file or log can take it for a market that exists.
-import { Execution, InstrumentKind, InstrumentPhase, MarkSource } from "../../../asm/vocab.ts";
+import {
+  Execution,
+  InstrumentKind,
+  InstrumentPhase,
+  MarkSource,
+  SpecFlag,
+} from "../../../asm/vocab.ts";
 import type { Kind } from "../../../asm/vocab.ts";
 import { AlphaError } from "../../errors.ts";
 import type { FieldsOf } from "../../protocol.ts";
@@ -18,8 +24,6 @@ const BASE_MINOR_EXPONENT = -8;
 export const SIMULATOR_CURRENCY_FIRST = 800;
 /** Window of the private book; covers some per cent of every price here. */
 const LADDER_TICKS = 4096;
-/** SPEC_FLAGS bit 0. */
-const SPEC_SIMULATED = 1;
 const MARK_STALE_MILLIS = 10_000;
 
 /** One simulated instrument. */
@@ -159,7 +163,7 @@ export function simulatedSpecs(
       priceMinTicks: 1,
       staleMillis: MARK_STALE_MILLIS,
       symbol: instrument.symbol,
-      specFlags: SPEC_SIMULATED,
+      specFlags: SpecFlag.Simulated,
       referenceTicks: instrument.startTicks,
     };
   });

@@ -13,7 +13,7 @@ import {
   Refusal,
   Scope,
   Side,
-  SPEC_FLAG_STOP_STRICT,
+  SpecFlag,
   TimeInForce,
 } from "../../../asm/vocab.ts";
 import { only, OrderCore, type Fields, type Out } from "../order-core.ts";
@@ -26,7 +26,7 @@ let next = 1;
 beforeEach(() => {
   core = OrderCore.create();
   core.instrument(1);
-  core.instrument(STRICT, { specFlags: SPEC_FLAG_STOP_STRICT });
+  core.instrument(STRICT, { specFlags: SpecFlag.StopStrict });
   core.instrument(PAPER, { execution: Execution.Paper });
   for (const id of [1, 2, 3]) core.account(id);
   next = 1;
@@ -120,7 +120,7 @@ test("a FOK or IOC stop keeps its time in force when it is released", () => {
   trade(100);
   stop({ type: OrderType.StopLimit, tif: TimeInForce.Fok, priceTicks: 90 });
   stop({ type: OrderType.StopLimit, tif: TimeInForce.Ioc, priceTicks: 90 });
-  const canceled = only(trade(95), Kind.OrderCanceled).map((out) => out["reason"] as number);
+  const canceled = only(trade(95), Kind.OrderCanceled).map((out) => out["reason"]);
   expect(canceled).toEqual([CancelReason.FillOrKill, CancelReason.ImmediateOrCancel]);
 });
 
