@@ -46,7 +46,7 @@ import {
 } from "../vocab";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
-import { denyAmend, denyCancel, eventBeginIn, orderEvent } from "./event";
+import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
@@ -124,7 +124,7 @@ function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: 
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
   tagChange(rec, slot);
-  outEnd(eventBeginIn(Kind.OrderAmended, slot, 0, 0));
+  outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
 }
 
 // @ts-ignore: decorator

@@ -88,7 +88,7 @@ export function writeOwner(out: usize, order: usize): void {
  */
 // @ts-ignore: decorator
 @inline
-export function eventBeginIn(kind: i32, slot: u32, reason: i32, detail: i32): usize {
+export function eventBegin(kind: i32, slot: u32, reason: i32, detail: i32): usize {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
   const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
@@ -115,12 +115,7 @@ export function eventBeginIn(kind: i32, slot: u32, reason: i32, detail: i32): us
 
 /** Says what became of the order in `slot`; `reason` and `detail` as the kind defines them. */
 export function orderEvent(kind: i32, slot: u32, reason: i32, detail: i32): void {
-  outEnd(eventBeginIn(kind, slot, reason, detail));
-}
-
-/** As `eventBeginIn`, for those who say it less often. */
-export function eventBegin(kind: i32, slot: u32, reason: i32, detail: i32): usize {
-  return eventBeginIn(kind, slot, reason, detail);
+  outEnd(eventBegin(kind, slot, reason, detail));
 }
 
 /** An iceberg's leaves are all its lots; what it shows is said when it shows it anew. */

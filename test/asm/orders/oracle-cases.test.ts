@@ -13,6 +13,8 @@ const cases = existsSync(PATH)
   ? (JSON.parse(readFileSync(PATH, "utf8")) as { expected: MatchingCase[] }).expected
   : [];
 
+if (cases.length === 0) console.log(`skipped, matching cases: ${PATH} is not there`);
+
 describe.skipIf(cases.length === 0)("shared matching cases", () => {
   const outcomes = runMatching(cases);
   const ran = outcomes.filter((one) => one.state !== "unsupported");
