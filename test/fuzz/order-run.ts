@@ -1,5 +1,5 @@
-// One compared run of core and twin over a list of inputs, and the search for the shortest list that
-// still shows a difference.
+// One compared run of core and twin over a list of inputs, and the search for the shortest list
+// that still shows a difference.
 //
 // A stream makes its inputs while looking at the twin, so a failing run cannot be made shorter from
 // its seed; its inputs can. They are kept as they were given, and left out in ever smaller pieces
