@@ -176,6 +176,7 @@ export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that re
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
 export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
+export const O_DUE: i32 = ORDER + 208; // i64, next settlement of an instrument, 0 = none
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
@@ -242,6 +243,7 @@ export const ORDER_COLD_ROWS: i32 = ORDER_ROWS + (ORDERS_MAX << ORDER_ROW_SHIFT)
 export const ORDER_COLD_SESSION: i32 = 0; // u32
 export const ORDER_COLD_MODEL: i32 = 4; // u16
 export const ORDER_COLD_TERMS: i32 = 6; // u8, 1 = the order has a row of terms
+export const ORDER_COLD_LOCK: i32 = 7; // u8, 1 = the order holds back a balance
 export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
@@ -272,7 +274,13 @@ export const CONVERSION_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIE
 /** Open addressing by (from, to): u32 slot. */
 export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
 export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+/** What only kinds other than a plain linear contract need, by instrument id. */
+export const KIND_ROW_BYTES: i32 = 128;
+export const KIND_ROWS: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+/** By order slot: what an order of a cash instrument holds back; plain orders never touch it. */
+export const LOCK_ROW_BYTES: i32 = 16;
+export const LOCK_ROWS: i32 = KIND_ROWS + INSTRUMENTS_MAX * KIND_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = LOCK_ROWS + ORDERS_MAX * LOCK_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -284,6 +292,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
 export const TRIGGER_STEPS_MAX: i32 = 2048;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
+/** Position rows one Timer looks at when an instrument settles; the rest follow at that time. */
+export const SETTLED_PER_TIMER_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;

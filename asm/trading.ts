@@ -16,10 +16,14 @@ import {
   CURRENCIES_MAX,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
+  KIND_ROWS,
+  KIND_ROW_BYTES,
   LEDGER_ROWS,
   LEDGER_ROW_BYTES,
   LIMITS_ROWS,
   LIMITS_ROW_BYTES,
+  LOCK_ROWS,
+  LOCK_ROW_BYTES,
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
@@ -57,6 +61,7 @@ import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
+import { settlePlan } from "./orders/settle";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
@@ -142,7 +147,8 @@ function derivedApply(kind: i32, rec: usize): void {
 function configApply(kind: i32, rec: usize): void {
   switch (kind) {
     case Kind.InstrumentSpec:
-      return tradedOpen(rec);
+      tradedOpen(rec);
+      return settlePlan(load<u32>(rec, REC_INSTRUMENT));
     case Kind.Account:
       return answer(rec, accountApply(rec));
     case Kind.Strategy:
@@ -196,6 +202,8 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
+  hash = rowsHash(KIND_ROWS, R_INSTRUMENTS, KIND_ROW_BYTES, hash);
+  hash = rowsHash(LOCK_ROWS, O_ORDERS, LOCK_ROW_BYTES, hash);
   hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);

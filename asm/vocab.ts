@@ -311,6 +311,8 @@ export enum SpecFlag {
   Simulated = 1,
   /** Stops already through the market are refused; without it they trigger at once. */
   StopStrict = 2,
+  /** A spot or currency pair traded on margin: a position in the quote, no balance of the base. */
+  Margin = 64,
 }
 
 /** Bits of an order's instruction byte. */
@@ -408,6 +410,8 @@ export enum CancelReason {
   Liquidation = 15,
   Auction = 16,
   Venue = 17,
+  /** A released stop that the account's balance does not cover. */
+  BalanceInsufficient = 20,
 }
 
 export enum Liquidity {

@@ -28,6 +28,7 @@ import {
   BALANCE_EQUITY_REASON,
   BALANCE_FEES_MINOR,
   BALANCE_KILLED,
+  BALANCE_LOCKED_MINOR,
   BALANCE_MINOR_EXPONENT,
   BALANCE_MODE,
   BALANCE_ORDERS_OPEN,
@@ -55,6 +56,7 @@ export const BAL_DAY: i32 = 32; // i64, UTC days since the epoch
 export const BAL_FEES: i32 = 40; // i64
 export const BAL_NEXT: i32 = 48; // u32, next balance of the account
 export const BAL_TOUCHED_NEXT: i32 = 52; // u32
+export const BAL_LOCKED: i32 = 56; // i64, held back for open orders of cash instruments
 
 export const LEDGER_STREET: i32 = 0; // i64
 export const LEDGER_FEES: i32 = 8; // i64
@@ -142,7 +144,39 @@ export function balanceBook(slot: u32, realizedMinor: i64, feeMinor: i64): void 
   balanceTouch(slot);
 }
 
-/** Takes a CashAdjust record; a withdrawal may not take more than the cash there is. */
+/** Books money that changes hands for something else; the street ledger takes the other side. */
+export function balanceMove(slot: u32, amountMinor: i64): void {
+  const row = balanceAt(slot);
+  addTo(row + BAL_CASH, amountMinor);
+  addTo(ledgerAt(load<u16>(row, BAL_CURRENCY)) + LEDGER_STREET, -amountMinor);
+  balanceTouch(slot);
+}
+
+/** Books PnL that no cash follows: what a cash instrument's position gained today. */
+export function balanceGain(slot: u32, realizedMinor: i64): void {
+  const row = balanceAt(slot);
+  const today = realizedTodayMinor(row);
+  store<i64>(row, dayNow(), BAL_DAY);
+  store<i64>(row, today + realizedMinor, BAL_REALIZED_DAY);
+}
+
+/** Cash that no open order holds back; negative when house accounts or losses took more. */
+// @ts-ignore: decorator
+@inline
+export function balanceFree(slot: u32): i64 {
+  return load<i64>(balanceAt(slot), BAL_CASH) - load<i64>(balanceAt(slot), BAL_LOCKED);
+}
+
+/** Holds back `byMinor` more (or less) of a balance. */
+export function balanceLock(slot: u32, byMinor: i64): void {
+  const row = balanceAt(slot);
+  const after = load<i64>(row, BAL_LOCKED) + byMinor;
+  assert(after >= 0, "no less than nothing is held back");
+  store<i64>(row, after, BAL_LOCKED);
+  if (byMinor != 0) balanceTouch(slot);
+}
+
+/** Takes a CashAdjust record; a withdrawal may not take more than the cash that is free. */
 export function cashApply(rec: usize): Refusal {
   const account = accountFind(load<u32>(rec, CASH_ACCOUNT));
   if (account == 0) return Refusal.UnknownAccount;
@@ -158,8 +192,8 @@ export function cashApply(rec: usize): Refusal {
     return Refusal.AmountOverflow;
   }
   const known = balanceFind(account, currency);
-  const cash = known == 0 ? 0 : load<i64>(balanceAt(known), BAL_CASH);
-  if (amount < 0 && cash + amount < 0) return Refusal.BalanceInsufficient;
+  const free = known == 0 ? 0 : balanceFree(known);
+  if (amount < 0 && free + amount < 0) return Refusal.BalanceInsufficient;
   const slot = balanceTake(account, currency);
   if (slot == 0) return Refusal.AccountsFull;
   addTo(balanceAt(slot) + BAL_CASH, amount);
@@ -219,6 +253,7 @@ export function balanceWrite(kind: i32, row: usize): void {
   store<i64>(out, realizedTodayMinor(row), BALANCE_REALIZED_DAY_MINOR);
   store<i64>(out, accountUnrealizedMinor(account, currency), BALANCE_UNREALIZED_MINOR);
   store<i64>(out, load<i64>(row, BAL_FEES), BALANCE_FEES_MINOR);
+  store<i64>(out, load<i64>(row, BAL_LOCKED), BALANCE_LOCKED_MINOR);
   store<u32>(out, load<u32>(owner, ACC_ORDERS_OPEN), BALANCE_ORDERS_OPEN);
   store<u8>(out, load<u8>(owner, ACC_MODE), BALANCE_MODE);
   store<u8>(out, load<u8>(owner, ACC_KILLED), BALANCE_KILLED);

@@ -22,6 +22,7 @@ import {
   ORDER_ROW_STRATEGY,
 } from "../layout";
 import { outEnd } from "../output";
+import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
@@ -44,6 +45,7 @@ import {
   Refusal,
   TradingMode,
 } from "../vocab";
+import { cashAmendRefusal, cashHold } from "./cash";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
@@ -106,7 +108,7 @@ export function orderAmend(rec: usize): void {
   }
   const isKept = priceTicks == wasTicks && leaves < wasLots;
   if (refusal == Refusal.None) {
-    refusal = mayAmend(account, order, traded, priceTicks, leaves, wasLots, isKept);
+    refusal = mayAmend(account, slot, order, traded, priceTicks, leaves, wasLots, isKept);
   }
   if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
@@ -123,6 +125,7 @@ export function orderAmend(rec: usize): void {
 function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: i64): void {
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
+  if (isCash(traded)) cashHold(slot);
   tagChange(rec, slot);
   outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
 }
@@ -160,6 +163,7 @@ function shapeRefusal(
 @inline
 function mayAmend(
   account: u32,
+  slot: u32,
   order: usize,
   traded: usize,
   priceTicks: i64,
@@ -182,6 +186,10 @@ function mayAmend(
     owner, strategy, position, traded, side, priceTicks, leaves, added, false,
   );
   if (risk != Refusal.None) return risk;
+  if (isCash(traded)) {
+    const cash = cashAmendRefusal(slot, priceTicks, leaves);
+    if (cash != Refusal.None) return cash;
+  }
   const isPostOnly = (<i32>load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, priceTicks)
     ? Refusal.PostOnlyWouldTrade
@@ -209,6 +217,7 @@ function amendApply(
     store<i64>(order, leaves, ORDER_ROW_LEAVES);
     store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   }
+  if (isCash(traded)) cashHold(slot);
   tagChange(rec, slot);
   orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);
   if (!isKept) orderWork(slot, traded);

@@ -34,11 +34,13 @@ import {
   ORDER_ROW_TIF,
   ORDER_ROW_TYPE,
 } from "../layout";
+import { isCash } from "../positions/kind";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
 import {
   positionAt,
   positionOpen,
   positionTake,
+  POS_ACCOUNT,
   POS_BALANCE,
   POS_LOTS,
   POS_OPEN_BUY,
@@ -98,6 +100,7 @@ import {
   TimeInForce,
   TradingMode,
 } from "../vocab";
+import { cashHold, cashReady, cashRefusal, reachTicks } from "./cash";
 import { cancelLoose, restingSide } from "./close";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
@@ -159,6 +162,7 @@ export function orderSubmit(rec: usize): void {
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
+  if (isCash(traded)) cashHold(order);
   orderEvent(Kind.OrderAccepted, order, 0, 0);
   orderWork(order, traded);
 }
@@ -262,6 +266,7 @@ function positionReady(account: u32, traded: usize, instrument: u32): u32 {
   if (load<u32>(position, POS_BALANCE) != 0) return slot;
   const balance = balanceTake(account, load<u16>(traded, TRD_SETTLEMENT));
   if (balance == 0) return 0;
+  if (isCash(traded) && !cashReady(account, traded)) return 0;
   store<u32>(position, balance, POS_BALANCE);
   return slot;
 }
@@ -275,6 +280,7 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
+  const most = (flags & OrderFlag.ReduceOnly) != 0 ? reducible : i64.MAX_VALUE;
   if ((flags & OrderFlag.ReduceOnly) != 0 && reducible == 0) return Refusal.ReduceOnlyWouldIncrease;
   if (tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly && qty > reducible) {
     return Refusal.ReduceOnlyMode;
@@ -283,9 +289,32 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
   const price = hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
   if (risk != Refusal.None) return risk;
+  if (isCash(traded)) {
+    const cash = cashNewRefusal(rec, position, traded, side, price, min(qty, most));
+    if (cash != Refusal.None) return cash;
+  }
   if (isArmed(type)) return throughRefusal(traded, side, type, load<i64>(rec, NEW_STOP_TICKS));
   const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, price) ? Refusal.PostOnlyWouldTrade : Refusal.None;
+}
+
+/** Refuses what the balance of a cash instrument's account does not cover. */
+function cashNewRefusal(
+  rec: usize,
+  position: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  lots: i64,
+): i32 {
+  const account = load<u32>(position, POS_ACCOUNT);
+  let ticks = priceTicks;
+  if (ticks == 0 && side == Side.Buy) {
+    const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
+    const own = <i32>load<u8>(accountAt(account), ACC_SELF_TRADE);
+    ticks = reachTicks(account, traded, lots, rule == SelfTrade.Account ? own : rule);
+  }
+  return cashRefusal(account, position, traded, side, ticks, lots, 0);
 }
 
 /** Lots the side may trade without turning or increasing the position, over all open orders. */

@@ -3,14 +3,15 @@
 //
 // tidy: tested by test/asm/orders/decrement.test.ts
 import { l3Remove } from "../books/ladder";
-import { ORDER_ROW_LEAVES, ORDER_ROW_POSITION, ORDER_ROW_SIDE } from "../layout";
+import { ORDER_COLD_LOCK, ORDER_ROW_LEAVES, ORDER_ROW_POSITION, ORDER_ROW_SIDE } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
 import { CancelReason, EVENT_LIMIT, Kind, Liquidity } from "../vocab";
+import { cashKeep } from "./cash";
 import { cancelLoose } from "./close";
 import { eventBegin } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
-import { orderAt } from "./pool";
+import { orderAt, orderColdAt } from "./pool";
 import { topTouch } from "./top";
 
 /**
@@ -43,6 +44,7 @@ function report(slot: u32, lots: i64, liquidity: i32): void {
   const order = orderAt(slot);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), -lots);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_LOCK) != 0) cashKeep(slot);
   const out = eventBegin(Kind.OrderDecremented, slot, 0, liquidity);
   store<i64>(out, lots, EVENT_LIMIT);
   outEnd(out);

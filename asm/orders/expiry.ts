@@ -11,6 +11,7 @@ import {
   EXPIRIES_PER_TIMER_MAX,
   H_DEADLINE_ORDER,
   O_DEFERRED,
+  O_DUE,
   O_EXPIRIES,
   ORDER_COLD_TERMS,
   ORDER_ROW_INSTRUMENT,
@@ -70,6 +71,7 @@ export function deadlinePublish(): void {
   const first = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
   let deadline = first == 0 ? i64.MAX_VALUE : treeKey(first, ORDER_TERMS_EXPIRY);
   if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
+  if (load<i64>(O_DUE) != 0) deadline = min(deadline, load<i64>(O_DUE));
   store<i64>(H_DEADLINE_ORDER, deadline);
 }
 
@@ -82,7 +84,8 @@ export function expiriesApply(): void {
   }
 }
 
-function expire(slot: u32): void {
+/** Ends an order that rests or is armed as expired. */
+export function expire(slot: u32): void {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) stopDisarm(slot);

@@ -19,7 +19,7 @@ import {
 } from "../layout";
 import { addProduct128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
-import { notionalMinor } from "../positions/notional";
+import { inverseValue, isCash, isInverse, valueMinor } from "../positions/kind";
 import {
   positionAt,
   positionFill,
@@ -30,9 +30,7 @@ import {
   POS_LOTS,
 } from "../positions/position";
 import {
-  TRD_DEN,
   TRD_EXECUTION,
-  TRD_NUM,
   TRD_SETTLEMENT,
   TRD_STREET_FLOW,
   TRD_STREET_LOTS,
@@ -61,6 +59,7 @@ import {
   OrderState,
   Side,
 } from "../vocab";
+import { cashFill } from "./cash";
 import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
@@ -88,9 +87,10 @@ export function orderFill(
   positionOpen(position, side, -qtyLots);
   const realized = positionFill(position, traded, side, priceTicks, qtyLots, O_WIDE);
   const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
-  const fee = feeOf(account, traded, priceTicks, qtyLots, liquidity);
+  let fee = feeOf(account, traded, priceTicks, qtyLots, liquidity);
+  if (isCash(traded)) fee = cashFill(slot, traded, priceTicks, qtyLots, realized, fee);
+  else balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
   store<i64>(position, load<i64>(position, POS_FEES) + fee, POS_FEES);
-  balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
   fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
   positionWrite(Kind.PositionChanged, position);
   if (leaves == 0) orderLeave(slot);
@@ -108,8 +108,7 @@ function feeOf(
 ): i64 {
   const rate = feeRate(account, liquidity == Liquidity.Maker);
   if (rate == 0) return 0;
-  const num = load<i64>(traded, TRD_NUM);
-  const notional = notionalMinor(priceTicks, qtyLots, num, load<i64>(traded, TRD_DEN), rate > 0);
+  const notional = valueMinor(traded, priceTicks, qtyLots, rate > 0);
   assert(notional >= 0, "the notional of a fill was checked with its order");
   return feeMinor(notional, rate);
 }
@@ -118,7 +117,10 @@ function feeOf(
 export function streetBook(traded: usize, side: i32, priceTicks: i64, qtyLots: i64): void {
   const signed = side == Side.Buy ? qtyLots : -qtyLots;
   store<i64>(traded, load<i64>(traded, TRD_STREET_LOTS) - signed, TRD_STREET_LOTS);
-  addProduct128(traded + TRD_STREET_FLOW, priceTicks, signed);
+  if (isInverse(traded)) {
+    const value = inverseValue(traded, priceTicks, qtyLots);
+    addProduct128(traded + TRD_STREET_FLOW, value, side == Side.Buy ? -1 : 1);
+  } else addProduct128(traded + TRD_STREET_FLOW, priceTicks, signed);
 }
 
 function fillWrite(

@@ -22,6 +22,7 @@ import {
   O_ORDERS_OPEN,
   ORDERS_CLOSED_MAX,
   ORDERS_MAX,
+  ORDER_COLD_LOCK,
   ORDER_COLD_NEXT,
   ORDER_COLD_PREV,
   ORDER_COLD_ROWS,
@@ -44,6 +45,7 @@ import {
 import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderState } from "../vocab";
+import { cashLeave } from "./cash";
 import { expiryUnplace, isTimed } from "./expiry";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
@@ -143,6 +145,7 @@ export function orderLeave(slot: u32): void {
   else store<u32>(at, next, ACC_ORDERS_FIRST);
   if (next != 0) store<u32>(orderColdAt(next), prev, ORDER_COLD_PREV);
   store<u64>(cold, 0, ORDER_COLD_NEXT);
+  if (load<u8>(cold, ORDER_COLD_LOCK) != 0) cashLeave(slot);
   countOpen(order, at, -1);
   closedPush(slot);
 }

@@ -18,6 +18,7 @@ import {
   ORDER_ROW_TYPE,
   ORDER_TERMS_STOP,
 } from "../layout";
+import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
@@ -34,6 +35,7 @@ import {
   Refusal,
   TradingMode,
 } from "../vocab";
+import { cashAmendRefusal, cashHold } from "./cash";
 import { priceRefusal, qtyRefusal, riskRefusal } from "./command";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
@@ -114,7 +116,9 @@ function mayAmend(
   const risk = riskRefusal(
     owner, strategy, position, traded, side, worst, lots, added, false,
   );
-  return risk != Refusal.None ? risk : throughRefusal(traded, side, type, stopTicks);
+  if (risk != Refusal.None) return risk;
+  const cash = isCash(traded) ? cashAmendRefusal(slot, worst, lots) : Refusal.None;
+  return cash != Refusal.None ? cash : throughRefusal(traded, side, type, stopTicks);
 }
 
 function amendApply(
@@ -138,6 +142,7 @@ function amendApply(
     stopUnplace(slot, traded);
     stopPlace(slot, traded, stopTicks);
   }
+  if (isCash(traded)) cashHold(slot);
   orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);
   store<u32>(O_STEPS, 0);
   stopsRelease(traded);

@@ -24,6 +24,7 @@ import {
   ORDER_TERMS_TRIGGER,
   TRIGGER_STEPS_MAX,
 } from "../layout";
+import { isCash } from "../positions/kind";
 import { PRICE_TICKS_MAX } from "../positions/notional";
 import {
   tradedAt,
@@ -46,6 +47,7 @@ import {
   Side,
   TriggerSource,
 } from "../vocab";
+import { cashHold, cashRelease } from "./cash";
 import { cancelLoose, cancelResting } from "./close";
 import { orderGo } from "./command";
 import { orderEvent } from "./event";
@@ -120,6 +122,7 @@ export function stopAccept(rec: usize, slot: u32, traded: usize): void {
   store<u8>(orderColdAt(slot), 1, ORDER_COLD_TERMS);
   store<u32>(O_ARMED, load<u32>(O_ARMED) + 1);
   stopPlace(slot, traded, load<i64>(rec, NEW_STOP_TICKS));
+  if (isCash(traded)) cashHold(slot);
   orderEvent(Kind.OrderAccepted, slot, 0, 0);
   store<u32>(O_STEPS, 0);
   stopsRelease(traded);
@@ -210,6 +213,9 @@ function release(slot: u32, traded: usize): void {
   const isPriced = hasPrice(<i32>load<u8>(order, ORDER_ROW_TYPE));
   store<u8>(order, <u8>(isPriced ? OrderType.Limit : OrderType.Market), ORDER_ROW_TYPE);
   stateMove(order, OrderState.Live);
+  if (isCash(traded) && !cashRelease(slot, traded)) {
+    return cancelLoose(slot, CancelReason.BalanceInsufficient);
+  }
   orderEvent(Kind.OrderTriggered, slot, 0, 0);
   orderGo(slot, traded);
 }

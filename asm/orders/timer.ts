@@ -4,15 +4,18 @@
 // time. Its work is bounded; what is left keeps the deadline due and is done by the next Timer.
 //
 // tidy: tested by test/asm/orders/stop.test.ts
-import { O_DEFERRED, O_STEPS, R_INSTRUMENTS } from "../layout";
+import { nowNanos } from "../clock";
+import { O_DEFERRED, O_DUE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
 import { deadlinePublish, expiriesApply } from "./expiry";
+import { settleApply } from "./settle";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
 export function timerApply(): void {
   store<u32>(O_STEPS, 0);
   if (load<u8>(O_DEFERRED) != 0) deferredApply();
+  if (load<i64>(O_DUE) != 0 && load<i64>(O_DUE) <= nowNanos()) settleApply();
   expiriesApply();
   deadlinePublish();
 }

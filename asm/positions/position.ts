@@ -36,6 +36,7 @@ import {
   POSITION_UNREALIZED_MINOR,
   Side,
 } from "../vocab";
+import { inverseValue, isCash, isInverse } from "./kind";
 import { costShare, scaleCarry, scaleSaturated } from "./notional";
 import { markIsStale, markTicks, tradedAt, TRD_DEN, TRD_MARK_SOURCE, TRD_NUM } from "./traded";
 import { TRD_SETTLEMENT } from "./traded";
@@ -135,6 +136,9 @@ export function positionFill(
   const isClosing = lots != 0 && lots > 0 != isBuy;
   const close = isClosing ? min(open, qtyLots) : 0;
   const opened = isBuy ? qtyLots - close : close - qtyLots;
+  if (isInverse(traded)) {
+    return inverseFill(row, traded, lots, close, opened, priceTicks, scratch);
+  }
   let realized: i64 = 0;
   if (close > 0) {
     costShare(row + POS_COST, close, open, scratch);
@@ -147,6 +151,34 @@ export function positionFill(
     store<i64>(row, load<i64>(row, POS_REALIZED) + realized, POS_REALIZED);
   }
   if (opened != 0) addProduct128(row + POS_COST, priceTicks, opened);
+  return realized;
+}
+
+/** As above for inverse contracts; a long one has sold its value in the base: cost is below 0. */
+function inverseFill(
+  row: usize,
+  traded: usize,
+  lots: i64,
+  close: i64,
+  opened: i64,
+  priceTicks: i64,
+  scratch: usize,
+): i64 {
+  // One value for the whole fill, as on its other side; what is opened takes the rest of it.
+  const isBuy = opened > 0 || (opened == 0 && lots < 0);
+  const whole = inverseValue(traded, priceTicks, close + (opened < 0 ? -opened : opened));
+  const closed = close == 0 ? 0 : inverseValue(traded, priceTicks, close);
+  let realized: i64 = 0;
+  if (close > 0) {
+    const open = lots < 0 ? -lots : lots;
+    costShare(row + POS_COST, close, open, scratch);
+    negate128(scratch);
+    addProduct128(scratch, closed, lots > 0 ? -1 : 1);
+    const num = load<i64>(traded, TRD_NUM);
+    realized = scaleCarry(scratch, num, load<i64>(traded, TRD_DEN), row + POS_REMAINDER);
+    store<i64>(row, load<i64>(row, POS_REALIZED) + realized, POS_REALIZED);
+  }
+  if (opened != 0) addProduct128(row + POS_COST, whole - closed, isBuy ? -1 : 1);
   return realized;
 }
 
@@ -181,14 +213,20 @@ export function unrealizedMinor(row: usize, traded: usize): i64 {
 }
 
 function unrealizedWide(row: usize, traded: usize, mark: i64, lots: i64): i64 {
-  const value = <u64>(mark * lots);
+  const isInv = isInverse(traded);
+  const worth = isInv ? inverseValue(traded, mark, lots < 0 ? -lots : lots) : mark;
+  const times = isInv ? (lots < 0 ? 1 : -1) : lots;
+  const value = <u64>(worth * times);
   const low = value - load<u64>(row, POS_COST);
   const borrow = <i64>(value < load<u64>(row, POS_COST));
-  const high = productHigh(mark, lots) - load<i64>(row, POS_COST + 8) - borrow;
+  const high = productHigh(worth, times) - load<i64>(row, POS_COST + 8) - borrow;
   return scaleSaturated(low, high, load<i64>(traded, TRD_NUM), load<i64>(traded, TRD_DEN));
 }
 
-/** Sum of unrealized PnL over the account's positions that settle in `currency`. */
+/**
+ * Sum of unrealized PnL over the account's positions that settle in `currency`. Cash instruments
+ * are left out: what they are worth lies in the balance of their base.
+ */
 // @ts-ignore: decorator
 @inline
 export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
@@ -201,7 +239,8 @@ export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
     // The instrument of a position is known: no need to ask.
     const instrument = <usize>load<u32>(row, POS_INSTRUMENT);
     const traded = <usize>TRADED_ROWS + instrument * TRADED_ROW_BYTES;
-    if (load<u16>(traded, TRD_SETTLEMENT) == currency) sum += unrealizedMinor(row, traded);
+    if (load<u16>(traded, TRD_SETTLEMENT) != currency || isCash(traded)) continue;
+    sum += unrealizedMinor(row, traded);
   }
   return sum;
 }

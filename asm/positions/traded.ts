@@ -31,7 +31,6 @@ import {
   SPEC_EXECUTION,
   SPEC_FLAGS,
   SpecFlag,
-  SPEC_KIND,
   SPEC_LADDER_TICKS,
   SPEC_MARK_SOURCE,
   SPEC_NOTIONAL_MIN_MINOR,
@@ -45,10 +44,11 @@ import {
   SPEC_STALE_MILLIS,
   SPEC_TENANT,
 } from "../vocab";
+import { INVERSE_PARTS, isInverse, kindOpen } from "./kind";
 import { NOTIONAL_MINOR_MAX } from "./notional";
 
 export const TRD_ID: i32 = 0; // u32, 0 = the instrument is unknown
-export const TRD_KIND: i32 = 4; // u8, enum InstrumentKind
+export const TRD_KIND: i32 = 4; // u8, enum InstrumentKind by which it is booked (kindOpen)
 export const TRD_EXECUTION: i32 = 5; // u8, enum Execution
 export const TRD_PHASE: i32 = 6; // u8, enum InstrumentPhase
 export const TRD_KILLED: i32 = 7; // u8
@@ -101,10 +101,10 @@ export function tradedAt(instrument: u32): usize {
 }
 
 /** True when the core can book fills of this kind exactly in settlement money. */
+// @ts-ignore: decorator
+@inline
 export function kindIsSupported(kind: i32): bool {
-  return kind != InstrumentKind.InversePerpetual &&
-    kind != InstrumentKind.InverseFuture &&
-    kind != InstrumentKind.Option;
+  return kind != InstrumentKind.Option;
 }
 
 /**
@@ -117,7 +117,7 @@ export function tradedOpen(rec: usize): void {
   const row = <usize>TRADED_ROWS + <usize>id * TRADED_ROW_BYTES;
   if (spec == 0 || load<u32>(row, TRD_ID) != 0) return;
   store<u32>(row, id, TRD_ID);
-  store<u8>(row, load<u8>(spec, SPEC_KIND), TRD_KIND);
+  store<u8>(row, <u8>kindOpen(spec), TRD_KIND);
   store<u8>(row, load<u8>(spec, SPEC_EXECUTION), TRD_EXECUTION);
   // A spec that leaves the phase open means an instrument without sessions.
   const phase = load<u8>(spec, SPEC_PHASE);
@@ -129,12 +129,18 @@ export function tradedOpen(rec: usize): void {
   store<u16>(row, load<u16>(spec, SPEC_TENANT), TRD_TENANT);
   store<u32>(row, load<u32>(spec, SPEC_STALE_MILLIS), TRD_STALE_MILLIS);
   store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
-  store<i64>(row, productMax(load<i64>(row, TRD_NUM), load<i64>(row, TRD_DEN)), TRD_PRODUCT_MAX);
+  if (isInverse(row)) {
+    store<i64>(row, 1, TRD_NUM);
+    store<i64>(row, INVERSE_PARTS, TRD_DEN);
+  }
+  const productTicks = productMax(load<i64>(row, TRD_NUM), load<i64>(row, TRD_DEN));
+  // Of inverse contracts no product of ticks and lots says anything: each order is multiplied out.
+  store<i64>(row, isInverse(row) ? -1 : productTicks, TRD_PRODUCT_MAX);
   copyBounds(row, spec);
   const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
   store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
-  if (kindIsSupported(load<u8>(spec, SPEC_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
+  if (kindIsSupported(load<u8>(row, TRD_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
 }
 
 /** ceil(product x num / den) <= NOTIONAL_MINOR_MAX holds exactly up to this product. */

@@ -16,7 +16,7 @@ import {
 import { balanceAt, realizedTodayMinor } from "../accounts/balance";
 import { nowNanos } from "../clock";
 import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
-import { notionalMinor, notionalScaled } from "../positions/notional";
+import { valueMinor } from "../positions/kind";
 import {
   accountUnrealizedMinor,
   POS_ACCOUNT,
@@ -33,10 +33,8 @@ import {
   markIsStale,
   markTicks,
   TRD_BAND_BPS,
-  TRD_DEN,
   TRD_LIMITS,
   TRD_NOTIONAL_MIN,
-  TRD_NUM,
   TRD_PRODUCT_MAX,
   TRD_SETTLEMENT,
 } from "../positions/traded";
@@ -173,10 +171,7 @@ export function boundsRefusal(
   // Both below 2^31: the product fits, and its largest value is known. Others are multiplied out.
   const isSmall = (worstTicks | worstLots) >> 31 == 0;
   if (!isSmall || worstTicks * worstLots > load<i64>(traded, TRD_PRODUCT_MAX)) {
-    const num = load<i64>(traded, TRD_NUM);
-    if (notionalScaled(worstTicks, worstLots, num, load<i64>(traded, TRD_DEN), true) < 0) {
-      return Refusal.NotionalOverflow;
-    }
+    if (valueMinor(traded, worstTicks, worstLots, true) < 0) return Refusal.NotionalOverflow;
   }
   const asked = load<i64>(traded, TRD_NOTIONAL_MIN) | <i64>load<u32>(traded, TRD_BAND_BPS);
   return asked == 0 ? Refusal.None : specRefusal(traded, priceTicks, qtyLots);
@@ -184,10 +179,8 @@ export function boundsRefusal(
 
 /** What only some specs ask for: a least notional, a band around the mark. */
 function specRefusal(traded: usize, priceTicks: i64, qtyLots: i64): i32 {
-  const num = load<i64>(traded, TRD_NUM);
-  const den = load<i64>(traded, TRD_DEN);
   const least = load<i64>(traded, TRD_NOTIONAL_MIN);
-  if (least > 0 && notionalMinor(priceTicks, qtyLots, num, den, false) < least) {
+  if (least > 0 && valueMinor(traded, priceTicks, qtyLots, false) < least) {
     return hit(Refusal.NotionalBelowMin, least);
   }
   const band = load<u32>(traded, TRD_BAND_BPS);
@@ -317,8 +310,7 @@ function orderRefusal(row: usize, traded: usize, priceTicks: i64, qtyLots: i64):
   const notional = load<i64>(row, LIM_NOTIONAL);
   if (notional != 0 && countsMoney(row, traded)) {
     if (priceTicks == 0) return hit(Refusal.PriceUnknown, notional);
-    const num = load<i64>(traded, TRD_NUM);
-    const money = notionalMinor(priceTicks, qtyLots, num, load<i64>(traded, TRD_DEN), true);
+    const money = valueMinor(traded, priceTicks, qtyLots, true);
     if (money < 0 || money > notional) return hit(Refusal.NotionalLimit, notional);
   }
   const collar = load<u32>(row, LIM_COLLAR_BPS);

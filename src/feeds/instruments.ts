@@ -3,7 +3,7 @@
 // A recorded file names its instruments and says nothing of their steps. The table holds what the
 // venue published for the captures we know; for others the steps are the decimals the file writes,
 // the finest that can occur, and the instrument is marked as inferred so that it can be printed.
-import { BookRule, Execution, InstrumentKind, InstrumentPhase } from "../../asm/vocab.ts";
+import { BookRule, Execution, InstrumentKind, InstrumentPhase, SpecFlag } from "../../asm/vocab.ts";
 import type { FeedInstrument } from "../normalize/instrument-map.ts";
 
 /** Venue ids of SPEC_VENUE and of every market record. */
@@ -136,6 +136,8 @@ export function specFields(
     multiplierDen: 1,
     qtyMinLots: info.qtyMinLots,
     symbol: info.name,
+    // Strategies of the demo go short: spot is booked as a position, not as balances.
+    specFlags: info.kind === InstrumentKind.Spot ? SpecFlag.Margin : 0,
   };
 }
 

@@ -37,7 +37,12 @@ export function put(ring: Ring, bytes: Uint8Array): boolean {
 /** A market with a signal rule and a follower that trades it: timers, derived records, fills. */
 export function setupRecords(): Uint8Array[] {
   const spec = {
-    ...{ instrument: 1, version: 1, specKind: InstrumentKind.Spot, execution: Execution.Paper },
+    ...{
+      instrument: 1,
+      version: 1,
+      specKind: InstrumentKind.LinearPerpetual,
+      execution: Execution.Paper,
+    },
     ...{ base: 1, quote: 1, settlement: 1, tickMantissa: 1, tickExponent: -2, lotMantissa: 1 },
     ...{ multiplierNum: 1, multiplierDen: 1, symbol: "TEST-1" },
   };

@@ -13,11 +13,12 @@ import {
   Role,
   Scope,
   Side,
+  SpecFlag,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import { only, OrderCore, type Fields, type Out } from "./order-core.ts";
 
-const [PERPETUAL, INVERSE, OPTION, ROUTED, INVERSE_FUTURE, BOUNDED] = [1, 2, 3, 4, 5, 6];
+const [PERPETUAL, EQUITY_MARGIN, OPTION, ROUTED, NO_BASE, BOUNDED] = [1, 2, 3, 4, 5, 6];
 const FOREIGN = 7;
 
 let core: OrderCore;
@@ -25,10 +26,10 @@ let core: OrderCore;
 beforeEach(() => {
   core = OrderCore.create();
   core.instrument(PERPETUAL);
-  core.instrument(INVERSE, { specKind: InstrumentKind.InversePerpetual });
+  core.instrument(EQUITY_MARGIN, { specKind: InstrumentKind.Equity, specFlags: SpecFlag.Margin });
   core.instrument(OPTION, { specKind: InstrumentKind.Option });
   core.instrument(ROUTED, { execution: Execution.Routed });
-  core.instrument(INVERSE_FUTURE, { specKind: InstrumentKind.InverseFuture });
+  core.instrument(NO_BASE, { specKind: InstrumentKind.Spot });
   const lots = { qtyMinLots: 5, qtyMaxLots: 50, notionalMinMinor: 1_000 };
   const prices = { priceMinTicks: 100, priceMaxTicks: 200, bandBps: 1_000, referenceTicks: 150 };
   core.instrument(BOUNDED, { ...lots, ...prices });
@@ -72,8 +73,8 @@ describe("an order is denied", () => {
     ["of another tenant's instrument", { instrument: FOREIGN }, Refusal.UnknownInstrument],
     ["of an unknown strategy", { strategy: 8 }, Refusal.UnknownStrategy],
     ["of another account's strategy", { account: 2, strategy: 7 }, Refusal.NotOwner],
-    ["on an inverse perpetual", { instrument: INVERSE }, Refusal.InstrumentKindUnsupported],
-    ["on an inverse future", { instrument: INVERSE_FUTURE }, Refusal.InstrumentKindUnsupported],
+    ["on equity on margin", { instrument: EQUITY_MARGIN }, Refusal.InstrumentKindUnsupported],
+    ["on spot whose base is its quote", { instrument: NO_BASE }, Refusal.InstrumentKindUnsupported],
     ["on an option", { instrument: OPTION }, Refusal.InstrumentKindUnsupported],
     ["on a routed instrument", { instrument: ROUTED }, Refusal.ExecutionUnsupported],
     ["with no side", { side: Side.None }, Refusal.SideInvalid],
@@ -319,7 +320,7 @@ test("derived records of instruments the role does not trade are passed over in 
 
 test("a routed or unsupported instrument takes quotes without a book and fills nothing", () => {
   const quote = { bidTicks: 1, bidLots: 1, askTicks: 2, askLots: 1 };
-  for (const instrument of [ROUTED, INVERSE, OPTION]) {
+  for (const instrument of [ROUTED, EQUITY_MARGIN, OPTION]) {
     expect(core.send(Kind.TopOfBook, { instrument, ...quote })).toEqual([]);
     expect(core.send(Kind.TradePrint, { instrument, priceTicks: 5, qtyLots: 1 })).toEqual([]);
   }

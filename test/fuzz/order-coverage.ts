@@ -11,7 +11,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
-import { PAPER } from "./order-stream.ts";
+import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
 const LIMITS = [
   Refusal.QtyLimit,
@@ -52,6 +52,7 @@ export class Coverage {
       instrument: Number(outs[0]?.["instrument"] ?? 0),
     };
     for (const out of outs) this.out(kind, row, out, twin);
+    this.kinds(kind, outs);
     const first = outs[0]?.["kind"];
     const isOwn = kind === Kind.OrderCancel || kind === Kind.MassCancel;
     if (isOwn && first === Kind.OrderCanceled && twin.risk.blocked(who) !== 0) {
@@ -89,8 +90,25 @@ export class Coverage {
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
   }
 
+  private kinds(kind: Kind, outs: Row[]): void {
+    for (const out of outs) {
+      const instrument = out["instrument"];
+      if (out["kind"] === Kind.Fill) {
+        const result = Number(out["realizedMinor"]);
+        const what = result === 0 ? "nothing" : result > 0 ? "a gain" : "a loss";
+        this.count(`instrument ${instrument} side ${out["side"]} realizes ${what}`);
+      }
+      const isShort = out["reason"] === Refusal.BalanceInsufficient;
+      if (isShort && out["kind"] !== Kind.ConfigDenied) {
+        this.count(`${Kind[kind]} side ${out["side"]} is not covered`);
+      }
+      if (Number(out["lockedMinor"]) > 0) this.count(`held back, currency ${out["currency"]}`);
+    }
+  }
+
   /** Notes what expired before an input. */
   expiries(outs: Row[]): void {
+    if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     for (const out of expired) {
       const how = out["tif"] === TimeInForce.Day ? "day" : "date";
@@ -172,6 +190,16 @@ function wanted(): string[] {
     for (const currency of [1, 2]) all.push(`equity ${why}, currency ${currency}`);
   }
   all.push("ConversionMark accepted, scope -");
+  for (const instrument of [SPOT, INVERSE, FUTURE, SPOT_PAPER]) {
+    for (const side of [1, 2]) {
+      for (const what of ["nothing", "a gain", "a loss"]) {
+        all.push(`instrument ${instrument} side ${side} realizes ${what}`);
+      }
+    }
+  }
+  for (const side of [1, 2]) all.push(`OrderNew side ${side} is not covered`);
+  all.push("OrderAmend side 1 is not covered");
+  all.push("held back, currency 1", "held back, currency 2", "a future settles");
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {

@@ -53,7 +53,7 @@ export class OrderRun {
     expected.write([...expired, ...outs], nowNanos);
     let wrong = expected.difference(core);
     const hasMoney = outs.at(-1)?.["kind"] === Kind.BalanceChanged;
-    const off = wrong === undefined && hasMoney ? core.money() : 0n;
+    const off = wrong === undefined && hasMoney ? core.money() || core.money(2) : 0n;
     if (off !== 0n) wrong = `money is off by ${off}`;
     return { expired, outs, wrong };
   }

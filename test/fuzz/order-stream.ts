@@ -2,6 +2,7 @@
 // and off again, so that trading goes on under all of them.
 import {
   Execution,
+  InstrumentKind,
   InstrumentPhase,
   Kind,
   OrderState,
@@ -12,6 +13,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
+import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row } from "../reference/order-twin.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
@@ -20,7 +22,9 @@ export const STRATEGIES = [7, 8];
 export const INTERNAL = 1;
 export const PAPER = 2;
 export const OTHER = 3;
+export const [SPOT, INVERSE, FUTURE, SPOT_PAPER] = [4, 5, 6, 7];
 const INSTRUMENTS = [INTERNAL, PAPER, OTHER];
+const SPECIAL = [SPOT, SPOT, INVERSE, INVERSE, FUTURE, FUTURE, SPOT_PAPER];
 const STOP_TYPES = [
   OrderType.Stop,
   OrderType.StopLimit,
@@ -49,8 +53,7 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
     twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
-  core.send(Kind.Currency, { id: 2, minorExponent: -4, code: "BTC" });
-  twin.money.currencies.exponents.set(2, -4);
+  addKinds(core, twin, seed);
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     core.account(id);
@@ -65,6 +68,37 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     twin.strategies.set(id, ACCOUNTS[at]!);
   });
   return [core, twin];
+}
+
+/** Spot on a book and on paper, an inverse perpetual, and a future that expires during the run. */
+function addKinds(core: OrderCore, twin: OrderTwin, seed: number): void {
+  core.send(Kind.Currency, { id: 2, minorExponent: -4, code: "BTC" });
+  twin.money.currencies.exponents.set(2, -4);
+  const rest = { tickExponent: -2, multiplierNum: 3, multiplierDen: 7, ladderTicks: 64 };
+  const spec = { ...rest, staleMillis: STALE_MILLIS, base: 2 };
+  const cash = { ...LINEAR, kind: InstrumentKind.Spot, base: 2 };
+  for (const [id, execution] of [
+    [SPOT, Execution.Internal],
+    [SPOT_PAPER, Execution.Paper],
+  ] as const) {
+    // A lot is 0.21 of the base; a tick x lot is 0.21 cent of the quote.
+    const fields = { ...spec, specKind: InstrumentKind.Spot, execution, multiplierDen: 1 };
+    core.instrument(id, { ...fields, lotMantissa: 7, lotExponent: -2 });
+    twin.money.specs.set(id, { ...cash, num: 21n, den: 100n, baseMinor: 2_100n });
+    twin.instrument(id, execution, STALE_MILLIS);
+  }
+  // A lot is worth 3/7 of the quote, so at a price of 10.00 about 429 minor units of the base.
+  const specKind = InstrumentKind.InversePerpetual;
+  core.instrument(INVERSE, { ...spec, specKind, settlement: 2 });
+  const value = { inverseNum: 3_000_000n, inverseDen: 7n };
+  twin.money.specs.set(INVERSE, { ...LINEAR, kind: specKind, settlement: 2, ...value });
+  twin.instrument(INVERSE, Execution.Internal, STALE_MILLIS);
+  const expiry = (10 + 40 * (seed % 4)) * HOUR_NANOS;
+  const expiryNanos = BASE_NANOS + BigInt(expiry);
+  core.instrument(FUTURE, { ...spec, specKind: InstrumentKind.Future, expiryNanos });
+  twin.money.specs.set(FUTURE, { ...LINEAR, kind: InstrumentKind.Future });
+  twin.instrument(FUTURE, Execution.Internal, STALE_MILLIS);
+  twin.dues.set(FUTURE, expiry);
 }
 
 /** Makes one input after the other; looks at the twin to name orders that exist. */
@@ -95,7 +129,7 @@ export class OrderStream {
     if (dice < 0.82) return this.change(dice < 0.62);
     if (dice < 0.855) return this.many(dice < 0.848);
     if (dice < 0.93) return [Kind.TopOfBook, this.nextQuote()];
-    const instrument = this.chance(0.02) ? INTERNAL : PAPER;
+    const instrument = this.chance(0.02) ? INTERNAL : this.chance(0.15) ? SPOT_PAPER : PAPER;
     const priceTicks = this.drift() + this.pick(24) - 12;
     return [Kind.TradePrint, { instrument, priceTicks, qtyLots: this.lots() }];
   }
@@ -127,7 +161,8 @@ export class OrderStream {
 
   private instrument(): number {
     const dice = this.random();
-    return dice < 0.01 ? 9 : dice < 0.55 ? INTERNAL : dice < 0.95 ? PAPER : OTHER;
+    if (dice < 0.28) return this.one(SPECIAL);
+    return dice < 0.29 ? 9 : dice < 0.64 ? INTERNAL : dice < 0.96 ? PAPER : OTHER;
   }
 
   private account(): number {
@@ -211,7 +246,7 @@ export class OrderStream {
     const bidTicks = this.drift() + this.pick(10) - 6;
     const [bidLots, askLots] = [this.pick(5) * 10, this.pick(5) * 10];
     this.quote = {
-      instrument: this.chance(0.02) ? INTERNAL : PAPER,
+      instrument: this.chance(0.02) ? INTERNAL : this.chance(0.2) ? SPOT_PAPER : PAPER,
       bidTicks: bidLots === 0 ? 0 : bidTicks,
       askTicks: askLots === 0 ? 0 : bidTicks + 1 + this.pick(4),
       bidLots,

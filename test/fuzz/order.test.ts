@@ -19,7 +19,7 @@ import { OrderStream } from "./order-stream.ts";
 
 const FAILURES = join(import.meta.dirname, "../../build/fuzz");
 const KEPT = join(import.meta.dirname, "kept");
-const INPUTS_PER_SEED = 4_000;
+const INPUTS_PER_SEED = 5_000;
 const SEEDS = Array.from({ length: 36 }, (_, index) => index + 1);
 /** Everything in the list is reached at least so often, so that no counter is luck. */
 const REACHED_LEAST = 5;

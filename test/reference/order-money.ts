@@ -1,6 +1,8 @@
 // Positions and cash of the twin: bigints, the rules written out.
 import { Liquidity, MarkSource, Side } from "../../asm/vocab.ts";
 import { TwinConversion } from "./order-conversion.ts";
+import { ceilDiv, flow, floorDiv, isCash, LINEAR, notional, scale } from "./order-kind.ts";
+import type { TwinSpec } from "./order-kind.ts";
 
 export interface TwinPosition {
   account: number;
@@ -30,23 +32,9 @@ export interface TwinBalance {
   fees: bigint;
 }
 
-/**
- * Money worth of one tick x lot in the fuzz: num / den minor units, with a remainder on purpose.
- */
-export const TWIN_NUM = 3n;
-export const TWIN_DEN = 7n;
 const DAY_NANOS = 86_400e9;
 
-/** floor(a / b), b > 0. */
-export function floorDiv(a: bigint, b: bigint): bigint {
-  const quotient = a / b;
-  return quotient * b > a ? quotient - 1n : quotient;
-}
-
-/** ceil(a / b), b > 0. */
-export function ceilDiv(a: bigint, b: bigint): bigint {
-  return -floorDiv(-a, b);
-}
+export { ceilDiv, floorDiv } from "./order-kind.ts";
 
 export class TwinMoney {
   /** Time of the record being applied, since 00:00 UTC of the day the run began. */
@@ -55,6 +43,8 @@ export class TwinMoney {
   private readonly positions = new Map<string, TwinPosition>();
   private readonly cash = new Map<string, TwinBalance>();
   readonly currencies = new TwinConversion();
+  /** Money of the instruments that are not LINEAR. */
+  readonly specs = new Map<number, TwinSpec>();
   private readonly makerRate: bigint;
   private readonly takerRate: bigint;
 
@@ -76,15 +66,33 @@ export class TwinMoney {
     return known;
   }
 
+  spec(instrument: number): TwinSpec {
+    return this.specs.get(instrument) ?? LINEAR;
+  }
+
+  /** The position an order is about, and the balances it needs. */
+  ready(account: number, instrument: number): TwinPosition {
+    const spec = this.spec(instrument);
+    const position = this.position(account, instrument);
+    this.balance(account, spec.settlement);
+    if (isCash(spec)) this.balance(account, spec.base);
+    return position;
+  }
+
+  /** All positions of an instrument, oldest first. */
+  holders(instrument: number): TwinPosition[] {
+    return [...this.positions.values()].filter((one) => one.instrument === instrument);
+  }
+
   /** Positions of an account, newest first. */
   positionsOf(account: number): TwinPosition[] {
     return [...this.positions.values()].filter((one) => one.account === account).reverse();
   }
 
   /** Adds cash; false (and nothing done) when a withdrawal takes more than there is. */
-  deposit(account: number, minor: bigint, currency = 1): boolean {
+  deposit(account: number, minor: bigint, currency = 1, held = 0n): boolean {
     const known = this.cash.get(`${account}/${currency}`);
-    if (minor < 0n && (known?.cash ?? 0n) + minor < 0n) return false;
+    if (minor < 0n && (known?.cash ?? 0n) - held + minor < 0n) return false;
     this.balance(account, currency).cash += minor;
     return true;
   }
@@ -114,59 +122,75 @@ export class TwinMoney {
   }
 
   /** What the account made or lost today: realized of this UTC day, and unrealized. */
-  dayMinor(account: number): bigint {
-    return this.realizedToday(this.balance(account)) + this.unrealizedOf(account, 1);
+  dayMinor(account: number, currency: number): bigint {
+    const realized = this.realizedToday(this.balance(account, currency));
+    return realized + this.unrealizedOf(account, currency);
   }
 
-  /** Books a fill; returns what it realized and its fee, in minor units. */
-  fill(
-    p: TwinPosition,
-    side: number,
-    price: number,
-    qty: number,
-    liquidity: number,
-  ): [bigint, bigint] {
+  /** Books a fill into the position alone; returns what it realized, in minor units. */
+  trade(p: TwinPosition, side: number, price: number, qty: number): bigint {
+    const spec = this.spec(p.instrument);
     const sign = side === Side.Buy ? 1 : -1;
+    const whole = flow(spec, price, sign * qty);
     const close = Math.sign(p.lots) === -sign ? Math.min(Math.abs(p.lots), qty) : 0;
+    const closed = close === 0 ? 0n : flow(spec, price, sign * close);
     if (close > 0) {
       const share = (p.cost * BigInt(close)) / BigInt(Math.abs(p.lots));
-      p.raw += BigInt(-sign * close) * BigInt(price) - share;
+      p.raw += -closed - share;
       p.cost -= share;
     }
-    p.cost += BigInt(sign * (qty - close)) * BigInt(price);
+    if (qty > close) p.cost += whole - closed;
     p.lots += sign * qty;
     p.traded += qty;
-    const total = floorDiv(p.raw * TWIN_NUM, TWIN_DEN);
+    const [num, den] = scale(spec);
+    const total = floorDiv(p.raw * num, den);
     const realized = total - p.realized;
     p.realized = total;
-    const fee = this.fee(price, qty, liquidity);
-    p.fees += fee;
-    const balance = this.balance(p.account);
-    balance.cash += realized - fee;
-    balance.realized = this.realizedToday(balance) + realized;
-    balance.day = this.today();
-    balance.fees += fee;
-    return [realized, fee];
+    return realized;
   }
 
-  private fee(price: number, qty: number, liquidity: number): bigint {
+  /** Books realized money and a fee into the balance of the settlement currency. */
+  book(p: TwinPosition, realized: bigint, fee: bigint): void {
+    const balance = this.balance(p.account, this.spec(p.instrument).settlement);
+    balance.cash += realized - fee;
+    balance.fees += fee;
+    this.gain(balance, realized);
+  }
+
+  /** Counts a gain of today. */
+  gain(balance: TwinBalance, realized: bigint): void {
+    balance.realized = this.realizedToday(balance) + realized;
+    balance.day = this.today();
+  }
+
+  /** Fee of a fill before what a balance can bear. */
+  fee(p: TwinPosition, price: number, qty: number, liquidity: number): bigint {
     const rate = liquidity === Liquidity.Maker ? this.makerRate : this.takerRate;
-    const product = BigInt(price) * BigInt(qty) * TWIN_NUM;
-    const notional = rate > 0n ? ceilDiv(product, TWIN_DEN) : floorDiv(product, TWIN_DEN);
-    return ceilDiv(notional * rate, 1_000_000_000n);
+    const value = notional(this.spec(p.instrument), price, qty, rate > 0n);
+    return ceilDiv(value * rate, 1_000_000_000n);
+  }
+
+  /** The higher of the two rates, 0 when both are rebates. */
+  dearestRate(_account: number): bigint {
+    const rate = this.makerRate > this.takerRate ? this.makerRate : this.takerRate;
+    return rate > 0n ? rate : 0n;
   }
 
   unrealized(p: TwinPosition): bigint {
     if (p.lots === 0) return 0n;
     const { ticks } = this.mark(p.instrument);
     if (ticks === 0) return 0n;
-    return floorDiv((BigInt(ticks) * BigInt(p.lots) - p.cost) * TWIN_NUM, TWIN_DEN);
+    const spec = this.spec(p.instrument);
+    const [num, den] = scale(spec);
+    return floorDiv((flow(spec, ticks, p.lots) - p.cost) * num, den);
   }
 
   private unrealizedOf(account: number, currency: number): bigint {
     let sum = 0n;
     for (const p of this.positions.values()) {
-      if (p.account === account && currency === 1) sum += this.unrealized(p);
+      const spec = this.spec(p.instrument);
+      if (p.account !== account || spec.settlement !== currency || isCash(spec)) continue;
+      sum += this.unrealized(p);
     }
     return sum;
   }
@@ -197,7 +221,7 @@ export class TwinMoney {
       markTicks: mark.ticks,
       markSource: MarkSource.Last,
       markStale: mark.isStale ? 1 : 0,
-      settlement: 1,
+      settlement: this.spec(p.instrument).settlement,
       tradedLots: p.traded,
     };
   }

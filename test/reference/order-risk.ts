@@ -1,6 +1,7 @@
 // Limits, switches and phases of the twin: rows in a map, one key a scope, asked one by one.
 import { InstrumentPhase, Refusal, Scope, Side, TradingMode } from "../../asm/vocab.ts";
-import { ceilDiv, TWIN_DEN, TWIN_NUM, type TwinMoney, type TwinPosition } from "./order-money.ts";
+import { notional } from "./order-kind.ts";
+import type { TwinMoney, TwinPosition } from "./order-money.ts";
 
 /** One limits row; 0 = no limit of this kind. */
 export interface TwinLimits {
@@ -163,8 +164,8 @@ export class TwinRisk {
     if (row.qtyLotsMax !== 0 && qtyLots > row.qtyLotsMax) return [Refusal.QtyLimit, row.qtyLotsMax];
     if (row.notionalMinorMax !== 0) {
       if (priceTicks === 0) return [Refusal.PriceUnknown, row.notionalMinorMax];
-      const notional = ceilDiv(BigInt(priceTicks) * BigInt(qtyLots) * TWIN_NUM, TWIN_DEN);
-      if (notional > BigInt(row.notionalMinorMax)) {
+      const spec = this.money.spec(request.instrument);
+      if (notional(spec, priceTicks, qtyLots, true) > BigInt(row.notionalMinorMax)) {
         return [Refusal.NotionalLimit, row.notionalMinorMax];
       }
     }
@@ -181,8 +182,9 @@ export class TwinRisk {
     if (row.positionLotsMax !== 0 && addedLots > 0 && worst > row.positionLotsMax) {
       return [Refusal.PositionLimit, row.positionLotsMax];
     }
-    const isLossOver =
-      row.lossMinorMax !== 0 && this.money.dayMinor(request.account) < -BigInt(row.lossMinorMax);
+    const { settlement } = this.money.spec(request.instrument);
+    const day = this.money.dayMinor(request.account, settlement);
+    const isLossOver = row.lossMinorMax !== 0 && day < -BigInt(row.lossMinorMax);
     return isLossOver ? [Refusal.LossLimit, row.lossMinorMax] : [0, 0];
   }
 

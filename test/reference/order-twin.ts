@@ -21,6 +21,7 @@ import {
   TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
+import { TwinCash } from "./order-cash.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
 
@@ -50,6 +51,9 @@ export interface TwinOrder {
   leaves: number;
   filled: number;
   state: number;
+  /** Held back of a balance (cash instruments), and at which price. */
+  lock: bigint;
+  lockPrice: number;
 }
 
 export interface TwinInstrument {
@@ -92,6 +96,9 @@ export class OrderTwin {
   readonly open = new Map<number, TwinOrder[]>();
   readonly money: TwinMoney;
   readonly risk: TwinRisk;
+  readonly cash: TwinCash;
+  /** When each future expires, since the clock base. */
+  readonly dues = new Map<number, number>();
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
@@ -107,6 +114,7 @@ export class OrderTwin {
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
     this.risk = new TwinRisk(this.money);
+    this.cash = new TwinCash(this);
     for (const account of accounts) this.account(account, 0, 0);
   }
 
@@ -156,13 +164,18 @@ export class OrderTwin {
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
-    for (const [account, currency] of this.touched) {
-      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
-    }
+    this.report();
     return this.outs;
   }
 
-  private touch(account: number, currency: number): void {
+  private report(): void {
+    for (const [account, currency] of this.touched) {
+      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
+    }
+    this.touched = [];
+  }
+
+  touch(account: number, currency: number): void {
     const isKnown = this.touched.some((one) => one[0] === account && one[1] === currency);
     if (!isKnown) this.touched.push([account, currency]);
   }
@@ -172,20 +185,53 @@ export class OrderTwin {
     const rows: Row[] = [];
     for (;;) {
       const open = [...this.open.values()].flat();
-      const due = open.filter((order) => order.expires <= nowNanos);
-      if (due.length === 0) return rows;
-      const tsNanos = Math.min(...due.map((order) => order.expires));
+      const times = [...open.map((order) => order.expires), ...this.dues.values()];
+      const tsNanos = Math.min(...times);
+      if (!(tsNanos <= nowNanos)) return rows;
       this.outs = [];
-      const now = due.filter((order) => order.expires === tsNanos);
+      this.touched = [];
+      this.money.nowNanos = tsNanos;
+      for (const [id, due] of this.dues) if (due <= tsNanos) this.settle(id);
+      const now = open.filter((order) => order.expires === tsNanos && order.state < 9);
       // Ids are given in order of arrival.
-      for (const order of now.sort((a, b) => Number(a.id - b.id))) {
-        order.state = OrderState.Expired;
-        this.forget(order);
-        this.event(Kind.OrderExpired, order, 0, 0);
-      }
+      for (const order of now.sort((a, b) => Number(a.id - b.id))) this.expireOrder(order);
       for (const instrument of this.books.reverse()) this.publishTop(instrument);
       this.books = [];
+      this.report();
       rows.push(...this.outs.map((row) => ({ ...row, tsNanos })));
+    }
+  }
+
+  private expireOrder(order: TwinOrder): void {
+    order.state = OrderState.Expired;
+    this.forget(order);
+    this.event(Kind.OrderExpired, order, 0, 0);
+  }
+
+  /** A future at its expiry: orders expire, positions are paid out at the mark. */
+  private settle(id: number): void {
+    const instrument = this.instruments.get(id)!;
+    this.risk.phases.set(id, InstrumentPhase.Closed);
+    const rising = instrument.armed.filter((order) => isRising(order.side, order.type));
+    const falling = instrument.armed.filter((order) => !isRising(order.side, order.type));
+    rising.sort((a, b) => a.stop - b.stop);
+    falling.sort((a, b) => b.stop - a.stop);
+    for (const order of [...instrument.buys, ...instrument.sells, ...rising, ...falling]) {
+      this.expireOrder(order);
+    }
+    const { ticks } = this.mark(id);
+    if (ticks === 0) {
+      this.dues.set(id, this.money.nowNanos + 60e9);
+      return;
+    }
+    this.dues.delete(id);
+    for (const position of this.money.holders(id)) {
+      if (position.lots === 0) continue;
+      const side = position.lots > 0 ? Side.Sell : Side.Buy;
+      const qty = Math.abs(position.lots);
+      this.money.book(position, this.money.trade(position, side, ticks, qty), 0n);
+      this.touch(position.account, this.money.spec(id).settlement);
+      this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     }
   }
 
@@ -257,7 +303,8 @@ export class OrderTwin {
     if (!this.accounts.has(account)) return Refusal.UnknownAccount;
     const currency = n(row, "currency");
     if (!this.money.currencies.exponents.has(currency)) return Refusal.UnknownCurrency;
-    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0), currency)) {
+    const held = this.cash.locked(account, currency);
+    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0), currency, held)) {
       return Refusal.BalanceInsufficient;
     }
     this.touch(account, currency);
@@ -289,7 +336,7 @@ export class OrderTwin {
     let reducible = 0;
     if (refusal === 0) {
       const who = whoOf(row);
-      const position = this.money.position(who.account, who.instrument);
+      const position = this.money.ready(who.account, who.instrument);
       const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), n(row, "orderFlags")];
       const held = side === Side.Buy ? -position.lots : position.lots;
       reducible = Math.max(0, held - this.openLots(position, side));
@@ -303,6 +350,8 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyMode;
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
+      const lots = flags & OrderFlag.ReduceOnly ? Math.min(qty, reducible) : qty;
+      if (refusal === 0) [refusal, limit] = this.cashLimit(row, price, lots);
       if (refusal === 0 && isStop(type)) {
         refusal = this.through(instrument!, side, type, n(row, "stopTicks"));
       } else if (
@@ -320,6 +369,16 @@ export class OrderTwin {
     if (!isStop(order.type)) return this.work(order);
     instrument!.armed.push(order);
     this.release(instrument!);
+  }
+
+  private cashLimit(row: Row, price: number, lots: number): [number, number] {
+    const { account, instrument } = whoOf(row);
+    if (!this.cash.isCash(instrument)) return [0, 0];
+    const side = n(row, "side");
+    const rule = n(row, "selfTrade") || this.accounts.get(account)!.selfTrade;
+    const isMarketBuy = price === 0 && side === Side.Buy;
+    const at = isMarketBuy ? this.cash.reach(account, instrument, lots, rule) : price;
+    return this.cash.refusal({ account, instrument, side }, at, lots, 0n);
   }
 
   private newShape(row: Row, instrument: TwinInstrument | undefined): number {
@@ -418,11 +477,14 @@ export class OrderTwin {
       shown: 0,
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
+      lock: 0n,
+      lockPrice: 0,
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
     };
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
+    this.cash.hold(order);
     return order;
   }
 
@@ -475,6 +537,9 @@ export class OrderTwin {
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
       }
+      if (refusal === 0 && this.cash.isCash(instrument)) {
+        [refusal, limit] = this.cash.refusal(it, price, leaves, it.lock);
+      }
       if (refusal === 0 && it.orderFlags & OrderFlag.PostOnly) {
         const traded = this.instruments.get(instrument)!;
         if (this.wouldTrade(traded, side, price)) refusal = Refusal.PostOnlyWouldTrade;
@@ -486,6 +551,7 @@ export class OrderTwin {
     it.leaves = leaves;
     it.shown = Math.min(it.shown, leaves);
     it.price = price;
+    this.cash.hold(it);
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
   }
@@ -526,11 +592,15 @@ export class OrderTwin {
         const worst = isPriced(it.type) ? price : stop;
         const added = leaves - it.leaves;
         [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        if (refusal === 0 && this.cash.isCash(it.instrument)) {
+          [refusal, limit] = this.cash.refusal(it, worst, leaves, it.lock);
+        }
       }
       if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
     Object.assign(it, { price, leaves, stop });
+    this.cash.hold(it);
     if (!kept) {
       instrument.armed.splice(instrument.armed.indexOf(it), 1);
       instrument.armed.push(it);
@@ -610,6 +680,10 @@ export class OrderTwin {
       instrument.armed.splice(instrument.armed.indexOf(order), 1);
       order.type = isPriced(order.type) ? OrderType.Limit : OrderType.Market;
       order.state = OrderState.Live;
+      if (!this.cash.release(order)) {
+        this.close(order, CancelReason.BalanceInsufficient);
+        continue;
+      }
       this.event(Kind.OrderTriggered, order, 0, 0);
       this.work(order);
     }
@@ -735,6 +809,7 @@ export class OrderTwin {
     maker.shown = Math.min(maker.shown, maker.leaves);
     this.touchBook(maker);
     for (const order of [maker, taker]) {
+      this.cash.keep(order);
       this.event(Kind.OrderDecremented, order, 0, order === maker ? 1 : 2);
       this.outs.at(-1)["limit"] = limit;
     }
@@ -809,10 +884,18 @@ export class OrderTwin {
     order.filled += qty;
     order.state = order.leaves === 0 ? OrderState.Filled : OrderState.PartlyFilled;
     this.touchBook(order);
-    if (order.leaves === 0) this.forget(order);
     const position = this.money.position(order.account, order.instrument);
-    const [realized, fee] = this.money.fill(position, order.side, price, qty, liquidity);
-    this.touch(order.account, 1);
+    const spec = this.money.spec(order.instrument);
+    const realized = this.money.trade(position, order.side, price, qty);
+    let fee = this.money.fee(position, price, qty, liquidity);
+    if (this.cash.isCash(order.instrument)) {
+      fee = this.cash.fill(order, price, qty, fee, realized);
+    } else {
+      this.money.book(position, realized, fee);
+      this.touch(order.account, spec.settlement);
+    }
+    position.fees += fee;
+    if (order.leaves === 0) this.forget(order);
     this.outs.push({
       kind: Kind.Fill,
       ...who(order),
@@ -826,8 +909,8 @@ export class OrderTwin {
       id: ++this.fills,
       realizedMinor: realized,
       positionLots: position.lots,
-      feeCurrency: 1,
-      settlement: 1,
+      feeCurrency: spec.settlement,
+      settlement: spec.settlement,
     });
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
   }
@@ -840,6 +923,7 @@ export class OrderTwin {
 
   private forget(order: TwinOrder): void {
     this.unrest(order);
+    this.cash.leave(order);
     const open = this.open.get(order.account)!;
     open.splice(open.indexOf(order), 1);
   }
@@ -857,6 +941,7 @@ export class OrderTwin {
     const key = scopeKey(Scope.Account, who);
     return {
       ...this.money.balanceRow(account, currency),
+      lockedMinor: this.cash.locked(account, currency),
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,

@@ -163,7 +163,7 @@ export function simulatedSpecs(
       priceMinTicks: 1,
       staleMillis: MARK_STALE_MILLIS,
       symbol: instrument.symbol,
-      specFlags: SpecFlag.Simulated,
+      specFlags: SpecFlag.Simulated | SpecFlag.Margin,
       referenceTicks: instrument.startTicks,
     };
   });

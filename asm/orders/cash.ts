@@ -1,0 +1,239 @@
+// Orders of cash instruments: what they hold back of a balance, and what their fills move.
+//
+// A buy holds back quote: its lots at its worst price, and the dearest fee on that. A sell holds
+// back its lots of the base. An unpriced buy is held at the price of the deepest order it would
+// reach now, an armed one at its stop; when it is released that is asked again, and a balance that
+// does not cover it ends it. A fill takes at most what its lots held back, so rounding never takes
+// a balance below what the other orders hold: the house waives the fraction instead.
+//
+// tidy: tested by test/asm/orders/cash.test.ts
+import { accountAt, ACCOUNT_HOUSE, ACC_FLAGS } from "../accounts/account";
+import {
+  balanceBook,
+  balanceFind,
+  balanceFree,
+  balanceGain,
+  balanceLock,
+  balanceMove,
+  balanceTake,
+} from "../accounts/balance";
+import { feeMinor, feeRate } from "../accounts/fees";
+import { l3After, l3First } from "../books/ladder";
+import {
+  FILLS_PER_COMMAND_MAX,
+  LOCK_ROWS,
+  LOCK_ROW_BYTES,
+  O_LIMIT_VALUE,
+  ORDER_COLD_LOCK,
+  ORDER_ROW_ACCOUNT,
+  ORDER_ROW_INSTRUMENT,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
+  ORDER_ROW_PRICE,
+  ORDER_ROW_SELF_TRADE,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
+  ORDER_ROW_TYPE,
+  ORDER_TERMS_STOP,
+} from "../layout";
+import { productFits } from "../math/wide";
+import { kindAt, KND_BASE, KND_BASE_MINOR, valueMinor } from "../positions/kind";
+import { NOTIONAL_MINOR_MAX } from "../positions/notional";
+import { positionAt, POS_BALANCE } from "../positions/position";
+import {
+  tradedAt,
+  TRD_ASK_LOTS,
+  TRD_ASK_TICKS,
+  TRD_EXECUTION,
+  TRD_ID,
+  TRD_SELLS,
+} from "../positions/traded";
+import { Execution, OrderState, Refusal, SelfTrade, Side } from "../vocab";
+import { hiddenLots } from "./iceberg";
+import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { hasPrice } from "./stop";
+
+const LCK_MINOR: i32 = 0; // i64, held back
+const LCK_TICKS: i32 = 8; // i64, at which price; 0 = a sell, or nothing to reach
+
+// @ts-ignore: decorator
+@inline
+function lockAt(slot: u32): usize {
+  return <usize>LOCK_ROWS + <usize>slot * LOCK_ROW_BYTES;
+}
+
+/** Makes the balance of the base when it is missing; false when the table is full. */
+export function cashReady(account: u32, traded: usize): bool {
+  return balanceTake(account, load<u16>(kindAt(load<u32>(traded, TRD_ID)), KND_BASE)) != 0;
+}
+
+/** Slot of the balance an order of this side takes from. */
+function balanceOf(account: u32, position: usize, traded: usize, side: i32): u32 {
+  if (side == Side.Buy) return load<u32>(position, POS_BALANCE);
+  return balanceFind(account, load<u16>(kindAt(load<u32>(traded, TRD_ID)), KND_BASE));
+}
+
+/** What `lots` hold back at a price, -1 when it does not fit. */
+function wantMinor(account: usize, traded: usize, side: i32, priceTicks: i64, lots: i64): i64 {
+  if (lots == 0) return 0;
+  if (side == Side.Sell) {
+    const minor = load<i64>(kindAt(load<u32>(traded, TRD_ID)), KND_BASE_MINOR);
+    return productFits(lots, minor) && lots * minor <= NOTIONAL_MINOR_MAX ? lots * minor : -1;
+  }
+  if (priceTicks == 0) return 0;
+  const value = valueMinor(traded, priceTicks, lots, true);
+  if (value < 0) return -1;
+  const rate = max<i64>(max<i64>(feeRate(account, true), feeRate(account, false)), 0);
+  return value + feeMinor(value, rate);
+}
+
+/**
+ * Refuses an order or amend the free balance does not cover; `heldMinor` is what the order holds
+ * back already. The free balance is left in O_LIMIT_VALUE. House accounts are not asked.
+ */
+export function cashRefusal(
+  account: u32,
+  position: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  lots: i64,
+  heldMinor: i64,
+): i32 {
+  const owner = accountAt(account);
+  const want = wantMinor(owner, traded, side, priceTicks, lots);
+  if (want < 0) return Refusal.NotionalOverflow;
+  if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_HOUSE) != 0) return Refusal.None;
+  const free = balanceFree(balanceOf(account, position, traded, side)) + heldMinor;
+  if (want <= free) return Refusal.None;
+  store<i64>(O_LIMIT_VALUE, free);
+  return Refusal.BalanceInsufficient;
+}
+
+/** As `cashRefusal` for what an order would be after an amend. */
+export function cashAmendRefusal(slot: u32, priceTicks: i64, lots: i64): i32 {
+  const order = orderAt(slot);
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const held = load<i64>(lockAt(slot), LCK_MINOR);
+  const account = load<u32>(order, ORDER_ROW_ACCOUNT);
+  return cashRefusal(account, position, traded, side, priceTicks, lots, held);
+}
+
+/** Price of the deepest order a market buy would reach, 0 when it reaches none. */
+export function reachTicks(account: u32, traded: usize, qtyLots: i64, rule: i32): i64 {
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Paper) {
+    return load<i64>(traded, TRD_ASK_LOTS) == 0 ? 0 : load<i64>(traded, TRD_ASK_TICKS);
+  }
+  const sells: usize = load<u32>(traded, TRD_SELLS);
+  let ticks: i64 = 0;
+  let left = qtyLots;
+  let maker = l3First(sells);
+  for (let step = 0; maker != 0 && left > 0 && step < FILLS_PER_COMMAND_MAX; step++) {
+    const order = orderAt(maker);
+    const isOwn = load<u32>(order, ORDER_ROW_ACCOUNT) == account && rule != SelfTrade.Allow;
+    if (!isOwn) {
+      ticks = load<i64>(order, ORDER_ROW_PRICE);
+      left -= load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(maker);
+    }
+    maker = l3After(sells, maker);
+  }
+  return ticks;
+}
+
+/** The price at which an open order is held: its limit, its stop, or what it would reach. */
+function heldTicks(slot: u32, traded: usize): i64 {
+  const order = orderAt(slot);
+  if (load<u8>(order, ORDER_ROW_SIDE) == Side.Sell) return 0;
+  if (hasPrice(<i32>load<u8>(order, ORDER_ROW_TYPE))) return load<i64>(order, ORDER_ROW_PRICE);
+  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) {
+    return load<i64>(orderTermsAt(slot), ORDER_TERMS_STOP);
+  }
+  const rule = <i32>load<u8>(order, ORDER_ROW_SELF_TRADE);
+  const leaves = load<i64>(order, ORDER_ROW_LEAVES);
+  return reachTicks(load<u32>(order, ORDER_ROW_ACCOUNT), traded, leaves, rule);
+}
+
+/** Holds back for a new order, or anew for one whose lots or price have changed. */
+export function cashHold(slot: u32): void {
+  const traded = tradedAt(load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT));
+  store<u8>(orderColdAt(slot), 1, ORDER_COLD_LOCK);
+  store<i64>(lockAt(slot), heldTicks(slot, traded), LCK_TICKS);
+  cashKeep(slot);
+}
+
+/** Holds back what the leaves need at the price they are held at; returns what was let go. */
+export function cashKeep(slot: u32): i64 {
+  const order = orderAt(slot);
+  const account = load<u32>(order, ORDER_ROW_ACCOUNT);
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const lots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const row = lockAt(slot);
+  const want = wantMinor(accountAt(account), traded, side, load<i64>(row, LCK_TICKS), lots);
+  assert(want >= 0, "what an open order holds back was checked");
+  const before = load<i64>(row, LCK_MINOR);
+  store<i64>(row, want, LCK_MINOR);
+  balanceLock(balanceOf(account, position, traded, side), want - before);
+  return before - want;
+}
+
+/** A market order from now on: true when the free balance covers what it would reach. */
+export function cashRelease(slot: u32, traded: usize): bool {
+  const order = orderAt(slot);
+  const leaves = load<i64>(order, ORDER_ROW_LEAVES);
+  const ticks = heldTicks(slot, traded);
+  const refusal = cashAmendRefusal(slot, ticks, leaves);
+  store<i64>(O_LIMIT_VALUE, 0);
+  if (refusal != Refusal.None) return false;
+  store<i64>(lockAt(slot), ticks, LCK_TICKS);
+  cashKeep(slot);
+  return true;
+}
+
+/** Lets go what a closed order still held back. */
+export function cashLeave(slot: u32): void {
+  const order = orderAt(slot);
+  const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const account = load<u32>(order, ORDER_ROW_ACCOUNT);
+  const balance = balanceOf(account, position, traded, load<u8>(order, ORDER_ROW_SIDE));
+  const row = lockAt(slot);
+  balanceLock(balance, -load<i64>(row, LCK_MINOR));
+  store<i64>(row, 0, LCK_MINOR);
+  store<i64>(row, 0, LCK_TICKS);
+  store<u8>(orderColdAt(slot), 0, ORDER_COLD_LOCK);
+}
+
+/**
+ * Moves base and quote for a fill whose order's leaves are already less. Returns the fee taken, in
+ * the quote: what a buy held back for these lots is all that they and their fee may cost.
+ */
+export function cashFill(
+  slot: u32,
+  traded: usize,
+  priceTicks: i64,
+  qtyLots: i64,
+  realizedMinor: i64,
+  feeMinor: i64,
+): i64 {
+  const order = orderAt(slot);
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const account = load<u32>(order, ORDER_ROW_ACCOUNT);
+  const isBuy = load<u8>(order, ORDER_ROW_SIDE) == Side.Buy;
+  const row = kindAt(load<u32>(traded, TRD_ID));
+  const base = balanceFind(account, load<u16>(row, KND_BASE));
+  const quote = load<u32>(position, POS_BALANCE);
+  const baseMinor = qtyLots * load<i64>(row, KND_BASE_MINOR);
+  const value = valueMinor(traded, priceTicks, qtyLots, isBuy);
+  const most = cashKeep(slot);
+  const paid = isBuy ? min(value, most) : value;
+  const fee = min(feeMinor, isBuy ? most - paid : value);
+  balanceMove(base, isBuy ? baseMinor : -baseMinor);
+  balanceMove(quote, isBuy ? -paid : paid);
+  balanceGain(quote, realizedMinor);
+  balanceBook(quote, 0, fee);
+  return fee;
+}
