@@ -212,7 +212,7 @@ export const POSITION_ROWS: i32 = TRADED_ROWS + INSTRUMENTS_MAX * TRADED_ROW_BYT
 /** Open addressing by (account slot, instrument): u32 slot. */
 export const POSITION_INDEX_ENTRIES: i32 = 262144;
 export const POSITION_INDEX: i32 = POSITION_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
-export const ORDERS_MAX: i32 = 524288;
+export const ORDERS_MAX: i32 = 1048576;
 /** Closed orders whose client ids are still refused as duplicates, and answered as not open. */
 export const ORDERS_CLOSED_MAX: i32 = 8192;
 /** What matching touches; one cache line. */
@@ -262,7 +262,7 @@ export const NODE_ARRIVAL: i32 = 8; // u64
 export const NODE_LEFT: i32 = 16; // u32, order slot
 export const NODE_RIGHT: i32 = 20; // u32
 /** Open addressing by (account slot, client id): client id u64, account slot u32, order u32. */
-export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
+export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
 /** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
@@ -288,7 +288,7 @@ export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;
 
 // ---------------------------------------------------------------------------- end
-export const MEMORY_PAGES: i32 = 8192; // 512 MiB
+export const MEMORY_PAGES: i32 = 12288; // 768 MiB
 export const MEMORY_BYTES: i32 = MEMORY_PAGES * 65536;
 export const ORDER_END: i32 = MEMORY_BYTES;
 /** The order arena is handed out from ORDER_END down to here; fixed tables lie below. */

@@ -55,7 +55,7 @@ test("regions follow each other without overlap and end with the memory", () => 
     end = at + bytes;
   }
   expect(end).toBe(l.MEMORY_BYTES);
-  expect(l.MEMORY_BYTES).toBe(512 * 1024 * 1024);
+  expect(l.MEMORY_BYTES).toBe(768 * 1024 * 1024);
 });
 
 test("rings, blocks, sections and tables begin on a cache line", () => {
