@@ -85,6 +85,9 @@ export class Coverage {
     const name = Kind[Number(out["kind"])]!;
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
+    if (out["kind"] === Kind.AccountState) {
+      this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
+    }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
     if (out["kind"] === Kind.ConfigAccepted) {
@@ -184,6 +187,10 @@ export class Coverage {
 
 function wanted(): string[] {
   const all = ["Fill", "BookTop", "BookPrint", "PositionChanged", "BalanceChanged"];
+  for (const why of ["None", "PriceUnknown", "PriceStale"]) {
+    for (const currency of [1, 2]) all.push(`equity ${why}, currency ${currency}`);
+  }
+  all.push("ConversionMark accepted, scope -");
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
@@ -276,7 +283,7 @@ function refusalsWanted(): string[] {
     name !== "OpenOrdersLimit" && name !== "PriceUnknown" && name !== "PriceStale";
   const cancels = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "ScopeInvalid"];
   const configs = ["UnknownAccount", "UnknownStrategy", "UnknownInstrument", "ScopeInvalid"];
-  configs.push("ParameterInvalid", "BalanceInsufficient");
+  configs.push("ParameterInvalid", "BalanceInsufficient", "UnknownCurrency");
   return [
     ...[...both, ...news].map((name) => `OrderDenied ${name}`),
     ...[...both.filter(isAmend), ...amends].map((name) => `AmendDenied ${name}`),

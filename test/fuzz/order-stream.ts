@@ -50,12 +50,17 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
     twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
+  core.send(Kind.Currency, { id: 2, minorExponent: -4, code: "BTC" });
+  twin.money.currencies.exponents.set(2, -4);
   addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     core.account(id);
     core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
     twin.money.deposit(id, 10_000n * BigInt(id));
+    if (id < 3) continue;
+    core.send(Kind.CashAdjust, { account: id, currency: 2, amountMinor: 700_000 * id });
+    twin.money.deposit(id, 700_000n * BigInt(id), 2);
   }
   STRATEGIES.forEach((id, at) => {
     core.send(Kind.Strategy, { id, account: ACCOUNTS[at]! });
@@ -234,8 +239,19 @@ export class OrderStream {
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
     if (dice < 0.94) return this.accountFlags();
+    if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
-    return [Kind.CashAdjust, { account: this.account(), currency: 1, amountMinor }];
+    const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
+    return [Kind.CashAdjust, { account: this.account(), currency, amountMinor }];
+  }
+
+  /** A mark of the second currency, in either direction; some are soon stale, some are wrong. */
+  private conversion(): [Kind, Row] {
+    const from = this.chance(0.05) ? this.pick(4) : 1 + this.pick(2);
+    const to = this.chance(0.05) ? this.pick(4) : 3 - from;
+    const [num, den] = [this.pick(40_000), this.chance(0.5) ? 1 : this.pick(3_000)];
+    const staleMillis = this.chance(0.5) ? 0 : 1 + this.pick(20);
+    return [Kind.ConversionMark, { from, to, num, den, staleMillis }];
   }
 
   private scope(): Row {

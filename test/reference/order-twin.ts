@@ -104,8 +104,8 @@ export class OrderTwin {
   private slots = 0;
   private fills = 0;
   private trades = 0;
-  /** Accounts whose cash this input changed, in order. */
-  private touched: number[] = [];
+  /** Account and currency of each balance this input changed, in order. */
+  private touched: [number, number][] = [];
 
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
@@ -164,10 +164,15 @@ export class OrderTwin {
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
-    for (const account of this.touched) {
-      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account) });
+    for (const [account, currency] of this.touched) {
+      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
     }
     return this.outs;
+  }
+
+  private touch(account: number, currency: number): void {
+    const isKnown = this.touched.some((one) => one[0] === account && one[1] === currency);
+    if (!isKnown) this.touched.push([account, currency]);
   }
 
   /** What Timers up to and at `nowNanos` do; each row says at what time. */
@@ -208,6 +213,7 @@ export class OrderTwin {
 
   private configRefusal(kind: Kind, row: Row): number {
     if (kind === Kind.CashAdjust) return this.adjust(row);
+    if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.Account) {
       this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
       return 0;
@@ -257,10 +263,12 @@ export class OrderTwin {
   private adjust(row: Row): number {
     const account = n(row, "account");
     if (!this.accounts.has(account)) return Refusal.UnknownAccount;
-    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0))) {
+    const currency = n(row, "currency");
+    if (!this.money.currencies.exponents.has(currency)) return Refusal.UnknownCurrency;
+    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0), currency)) {
       return Refusal.BalanceInsufficient;
     }
-    this.touched.push(account);
+    this.touch(account, currency);
     return 0;
   }
 
@@ -562,7 +570,11 @@ export class OrderTwin {
     const { instrument = 0, account = 0, clientId = 0 } = row;
     const before = this.outs.length;
     if (this.accounts.has(Number(account))) {
-      this.outs.push({ kind: Kind.AccountState, ...this.balance(Number(account)) });
+      for (const { currency } of this.money.balancesOf(Number(account))) {
+        const equity = this.money.equityRow(Number(account));
+        const row = { ...this.balance(Number(account), currency), ...equity };
+        this.outs.push({ kind: Kind.AccountState, ...row });
+      }
       for (const position of this.money.positionsOf(Number(account))) {
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
       }
@@ -814,7 +826,7 @@ export class OrderTwin {
     if (order.leaves === 0) this.forget(order);
     const position = this.money.position(order.account, order.instrument);
     const [realized, fee] = this.money.fill(position, order.side, price, qty, liquidity);
-    if (!this.touched.includes(order.account)) this.touched.push(order.account);
+    this.touch(order.account, 1);
     this.outs.push({
       kind: Kind.Fill,
       ...who(order),
@@ -854,11 +866,11 @@ export class OrderTwin {
     return { ...this.money.row(position), openBuyLots, openSellLots };
   }
 
-  private balance(account: number): Row {
+  private balance(account: number, currency: number): Row {
     const who = { account, strategy: 0, instrument: 0 };
     const key = scopeKey(Scope.Account, who);
     return {
-      ...this.money.balanceRow(account),
+      ...this.money.balanceRow(account, currency),
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,
