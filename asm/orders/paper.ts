@@ -53,6 +53,7 @@ import {
 import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
 import { stopsRelease } from "./stop";
+import { trailSee } from "./trail";
 
 /** Lots of the opposite best that are still there for us; 0 when the price does not reach it. */
 // @ts-ignore: decorator
@@ -140,7 +141,9 @@ export function printApply(rec: usize): void {
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
   const left = fillResting(traded, load<u32>(traded, TRD_BUYS), priceTicks + 1, lots);
   fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
-  if (load<u32>(O_ARMED) != 0) stopsRelease(traded);
+  if (load<u32>(O_ARMED) == 0) return;
+  trailSee(traded, priceTicks);
+  stopsRelease(traded);
 }
 
 /** Takes a BookTrust record: an untrusted book fills nothing and blocks new orders. */

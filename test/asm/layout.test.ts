@@ -44,6 +44,8 @@ const REGIONS: Record<string, [number, number]> = {
   ordersCold: [l.ORDER_COLD_ROWS, l.ORDERS_MAX << l.ORDER_COLD_SHIFT],
   ordersTerms: [l.ORDER_TERMS_ROWS, l.ORDERS_MAX << l.ORDER_TERMS_SHIFT],
   clientIndex: [l.CLIENT_INDEX, l.CLIENT_INDEX_ENTRIES << l.CLIENT_INDEX_SHIFT],
+  ordersMore: [l.ORDER_MORE_ROWS, l.ORDERS_MAX << l.ORDER_MORE_SHIFT],
+  trailBooks: [l.TRAIL_BOOKS, l.INSTRUMENTS_MAX * l.TRAIL_BOOK_BYTES],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 
