@@ -12,6 +12,7 @@ import { nowNanos } from "../clock";
 import {
   FILLS_PER_COMMAND_MAX,
   O_ARMED,
+  O_PARENTS_OPEN,
   O_STEPS,
   ORDER_ROW_LEAVES,
   ORDER_ROW_PRICE,
@@ -28,6 +29,7 @@ import {
   TRD_BID_TICKS,
   TRD_BUYS,
   TRD_EXECUTION,
+  TRD_ID,
   TRD_LAST_NANOS,
   TRD_LAST_TICKS,
   TRD_QUOTE_NANOS,
@@ -53,6 +55,7 @@ import {
 import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
 import { stopsRelease } from "./stop";
+import { volumeAdd } from "./volume";
 
 /** Lots of the opposite best that are still there for us; 0 when the price does not reach it. */
 // @ts-ignore: decorator
@@ -136,8 +139,9 @@ export function printApply(rec: usize): void {
   const priceTicks = load<i64>(rec, TRADE_PRICE_TICKS);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
-  if (isBlocked(traded, rec)) return;
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
+  if (load<u32>(O_PARENTS_OPEN) != 0) volumeAdd(load<u32>(traded, TRD_ID), priceTicks, lots);
+  if (isBlocked(traded, rec)) return;
   const left = fillResting(traded, load<u32>(traded, TRD_BUYS), priceTicks + 1, lots);
   fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
   if (load<u32>(O_ARMED) != 0) stopsRelease(traded);
