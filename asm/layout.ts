@@ -220,7 +220,7 @@ export const POSITION_ROWS: i32 = TRADED_ROWS + INSTRUMENTS_MAX * TRADED_ROW_BYT
 /** Open addressing by (account slot, instrument): u32 slot. */
 export const POSITION_INDEX_ENTRIES: i32 = 262144;
 export const POSITION_INDEX: i32 = POSITION_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
-export const ORDERS_MAX: i32 = 524288;
+export const ORDERS_MAX: i32 = 1048576;
 /** Closed orders whose client ids are still refused as duplicates, and answered as not open. */
 export const ORDERS_CLOSED_MAX: i32 = 8192;
 /** What matching touches; one cache line. */
@@ -264,20 +264,24 @@ export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
 export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
+export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64
 export const NODE_LEFT: i32 = 16; // u32, order slot
 export const NODE_RIGHT: i32 = 20; // u32
 /** Open addressing by (account slot, client id): client id u64, account slot u32, order u32. */
-export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
+export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
+/** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
+export const QUEUE_ROW_BYTES: i32 = 16;
+export const QUEUE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
 /** Parent orders; row 0 means "none". A closed one stays known until its row is needed again. */
 export const PARENTS_MAX: i32 = 1024;
 export const PARENTS_PER_ACCOUNT_MAX: i32 = 64;
 export const PARENT_ROW_BYTES: i32 = 256;
-export const PARENT_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const PARENT_ROWS: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
 /** Heap of open parents by the time they act next: i64 due, u32 parent, u32 0. */
 export const PARENT_HEAP: i32 = PARENT_ROWS + PARENTS_MAX * PARENT_ROW_BYTES;
 /** By instrument: what its market traded while parents worked there. */
@@ -299,6 +303,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
 export const TRIGGER_STEPS_MAX: i32 = 2048;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
+/** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
+export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Slices of a parent's schedule, and children it may send: about one for each of them. */
 export const PARENT_SLICES_MAX: i32 = 16384;
@@ -310,7 +316,7 @@ export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;
 
 // ---------------------------------------------------------------------------- end
-export const MEMORY_PAGES: i32 = 8192; // 512 MiB
+export const MEMORY_PAGES: i32 = 12288; // 768 MiB
 export const MEMORY_BYTES: i32 = MEMORY_PAGES * 65536;
 export const ORDER_END: i32 = MEMORY_BYTES;
 /** The order arena is handed out from ORDER_END down to here; fixed tables lie below. */

@@ -313,6 +313,16 @@ export enum SpecFlag {
   StopStrict = 2,
 }
 
+/** How a resting paper order gets to the front of the public lots at its price. */
+export enum QueueModel {
+  /** Never: it fills when the market trades through its price. */
+  Through = 0,
+  /** Trades at its price alone bring it forward, and a level smaller than what lay ahead. */
+  RiskAverse = 1,
+  /** As RiskAverse, and canceled lots lie ahead by a power of the share that does. */
+  Power = 2,
+}
+
 /** Bits of an order's instruction byte. */
 export enum OrderFlag {
   PostOnly = 1,
@@ -756,6 +766,8 @@ export const SPEC_SYMBOL: i32 = 144; // 32 bytes ASCII, zero padded; text for th
 export const SPEC_SYMBOL_BYTES: i32 = 32;
 export const SPEC_FLAGS: i32 = 176; // u32, bits of SpecFlag
 export const SPEC_TENANT: i32 = 180; // u16, 0 = all
+export const SPEC_QUEUE_MODEL: i32 = 182; // u8, enum QueueModel, of paper instruments only
+export const SPEC_QUEUE_POWER: i32 = 183; // u8, QueueModel.Power: exponent 1 to 8, 0 = 3
 export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
 
 // Account, strategy, cash.

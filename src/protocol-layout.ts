@@ -128,6 +128,8 @@ const SPEC = layout(v.SPEC_CELLS, {
   symbol: [v.SPEC_SYMBOL, "text32"],
   specFlags: [v.SPEC_FLAGS, "u32"],
   tenant: [v.SPEC_TENANT, "u16"],
+  queueModel: [v.SPEC_QUEUE_MODEL, "u8"],
+  queuePower: [v.SPEC_QUEUE_POWER, "u8"],
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {

@@ -11,6 +11,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { PAPER } from "./order-stream.ts";
 
 const LIMITS = [
@@ -60,6 +61,24 @@ export class Coverage {
     this.triggers(kind, outs);
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
+    this.queues(kind, row, outs, twin);
+  }
+
+  private queues(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
+    for (const id of QUEUES) {
+      const queue = twin.instruments.get(id)!.queue!;
+      for (const note of queue.notes) this.count(`queue ${id} ${note}`);
+      queue.notes = [];
+    }
+    if (kind !== Kind.TradePrint || !QUEUES.includes(Number(row["instrument"]))) return;
+    const reached = outs.filter(
+      (out) => out["kind"] === Kind.Fill && out["priceTicks"] === row["priceTicks"],
+    );
+    for (const fill of reached) {
+      const left = fill["leavesLots"] === 0 ? "whole" : "part";
+      this.count(`queue ${row["instrument"]} reached, ${left}, side ${fill["side"]}`);
+    }
+    if (reached.length > 1) this.count(`queue ${row["instrument"]} several reached`);
   }
 
   private out(kind: Kind, row: Row, out: Row, twin: OrderTwin): void {
@@ -158,8 +177,8 @@ export class Coverage {
   }
 
   /** What was reached fewer than `least` times. */
-  missing(least: number): string[] {
-    return wanted().filter((what) => (this.seen.get(what) ?? 0) < least);
+  missing(least: number, among = wanted()): string[] {
+    return among.filter((what) => (this.seen.get(what) ?? 0) < least);
   }
 }
 
@@ -212,7 +231,21 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  return [...all, ...paperWanted(), ...refusalsWanted()];
+  return [...all, ...queuesWanted(false), ...paperWanted(), ...refusalsWanted()];
+}
+
+/** What a stream must reach of the queues; one that is mostly about them also what is rare. */
+export function queuesWanted(isMost: boolean): string[] {
+  return QUEUES.flatMap((id) => {
+    const all: string[] = [];
+    for (const left of ["whole", "part"]) {
+      for (const side of [1, 2]) all.push(`queue ${id} reached, ${left}, side ${side}`);
+    }
+    if (!isMost) return all;
+    if (id === QUEUE_POWER) all.push(`queue ${id} canceled ahead`);
+    const rare = ["place learned", "several reached", "level shrank below"];
+    return [...all, ...rare.map((what) => `queue ${id} ${what}`)];
+  });
 }
 
 function paperWanted(): string[] {

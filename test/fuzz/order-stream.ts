@@ -13,6 +13,7 @@ import {
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { OrderTwin, type Row } from "../reference/order-twin.ts";
+import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -49,6 +50,7 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
     twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
+  addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     core.account(id);
@@ -72,10 +74,12 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  private readonly queues: QueueStream;
 
-  constructor(random: () => number, twin: OrderTwin) {
+  constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
     this.random = random;
     this.twin = twin;
+    this.queues = new QueueStream(random, queueShare);
   }
 
   next(): [Kind, Row] {
@@ -84,6 +88,7 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
     if (dice < 0.06) return this.config();
     if (dice < 0.48) return this.order();
@@ -137,7 +142,7 @@ export class OrderStream {
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
-      {
+      this.queues.place({
         instrument: this.instrument(),
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
@@ -152,7 +157,7 @@ export class OrderStream {
         orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
-      },
+      }),
     ];
   }
 

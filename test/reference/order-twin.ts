@@ -22,6 +22,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { TwinQueue } from "./order-queue.ts";
 import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
@@ -62,6 +63,8 @@ export interface TwinInstrument {
   armed: TwinOrder[];
   /** Stops through the market are refused. */
   isStrict: boolean;
+  /** Queue positions of paper orders, where they are modeled. */
+  queue?: TwinQueue;
   last: number;
   lastNanos: number;
   staleMillis: number;
@@ -126,6 +129,11 @@ export class OrderTwin {
       top: [0, 0, 0, 0],
     };
     this.instruments.set(id, { id, execution, staleMillis, isStrict, ...none, ...sides });
+  }
+
+  /** Models the queue of a paper instrument; `power` 0 is risk-averse. */
+  queueModel(id: number, power: number): void {
+    this.instruments.get(id)!.queue = new TwinQueue(power);
   }
 
   private mark(id: number): TwinMark {
@@ -611,11 +619,13 @@ export class OrderTwin {
 
   private rest(order: TwinOrder): void {
     order.shown = order.display === 0 ? order.leaves : Math.min(order.display, order.leaves);
-    const queue = this.queue(this.instruments.get(order.instrument)!, order.side);
+    const instrument = this.instruments.get(order.instrument)!;
+    const queue = this.queue(instrument, order.side);
     const sign = order.side === Side.Buy ? 1 : -1;
     let at = queue.length;
     while (at > 0 && (order.price - queue[at - 1]!.price) * sign > 0) at--;
     queue.splice(at, 0, order);
+    instrument.queue?.join(order, instrument);
     this.touchBook(order);
   }
 
@@ -752,6 +762,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     const bid: [number, number] = [n(row, "bidTicks"), n(row, "bidLots")];
     const ask: [number, number] = [n(row, "askTicks"), n(row, "askLots")];
+    instrument.queue?.quote(instrument, row, this.risk.untrusted.has(instrument.id));
     if (String(bid) !== String(instrument.bid)) instrument.bidTaken = 0;
     if (String(ask) !== String(instrument.ask)) instrument.askTaken = 0;
     instrument.bid = bid;
@@ -786,6 +797,9 @@ export class OrderTwin {
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
+      this.fill(order, order.price, qty, Liquidity.Maker);
+    }
+    for (const [order, qty] of instrument.queue?.trade(instrument, row, lots) ?? []) {
       this.fill(order, order.price, qty, Liquidity.Maker);
     }
     this.release(instrument);
