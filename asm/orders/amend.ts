@@ -92,6 +92,10 @@ export function orderAmend(rec: usize): void {
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
+  // A child is its parent's: amended, it could fill more than the parent asked for.
+  if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
+    return denyAmend(rec, slot, Refusal.NotOwner);
+  }
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);

@@ -17,6 +17,7 @@ import { balanceTake } from "../accounts/balance";
 import { l3Add } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
+  O_PARENT,
   O_STEPS,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
@@ -104,6 +105,7 @@ import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -159,6 +161,7 @@ export function orderSubmit(rec: usize): void {
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position);
+  if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
@@ -166,7 +169,8 @@ export function orderSubmit(rec: usize): void {
   orderWork(order, traded);
 }
 
-function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
+/** Why the account may not trade the instrument, under its strategy, at all. */
+export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   const owner = accountAt(account);
   if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_CLOSED) != 0) return Refusal.AccountClosed;
@@ -233,7 +237,9 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   }
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
-  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
+  if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
+    return Refusal.AlgorithmUnsupported;
+  }
   if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
