@@ -14,6 +14,8 @@ import {
   CONVERSION_ROWS,
   CONVERSION_ROW_BYTES,
   CURRENCIES_MAX,
+  CURVE_ROWS,
+  CURVE_ROW_BYTES,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
   KIND_ROWS,
@@ -30,6 +32,8 @@ import {
   O_CONVERSIONS,
   O_LIMITS,
   O_ORDERS,
+  O_PARENTS,
+  O_PARENTS_OPEN,
   O_POSITIONS,
   O_STEPS,
   O_STRATEGIES,
@@ -37,20 +41,31 @@ import {
   ORDER_COLD_SHIFT,
   ORDER_END,
   ORDER_HEAD_BYTES,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_ROWS,
   ORDER_ROW_SHIFT,
   ORDER_TABLES_END,
   ORDER_TERMS_ROWS,
   ORDER_TERMS_SHIFT,
+  PARENT_HEAP,
+  PARENT_ROWS,
+  PARENT_ROW_BYTES,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
+  QUEUE_ROWS,
+  QUEUE_ROW_BYTES,
   R_INSTRUMENTS,
   STRATEGY_ROWS,
   STRATEGY_ROW_BYTES,
   TENANTS_MAX,
   TENANT_SWITCHES,
+  TRAIL_BOOKS,
+  TRAIL_BOOK_BYTES,
   TRADED_ROWS,
   TRADED_ROW_BYTES,
+  VOLUME_ROWS,
+  VOLUME_ROW_BYTES,
   ORDER,
   ORDER_ARENA_FLOOR,
 } from "./layout";
@@ -59,12 +74,14 @@ import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
 import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
+import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
 import { settlePlan } from "./orders/settle";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
+import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
 import { limitsApply } from "./risk/limits";
@@ -124,6 +141,10 @@ function commandApply(kind: i32, rec: usize): void {
       return massCancel(rec);
     case Kind.StateQuery:
       return stateQuery(rec);
+    case Kind.ParentNew:
+      return parentNew(rec);
+    case Kind.ParentCancel:
+      return parentCancel(rec);
     default:
       return answer(rec, Refusal.KindNotAllowed);
   }
@@ -165,6 +186,8 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
       return answer(rec, phaseApply(rec));
+    case Kind.VolumeCurve:
+      return answer(rec, curveApply(rec));
     case Kind.KillSwitch:
       return killApply(rec);
   }
@@ -204,7 +227,15 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
   hash = rowsHash(KIND_ROWS, R_INSTRUMENTS, KIND_ROW_BYTES, hash);
   hash = rowsHash(LOCK_ROWS, O_ORDERS, LOCK_ROW_BYTES, hash);
+  hash = rowsHash(QUEUE_ROWS, R_INSTRUMENTS, QUEUE_ROW_BYTES, hash);
   hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
+  hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
+  hash = rowsHash(TRAIL_BOOKS, R_INSTRUMENTS, TRAIL_BOOK_BYTES, hash);
+  hash = rowsHash(PARENT_ROWS, O_PARENTS, PARENT_ROW_BYTES, hash);
+  hash = rowsHash(VOLUME_ROWS, R_INSTRUMENTS, VOLUME_ROW_BYTES, hash);
+  hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);
+  // The heap holds times that no row has.
+  hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

@@ -24,7 +24,7 @@ import {
 import { outEnd } from "../output";
 import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt } from "../positions/traded";
+import { tradedAt, TRD_QUEUE_MODEL } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
@@ -51,6 +51,7 @@ import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { queueJoin } from "./queue";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -93,6 +94,10 @@ export function orderAmend(rec: usize): void {
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
+  // A child is its parent's: amended, it could fill more than the parent asked for.
+  if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
+    return denyAmend(rec, slot, Refusal.NotOwner);
+  }
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
@@ -126,6 +131,7 @@ function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: 
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
   if (isCash(traded)) cashHold(slot);
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   tagChange(rec, slot);
   outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
 }

@@ -9,6 +9,7 @@ import {
   O_WIDE,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
@@ -62,6 +63,7 @@ import {
 import { cashFill } from "./cash";
 import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
+import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { stateMove } from "./state";
 
@@ -93,6 +95,9 @@ export function orderFill(
   store<i64>(position, load<i64>(position, POS_FEES) + fee, POS_FEES);
   fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
   positionWrite(Kind.PositionChanged, position);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
+    parentFill(slot, priceTicks, qtyLots, fee);
+  }
   if (leaves == 0) orderLeave(slot);
   return leaves;
 }

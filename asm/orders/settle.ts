@@ -1,8 +1,8 @@
 // Futures at their expiry: open orders expire, positions are settled in cash at the mark.
 //
-// The time of expiry is a deadline of the order role, so nothing trades at or after it. Orders first,
-// then positions by slot, each Timer a bounded part; the mark is the one of the first Timer that
-// finds one, and until there is one it is asked again every minute. The street takes the other
+// The time of expiry is a deadline of the order role, so nothing trades at or after it. Orders
+// first, then positions by slot, each Timer a bounded part; the mark is the one of the first Timer
+// that finds one, and until there is one it is asked again every minute. The street takes the other
 // side, as of a paper fill.
 //
 // tidy: tested by test/asm/orders/settle.test.ts

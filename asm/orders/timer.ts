@@ -7,16 +7,22 @@
 import { nowNanos } from "../clock";
 import { O_DEFERRED, O_DUE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
-import { deadlinePublish, expiriesApply } from "./expiry";
+import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
+import { parentDueNanos } from "./parent";
+import { parentTurn } from "./parent-step";
 import { settleApply } from "./settle";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
 export function timerApply(): void {
   store<u32>(O_STEPS, 0);
-  if (load<u8>(O_DEFERRED) != 0) deferredApply();
-  if (load<i64>(O_DUE) != 0 && load<i64>(O_DUE) <= nowNanos()) settleApply();
-  expiriesApply();
+  const isDeferred = load<u8>(O_DEFERRED) != 0;
+  if (isDeferred) deferredApply();
+  const isSettling = load<i64>(O_DUE) != 0 && load<i64>(O_DUE) <= nowNanos();
+  if (isSettling) settleApply();
+  // A parent's turn may be a whole sweep, so it has a Timer of its own, behind all that expires.
+  if (expiryIsDue()) expiriesApply();
+  else if (!isDeferred && !isSettling && parentDueNanos() <= nowNanos()) parentTurn();
   deadlinePublish();
 }
 

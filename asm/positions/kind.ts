@@ -1,6 +1,6 @@
 // Kinds of instruments: how a fill becomes money.
 //
-// Linear contracts (perpetual, future, and spot or currency pairs on margin) are worth ticks x lots.
+// Linear contracts (perpetual, future, spot or currency pairs on margin) are worth ticks x lots.
 // Inverse contracts are worth lots / ticks of the base: a fill's value is fixed once, in 1/1024 of
 // a minor unit and rounded down, for both of its sides, so that nothing is made or lost; cost and
 // realized PnL of a position are sums of such values. Cash instruments (spot, currency pairs,
@@ -155,7 +155,7 @@ function fractionWrite(row: usize, num: i64, den: i64, exponent: i32): bool {
 }
 
 /**
- * floor(qtyLots x num / (den x priceTicks)): value of inverse contracts in 1/1024 minor of the base.
+ * floor(qtyLots x num / (den x priceTicks)): value of inverse contracts, 1/1024 minor of the base.
  * Price and quantity are positive; the quantity is at most the kind's LOTS_MAX.
  */
 export function inverseValue(traded: usize, priceTicks: i64, qtyLots: i64): i64 {

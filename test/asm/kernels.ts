@@ -14,6 +14,7 @@ const ENTRY = "kernels-entry.ts";
 const MODULES = [
   "math/wide",
   "math/hash",
+  "math/exponential",
   "rings/ring",
   "reference/reference",
   "reference/currency",
@@ -22,6 +23,7 @@ const MODULES = [
   "init",
   "output",
   "clock",
+  "positions/notional",
   "block",
 ];
 

@@ -1,5 +1,5 @@
 // Cash instruments of the twin: what orders hold back, added up anew whenever it is asked.
-import { Execution, OrderState, OrderType, Refusal, SelfTrade, Side } from "../../asm/vocab.ts";
+import { Execution, OrderState, Refusal, SelfTrade, Side } from "../../asm/vocab.ts";
 import { isCash, notional, ceilDiv, type TwinSpec } from "./order-kind.ts";
 import type { TwinMoney } from "./order-money.ts";
 import type { TwinAccount, TwinInstrument, TwinOrder } from "./order-twin.ts";
@@ -89,10 +89,8 @@ export class TwinCash {
 
   private heldAt(order: TwinOrder): number {
     if (order.side === Side.Sell) return 0;
-    const isMarket = [OrderType.Market, OrderType.Stop, OrderType.MarketIfTouched].includes(
-      order.type,
-    );
-    if (!isMarket) return order.price;
+    const isPriced = [2, 4, 6, 7].includes(order.type);
+    if (isPriced) return order.price;
     if (order.state === Number(OrderState.Armed)) return order.stop;
     return this.reach(order.account, order.instrument, order.leaves, order.selfTrade);
   }

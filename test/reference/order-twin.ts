@@ -22,7 +22,19 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
+import {
+  amendedTrail,
+  followTrades,
+  isTrailing,
+  limitOf,
+  newTrail,
+  startTrail,
+  stopOf,
+  trailRefusal,
+  type TwinTrail,
+} from "./order-trail.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { TwinQueue } from "./order-queue.ts";
 import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
@@ -48,6 +60,8 @@ export interface TwinOrder {
   display: number;
   /** Lots of the slice that rests. */
   shown: number;
+  /** How the stop follows the trades. */
+  trail?: TwinTrail;
   leaves: number;
   filled: number;
   state: number;
@@ -64,8 +78,12 @@ export interface TwinInstrument {
   sells: TwinOrder[];
   /** Orders that wait for a trigger, by arrival. */
   armed: TwinOrder[];
+  /** Trades the trailing stops have not followed yet. */
+  unfollowed: number[];
   /** Stops through the market are refused. */
   isStrict: boolean;
+  /** Queue positions of paper orders, where they are modeled. */
+  queue?: TwinQueue;
   last: number;
   lastNanos: number;
   staleMillis: number;
@@ -125,15 +143,22 @@ export class OrderTwin {
 
   instrument(id: number, execution: number, staleMillis: number, isStrict = false): void {
     const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
-    const sides: Pick<TwinInstrument, "buys" | "sells" | "armed" | "bid" | "ask" | "top"> = {
+    const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
+      staleMillis,
       armed: [],
+      unfollowed: [],
       buys: [],
       sells: [],
       bid: [0, 0],
       ask: [0, 0],
       top: [0, 0, 0, 0],
     };
-    this.instruments.set(id, { id, execution, staleMillis, isStrict, ...none, ...sides });
+    this.instruments.set(id, { id, execution, isStrict, ...none, ...sides });
+  }
+
+  /** Models the queue of a paper instrument; `power` 0 is risk-averse. */
+  queueModel(id: number, power: number): void {
+    this.instruments.get(id)!.queue = new TwinQueue(power);
   }
 
   private mark(id: number): TwinMark {
@@ -341,7 +366,10 @@ export class OrderTwin {
       const held = side === Side.Buy ? -position.lots : position.lots;
       reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
-      const price = isPriced(type) ? n(row, "priceTicks") : n(row, "stopTicks");
+      const trail = isTrailing(type) ? newTrail(row, instrument!.last) : undefined;
+      const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
+      let price = isPriced(type) ? n(row, "priceTicks") : stop;
+      if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
@@ -353,7 +381,7 @@ export class OrderTwin {
       const lots = flags & OrderFlag.ReduceOnly ? Math.min(qty, reducible) : qty;
       if (refusal === 0) [refusal, limit] = this.cashLimit(row, price, lots);
       if (refusal === 0 && isStop(type)) {
-        refusal = this.through(instrument!, side, type, n(row, "stopTicks"));
+        refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
         flags & OrderFlag.PostOnly &&
@@ -365,6 +393,8 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? reducible : Infinity);
+    if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
+    this.cash.hold(order);
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
     instrument!.armed.push(order);
@@ -377,7 +407,8 @@ export class OrderTwin {
     const side = n(row, "side");
     const rule = n(row, "selfTrade") || this.accounts.get(account)!.selfTrade;
     const isMarketBuy = price === 0 && side === Side.Buy;
-    const at = isMarketBuy ? this.cash.reach(account, instrument, lots, rule) : price;
+    const named = price < 0 ? 1 : price;
+    const at = isMarketBuy ? this.cash.reach(account, instrument, lots, rule) : named;
     return this.cash.refusal({ account, instrument, side }, at, lots, 0n);
   }
 
@@ -404,7 +435,11 @@ export class OrderTwin {
     const isKnown = isAtOnce || tif === TimeInForce.Gtc || (isTimed && type !== OrderType.Market);
     if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
-    if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    if (isTrailing(type)) {
+      const refused = trailRefusal(row, instrument.last);
+      if (refused !== 0) return refused;
+    } else if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    else if (n(row, "trailUnit") !== 0 || n(row, "trailOffset") !== 0) return Refusal.TrailInvalid;
     const display = n(row, "displayLots");
     const showsPart = type === OrderType.Limit && !isAtOnce && display <= n(row, "qtyLots");
     const canHide = showsPart && instrument.execution === Execution.Internal;
@@ -417,7 +452,7 @@ export class OrderTwin {
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (isPriced(type) && n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
+    if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
     const key = `${n(row, "account")}/${n(row, "clientId")}`;
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
   }
@@ -484,7 +519,6 @@ export class OrderTwin {
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
-    this.cash.hold(order);
     return order;
   }
 
@@ -567,6 +601,7 @@ export class OrderTwin {
   }
 
   private amendStop(row: Row, it: TwinOrder): void {
+    if (it.trail !== undefined) return this.amendTrail(row, it, it.trail);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const leaves = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves;
@@ -606,6 +641,39 @@ export class OrderTwin {
       instrument.armed.push(it);
     }
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
+    this.release(instrument);
+  }
+
+  private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
+    const instrument = this.instruments.get(it.instrument)!;
+    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const asked = amendedTrail(row, it, was);
+    const { trail, stop, price, leaves, isKept } = asked;
+    let { refusal } = asked;
+    let limit = 0;
+    if (refusal === 0) refusal = this.risk.blocked(who);
+    if (refusal === 0 && !isKept) {
+      const added = leaves - it.leaves;
+      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+        refusal = Refusal.ReduceOnlyMode;
+      } else {
+        const worst = isPriced(it.type) ? price : stop;
+        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        if (refusal === 0 && this.cash.isCash(it.instrument)) {
+          [refusal, limit] = this.cash.refusal(it, worst, leaves, it.lock);
+        }
+      }
+      if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    it.leaves = leaves;
+    if (!isKept) {
+      startTrail(it, trail);
+      instrument.armed.splice(instrument.armed.indexOf(it), 1);
+      instrument.armed.push(it);
+    }
+    this.cash.hold(it);
+    this.event(Kind.OrderAmended, it, 0, isKept ? 1 : 0);
     this.release(instrument);
   }
 
@@ -665,6 +733,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
       );
@@ -697,11 +766,13 @@ export class OrderTwin {
 
   private rest(order: TwinOrder): void {
     order.shown = order.display === 0 ? order.leaves : Math.min(order.display, order.leaves);
-    const queue = this.queue(this.instruments.get(order.instrument)!, order.side);
+    const instrument = this.instruments.get(order.instrument)!;
+    const queue = this.queue(instrument, order.side);
     const sign = order.side === Side.Buy ? 1 : -1;
     let at = queue.length;
     while (at > 0 && (order.price - queue[at - 1]!.price) * sign > 0) at--;
     queue.splice(at, 0, order);
+    instrument.queue?.join(order, instrument);
     this.touchBook(order);
   }
 
@@ -785,6 +856,7 @@ export class OrderTwin {
       }
       const qty = Math.min(maker.shown, order.leaves);
       instrument.last = maker.price;
+      instrument.unfollowed.push(maker.price);
       instrument.lastNanos = this.money.nowNanos;
       const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
       this.outs.push({
@@ -839,6 +911,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     const bid: [number, number] = [n(row, "bidTicks"), n(row, "bidLots")];
     const ask: [number, number] = [n(row, "askTicks"), n(row, "askLots")];
+    instrument.queue?.quote(instrument, row, this.risk.untrusted.has(instrument.id));
     if (String(bid) !== String(instrument.bid)) instrument.bidTaken = 0;
     if (String(ask) !== String(instrument.ask)) instrument.askTaken = 0;
     instrument.bid = bid;
@@ -864,6 +937,7 @@ export class OrderTwin {
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
     if (this.risk.untrusted.has(instrument.id)) return;
+    instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
     const through = [
       ...instrument.buys.filter((order) => order.price > instrument.last),
@@ -873,6 +947,9 @@ export class OrderTwin {
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
+      this.fill(order, order.price, qty, Liquidity.Maker);
+    }
+    for (const [order, qty] of instrument.queue?.trade(instrument, row, lots) ?? []) {
       this.fill(order, order.price, qty, Liquidity.Maker);
     }
     this.release(instrument);
@@ -1002,11 +1079,11 @@ function bestOf(queue: TwinOrder[]): [number, number] {
 }
 
 function isStop(type: number): boolean {
-  return [3, 4, 7, 8].includes(type);
+  return [3, 4, 5, 6, 7, 8].includes(type);
 }
 
 function isPriced(type: number): boolean {
-  return [2, 4, 7].includes(type);
+  return [2, 4, 6, 7].includes(type);
 }
 
 /** Buy stops and sell if-touched orders wait for a trade at or above their price. */
