@@ -16,6 +16,7 @@ import {
   ORDER_ROW_POSITION,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
+  ORDER_ROW_STRATEGY,
 } from "../layout";
 import { addProduct128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
@@ -37,6 +38,7 @@ import {
   TRD_STREET_FLOW,
   TRD_STREET_LOTS,
 } from "../positions/traded";
+import { executionNote } from "../risk/repeats";
 import {
   FILL_CELLS,
   FILL_EXECUTION,
@@ -93,6 +95,7 @@ export function orderFill(
   balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
   fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
   positionWrite(Kind.PositionChanged, position);
+  if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
   if (leaves == 0) orderLeave(slot);
   return leaves;
 }

@@ -83,6 +83,8 @@ const ROUTES = new Map<number, Route>([
   [Kind.TradingState, Route.Control],
   [Kind.InstrumentState, Route.Control],
   [Kind.RiskLimits, Route.Control],
+  [Kind.RestrictedList, Route.Control],
+  [Kind.RiskRelease, Route.Control],
 ]);
 
 /** Byte of the session field, by kind of command. */

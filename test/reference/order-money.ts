@@ -17,10 +17,12 @@ export interface TwinPosition {
 export interface TwinMark {
   ticks: number;
   isStale: boolean;
+  ageNanos: number;
 }
 
 interface TwinBalance {
   cash: bigint;
+  deposits: bigint;
   /** Realized on `day`. */
   realized: bigint;
   day: number;
@@ -82,13 +84,14 @@ export class TwinMoney {
     const balance = this.balance(account);
     if (minor < 0n && balance.cash + minor < 0n) return false;
     balance.cash += minor;
+    balance.deposits += minor;
     return true;
   }
 
   private balance(account: number): TwinBalance {
     let known = this.cash.get(account);
     if (known === undefined) {
-      this.cash.set(account, (known = { cash: 0n, realized: 0n, day: 0, fees: 0n }));
+      this.cash.set(account, (known = { cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n }));
     }
     return known;
   }
@@ -105,6 +108,16 @@ export class TwinMoney {
   /** What the account made or lost today: realized of this UTC day, and unrealized. */
   dayMinor(account: number): bigint {
     return this.realizedToday(account) + this.unrealizedOf(account);
+  }
+
+  /** Cash and unrealized PnL. */
+  equity(account: number): bigint {
+    return this.balance(account).cash + this.unrealizedOf(account);
+  }
+
+  /** What the account has made or lost so far: equity less what was deposited. */
+  pnl(account: number): bigint {
+    return this.equity(account) - this.balance(account).deposits;
   }
 
   /** Books a fill; returns what it realized and its fee, in minor units. */
