@@ -4,12 +4,15 @@
 // the inline and the sharded topology give the same bytes.
 import { accountApply } from "./accounts/account";
 import { balancesReport, cashApply } from "./accounts/balance";
+import { conversionApply } from "./accounts/conversion";
 import { feesApply } from "./accounts/fees";
 import {
   ACCOUNT_ROWS,
   ACCOUNT_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
+  CONVERSION_ROWS,
+  CONVERSION_ROW_BYTES,
   CURRENCIES_MAX,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
@@ -20,6 +23,7 @@ import {
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
+  O_CONVERSIONS,
   O_LIMITS,
   O_LIMITS_GENERATION,
   O_ORDERS,
@@ -100,6 +104,7 @@ export function orderInit(): void {
   store<u32>(O_POSITIONS, 1);
   store<u32>(O_BALANCES, 1);
   store<u32>(O_LIMITS, 1);
+  store<u32>(O_CONVERSIONS, 1);
   store<u32>(O_LIMITS_GENERATION, 1);
 }
 
@@ -183,6 +188,8 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, restrictedApply(rec));
     case Kind.FeeSchedule:
       return answer(rec, feesApply(rec));
+    case Kind.ConversionMark:
+      return answer(rec, conversionApply(rec));
     case Kind.TradingState:
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
@@ -224,6 +231,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
+  hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
   hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);

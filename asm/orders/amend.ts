@@ -23,7 +23,7 @@ import {
 } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt } from "../positions/traded";
+import { tradedAt, TRD_QUEUE_MODEL } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
 import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
@@ -50,6 +50,7 @@ import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { queueJoin } from "./queue";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -124,6 +125,7 @@ export function orderAmend(rec: usize): void {
 function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: i64): void {
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   tagChange(rec, slot);
   outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
 }

@@ -23,8 +23,8 @@ const MAKERS: ((pick: Pick) => Row)[] = [
   (pick) => ({ leverageMax: 20 + pick(300) }),
   (pick) => ({ concentrationBps: 1_000 + pick(20_000) }),
   (pick) => ({ staleMillis: 1 + pick(4) }),
-  (pick) => ({ duplicateMillis: 20 + pick(400) }),
-  (pick) => ({ duplicateMillis: 20 + pick(400) }),
+  (pick) => ({ duplicateMillis: 100 + pick(900) }),
+  (pick) => ({ duplicateMillis: 100 + pick(900) }),
   (pick) => ({ repeatsMax: 1 + pick(4), repeatsWindowMillis: 5 + pick(50) }),
 ];
 

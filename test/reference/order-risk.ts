@@ -294,7 +294,7 @@ export class TwinRisk {
       this.strictest(request, "grossMinorMax");
       return [Refusal.GrossExposureLimit, gross];
     }
-    const equity = this.money.equity(request.account);
+    const equity = this.money.settledEquity(request.account);
     const owned = equity > 0n ? equity : 0n;
     if (leverage !== 0 && sums.gross * 100n > owned * BigInt(leverage)) {
       this.strictest(request, "leverageMax");
