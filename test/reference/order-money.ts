@@ -20,12 +20,14 @@ export interface TwinPosition {
 export interface TwinMark {
   ticks: number;
   isStale: boolean;
+  ageNanos: number;
 }
 
 export interface TwinBalance {
   account: number;
   currency: number;
   cash: bigint;
+  deposits: bigint;
   /** Realized on `day`. */
   realized: bigint;
   day: number;
@@ -93,7 +95,9 @@ export class TwinMoney {
   deposit(account: number, minor: bigint, currency = 1, held = 0n): boolean {
     const known = this.cash.get(`${account}/${currency}`);
     if (minor < 0n && (known?.cash ?? 0n) - held + minor < 0n) return false;
-    this.balance(account, currency).cash += minor;
+    const balance = this.balance(account, currency);
+    balance.cash += minor;
+    balance.deposits += minor;
     return true;
   }
 
@@ -102,7 +106,7 @@ export class TwinMoney {
     const key = `${account}/${currency}`;
     let known = this.cash.get(key);
     if (known === undefined) {
-      known = { account, currency, cash: 0n, realized: 0n, day: 0, fees: 0n };
+      known = { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
       this.cash.set(key, known);
     }
     return known;
@@ -125,6 +129,16 @@ export class TwinMoney {
   dayMinor(account: number, currency: number): bigint {
     const realized = this.realizedToday(this.balance(account, currency));
     return realized + this.unrealizedOf(account, currency);
+  }
+
+  /** Cash and unrealized PnL in a currency. */
+  settledEquity(account: number, currency: number): bigint {
+    return this.balance(account, currency).cash + this.unrealizedOf(account, currency);
+  }
+
+  /** What the account has made or lost so far: equity less what was deposited. */
+  pnl(account: number, currency: number): bigint {
+    return this.settledEquity(account, currency) - this.balance(account, currency).deposits;
   }
 
   /** Books a fill into the position alone; returns what it realized, in minor units. */
