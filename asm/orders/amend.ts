@@ -49,6 +49,7 @@ import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { exceedsHeld } from "./reduce";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -178,6 +179,7 @@ function mayAmend(
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const added = leaves - wasLots;
+  if (added > 0 && exceedsHeld(order, position, leaves)) return Refusal.ReduceOnlyWouldIncrease;
   const risk = riskRefusal(
     owner, strategy, position, traded, side, priceTicks, leaves, added, false,
   );

@@ -28,6 +28,7 @@ import {
   POS_BALANCE,
   POS_FEES,
   POS_LOTS,
+  POS_REDUCERS,
 } from "../positions/position";
 import {
   TRD_DEN,
@@ -64,6 +65,7 @@ import {
 import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
+import { reduceFollow } from "./reduce";
 import { stateMove } from "./state";
 
 /**
@@ -94,6 +96,7 @@ export function orderFill(
   fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
   positionWrite(Kind.PositionChanged, position);
   if (leaves == 0) orderLeave(slot);
+  if (load<u32>(position, POS_REDUCERS) != 0) reduceFollow(position);
   return leaves;
 }
 
