@@ -175,7 +175,16 @@ export const O_ARMED: i32 = ORDER + 92; // u32, orders that wait for a trigger
 export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
+export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
+export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
+export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
+export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
+export const O_PARENTS_CLOSED_LAST: i32 = ORDER + 2060; // u32
+export const O_PARENT: i32 = ORDER + 2064; // u32, parent whose child is being made
+export const O_DENIED: i32 = ORDER + 2068; // u16, enum Refusal: why the last child was denied
+export const O_PARENT_NUMBER: i32 = ORDER + 2072; // u64, last given to a parent
+export const O_CHILDREN: i32 = ORDER + 2080; // u64, last given to a child
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -255,6 +264,8 @@ export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
+export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
 export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
 export const ORDER_TERMS_TRAIL_UNIT: i32 = 80; // u8, enum TrailUnit
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
@@ -267,9 +278,21 @@ export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
 export const CLIENT_INDEX_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+/** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
+export const QUEUE_ROW_BYTES: i32 = 16;
+export const QUEUE_ROWS: i32 = CLIENT_INDEX_END;
+export const QUEUES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+/** What one currency is worth in another, as ConversionMark records say; slot 0 means "none". */
+export const CONVERSIONS_MAX: i32 = 4096;
+export const CONVERSION_ROW_BYTES: i32 = 32;
+export const CONVERSION_ROWS: i32 = QUEUES_END;
+/** Open addressing by (from, to): u32 slot. */
+export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
+export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
+export const CONVERSIONS_END: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
 /** What trailing and reduce-only orders have beside their terms; zero for all others. */
 export const ORDER_MORE_SHIFT: i32 = 6;
-export const ORDER_MORE_ROWS: i32 = CLIENT_INDEX_END;
+export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
 /** Node of a trail tree: nodes of this table are told from those in terms by their offset. */
 export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
 export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
@@ -286,7 +309,22 @@ export const TRAIL_BUYS: i32 = 4; // u32
 export const TRAIL_HIGH: i32 = 8; // i64, highest trade not followed yet, 0 = none
 export const TRAIL_LOW: i32 = 16; // i64
 export const TRAIL_BOOKS_END: i32 = TRAIL_BOOKS + INSTRUMENTS_MAX * TRAIL_BOOK_BYTES;
-export const ORDER_TABLES_END: i32 = TRAIL_BOOKS_END;
+/** Parent orders; row 0 means "none". A closed one stays known until its row is needed again. */
+export const PARENTS_MAX: i32 = 1024;
+export const PARENTS_PER_ACCOUNT_MAX: i32 = 64;
+export const PARENT_ROW_BYTES: i32 = 256;
+export const PARENT_ROWS: i32 = TRAIL_BOOKS_END;
+/** Heap of open parents by the time they act next: i64 due, u32 parent, u32 0. */
+export const PARENT_HEAP: i32 = PARENT_ROWS + PARENTS_MAX * PARENT_ROW_BYTES;
+/** By instrument: what its market traded while parents worked there. */
+export const VOLUME_ROW_BYTES: i32 = 32;
+export const VOLUME_ROWS: i32 = PARENT_HEAP + PARENTS_MAX * 16;
+/** By instrument: bins of the day u32, and from CURVE_ROW_WEIGHTS on their weights u32. */
+export const CURVE_ROW_BYTES: i32 = 256;
+export const CURVE_ROW_WEIGHTS: i32 = 64;
+export const CURVE_ROWS: i32 = VOLUME_ROWS + INSTRUMENTS_MAX * VOLUME_ROW_BYTES;
+export const CURVES_END: i32 = CURVE_ROWS + INSTRUMENTS_MAX * CURVE_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = CURVES_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -300,7 +338,14 @@ export const TRIGGER_STEPS_MAX: i32 = 2048;
 export const REDUCERS_MAX: i32 = 64;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
+/** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
+export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
+/** Slices of a parent's schedule, and children it may send: about one for each of them. */
+export const PARENT_SLICES_MAX: i32 = 16384;
+export const PARENT_CHILDREN_MAX: i32 = 32768;
+/** Denials in a row after which a parent gives up; the pause before the next try doubles. */
+export const PARENT_DENIALS_MAX: i32 = 6;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;

@@ -17,6 +17,7 @@ import { balanceTake } from "../accounts/balance";
 import { l3Add } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
+  O_PARENT,
   O_STEPS,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
@@ -56,6 +57,7 @@ import {
   TRD_PRICE_MIN,
   TRD_QTY_MAX,
   TRD_QTY_MIN,
+  TRD_QUEUE_MODEL,
   TRD_SETTLEMENT,
   TRD_TENANT,
 } from "../positions/traded";
@@ -103,6 +105,7 @@ import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -113,6 +116,7 @@ import {
   orderTake,
 } from "./pool";
 import { heldLots, reduceEnter, reduceRefusal } from "./reduce";
+import { queueJoin } from "./queue";
 import { stateMove } from "./state";
 import {
   hasPrice,
@@ -158,6 +162,7 @@ export function orderSubmit(rec: usize): void {
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position);
+  if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
@@ -165,7 +170,8 @@ export function orderSubmit(rec: usize): void {
   orderWork(order, traded);
 }
 
-function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
+/** Why the account may not trade the instrument, under its strategy, at all. */
+export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   const owner = accountAt(account);
   if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_CLOSED) != 0) return Refusal.AccountClosed;
@@ -230,7 +236,9 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   }
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
-  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
+  if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
+    return Refusal.AlgorithmUnsupported;
+  }
   if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
@@ -425,6 +433,7 @@ export function orderGo(slot: u32, traded: usize): void {
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
   if (isAtOnce(tif)) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
   sliceTake(slot);
+  if (isPaper && load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
 }

@@ -49,6 +49,7 @@ import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderFlag, OrderState } from "../vocab";
 import { expiryUnplace, isTimed } from "./expiry";
 import { reduceLeave } from "./reduce";
+import { parentLeft } from "./parent-child";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
 const ENTRY_ACCOUNT: i32 = 8; // u32
@@ -156,6 +157,7 @@ export function orderLeave(slot: u32): void {
   if (next != 0) store<u32>(orderColdAt(next), prev, ORDER_COLD_PREV);
   store<u64>(cold, 0, ORDER_COLD_NEXT);
   countOpen(order, at, -1);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) parentLeft(slot);
   closedPush(slot);
 }
 

@@ -15,6 +15,7 @@ import {
   TrailUnit,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
+import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
@@ -53,11 +54,17 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
     twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
+  core.send(Kind.Currency, { id: 2, minorExponent: -4, code: "BTC" });
+  twin.money.currencies.exponents.set(2, -4);
+  addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     core.account(id);
     core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
     twin.money.deposit(id, 10_000n * BigInt(id));
+    if (id < 3) continue;
+    core.send(Kind.CashAdjust, { account: id, currency: 2, amountMinor: 700_000 * id });
+    twin.money.deposit(id, 700_000n * BigInt(id), 2);
   }
   STRATEGIES.forEach((id, at) => {
     core.send(Kind.Strategy, { id, account: ACCOUNTS[at]! });
@@ -76,10 +83,12 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  private readonly queues: QueueStream;
 
-  constructor(random: () => number, twin: OrderTwin) {
+  constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
     this.random = random;
     this.twin = twin;
+    this.queues = new QueueStream(random, queueShare);
   }
 
   next(): [Kind, Row] {
@@ -88,6 +97,7 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
     if (dice < 0.06) return this.config();
     if (dice < 0.48) return this.order();
@@ -142,7 +152,7 @@ export class OrderStream {
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
-      {
+      this.queues.place({
         instrument: this.instrument(),
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
@@ -159,7 +169,7 @@ export class OrderStream {
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
         ...(this.chance(0.1) ? this.reducing(account) : {}),
-      },
+      }),
     ];
   }
 
@@ -273,9 +283,20 @@ export class OrderStream {
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
     if (dice < 0.9) return this.accountFlags();
-    if (dice < 0.96) return this.positionAdjust();
+    if (dice < 0.95) return this.positionAdjust();
+    if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
-    return [Kind.CashAdjust, { account: this.account(), currency: 1, amountMinor }];
+    const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
+    return [Kind.CashAdjust, { account: this.account(), currency, amountMinor }];
+  }
+
+  /** A mark of the second currency, in either direction; some are soon stale, some are wrong. */
+  private conversion(): [Kind, Row] {
+    const from = this.chance(0.05) ? this.pick(4) : 1 + this.pick(2);
+    const to = this.chance(0.05) ? this.pick(4) : 3 - from;
+    const [num, den] = [this.pick(40_000), this.chance(0.5) ? 1 : this.pick(3_000)];
+    const staleMillis = this.chance(0.5) ? 0 : 1 + this.pick(20);
+    return [Kind.ConversionMark, { from, to, num, den, staleMillis }];
   }
 
   private scope(): Row {
