@@ -305,6 +305,8 @@ export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
 export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
 export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
 export const MORE_LIMIT_OFFSET: i32 = 32; // i64, ticks from stop to limit
+export const MORE_REDUCE_NEXT: i32 = 40; // u32, next reduce-only order of the position
+export const MORE_REDUCE_PREV: i32 = 44; // u32
 export const MORE_FIRST_LOTS: i32 = 48; // i64, lots the order was accepted with
 export const MORE_FIRST_STOP: i32 = 56; // i64, stop the order was accepted with
 /** By instrument: which orders trail there, and the trades they have not followed yet. */
@@ -368,6 +370,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
  * rest follows with Timer records of the same time, and each finds at least half of the steps.
  */
 export const TRIGGER_STEPS_MAX: i32 = 2048;
+/** Reduce-only orders of one position; each of its fills asks them all. */
+export const REDUCERS_MAX: i32 = 64;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */

@@ -79,6 +79,7 @@ import {
   ORDER_ARENA_FLOOR,
 } from "./layout";
 import { xxh64 } from "./math/hash";
+import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
 import { denyAmend } from "./orders/event";
@@ -203,6 +204,8 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, strategyApply(rec));
     case Kind.CashAdjust:
       return answer(rec, cashApply(rec));
+    case Kind.PositionAdjust:
+      return adjust(rec);
     case Kind.RiskLimits:
       return answer(rec, limitsApply(rec));
     case Kind.RestrictedList:
@@ -220,6 +223,12 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.KillSwitch:
       return killApply(rec);
   }
+}
+
+function adjust(rec: usize): void {
+  const refusal = adjustRefusal(rec);
+  answer(rec, refusal);
+  if (refusal == Refusal.None) adjustApply(rec);
 }
 
 function killApply(rec: usize): void {

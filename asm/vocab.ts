@@ -792,6 +792,12 @@ export const CASH_ACCOUNT: i32 = 32; // u32
 export const CASH_CURRENCY: i32 = 36; // u16
 export const CASH_AMOUNT_MINOR: i32 = 40; // i64, > 0 deposit, < 0 withdrawal
 
+// PositionAdjust: lots booked into a position at a price; the street takes the other side.
+export const ADJUST_CELLS: i32 = 1;
+export const ADJUST_ACCOUNT: i32 = 32; // u32
+export const ADJUST_LOTS: i32 = 40; // i64, added: > 0 bought, < 0 sold
+export const ADJUST_PRICE_TICKS: i32 = 48; // i64 > 0
+
 // RiskLimits: 0 always means "no limit of this kind".
 export const LIMITS_CELLS: i32 = 4;
 export const LIMITS_SCOPE: i32 = 32; // u8, enum Scope
@@ -1103,7 +1109,7 @@ export const EVENT_FLAGS: i32 = 98; // u8
 export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
 export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
 export const EVENT_TAG: i32 = 112; // u64
-/** i64: the limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (OrderDecremented). */
+/** i64: limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (Decremented, Reduced). */
 export const EVENT_LIMIT: i32 = 120;
 
 // Fill.

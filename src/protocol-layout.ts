@@ -155,6 +155,11 @@ const CASH = layout(v.CASH_CELLS, {
   currency: [v.CASH_CURRENCY, "u16"],
   amountMinor: [v.CASH_AMOUNT_MINOR, "i64"],
 });
+const ADJUST = layout(v.ADJUST_CELLS, {
+  account: [v.ADJUST_ACCOUNT, "u32"],
+  lots: [v.ADJUST_LOTS, "i64"],
+  priceTicks: [v.ADJUST_PRICE_TICKS, "i64"],
+});
 const LIMITS = layout(v.LIMITS_CELLS, {
   scope: [v.LIMITS_SCOPE, "u8"],
   tenant: [v.LIMITS_TENANT, "u16"],
@@ -542,6 +547,7 @@ export const LAYOUTS = {
   [Kind.Account]: ACCOUNT,
   [Kind.Strategy]: STRATEGY,
   [Kind.CashAdjust]: CASH,
+  [Kind.PositionAdjust]: ADJUST,
   [Kind.RiskLimits]: LIMITS,
   [Kind.FeeSchedule]: FEES,
   [Kind.ConversionMark]: CONVERSION,

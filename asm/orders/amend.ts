@@ -50,6 +50,7 @@ import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { exceedsHeld } from "./reduce";
 import { queueJoin } from "./queue";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
@@ -183,6 +184,7 @@ function mayAmend(
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const added = leaves - wasLots;
+  if (added > 0 && exceedsHeld(order, position, leaves)) return Refusal.ReduceOnlyWouldIncrease;
   const risk = riskRefusal(
     owner, strategy, position, traded, side, priceTicks, leaves, added, false,
   );

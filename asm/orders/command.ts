@@ -112,6 +112,7 @@ import {
   orderHasRoom,
   orderTake,
 } from "./pool";
+import { heldLots, reduceEnter, reduceRefusal } from "./reduce";
 import { queueJoin } from "./queue";
 import { stateMove } from "./state";
 import {
@@ -200,8 +201,6 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const isResting = type == OrderType.Limit && !isAtOnce(tif);
   if ((flags & OrderFlag.PostOnly) != 0 && !isResting) return Refusal.FlagUnsupported;
-  const waits = isResting || isArmed(type);
-  if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
   const price = isTrailing(type) ? trailPrice(rec, traded) : load<i64>(rec, NEW_PRICE_TICKS);
@@ -263,7 +262,7 @@ export function priceRefusal(traded: usize, priceTicks: i64): Refusal {
 }
 
 /** The position of account x instrument with its balance, made when missing; 0 when full. */
-function positionReady(account: u32, traded: usize, instrument: u32): u32 {
+export function positionReady(account: u32, traded: usize, instrument: u32): u32 {
   const slot = positionTake(account, instrument);
   if (slot == 0) return 0;
   const position = positionAt(slot);
@@ -283,7 +282,10 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
-  if ((flags & OrderFlag.ReduceOnly) != 0 && reducible == 0) return Refusal.ReduceOnlyWouldIncrease;
+  if ((flags & OrderFlag.ReduceOnly) != 0) {
+    const reduce = reduceRefusal(position, side);
+    if (reduce != Refusal.None) return reduce;
+  }
   if (state != TradingMode.Active && qty > reducible) return Refusal.ReduceOnlyMode;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   const price = worstPrice(rec, type, traded);
@@ -334,7 +336,7 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   let qty = load<i64>(rec, NEW_QTY_LOTS);
-  if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, reducibleLots(position, side));
+  if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, heldLots(position, side));
   store<i64>(order, qty, ORDER_ROW_LEAVES);
   store<i64>(order, hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : 0, ORDER_ROW_PRICE);
   store<u32>(order, account, ORDER_ROW_ACCOUNT);
@@ -354,6 +356,7 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   stateMove(order, isArmed(type) ? OrderState.Armed : OrderState.Live);
   orderEnter(slot);
   positionOpen(position, side, qty);
+  if ((flags & OrderFlag.ReduceOnly) != 0) reduceEnter(slot);
   return slot;
 }
 

@@ -30,6 +30,7 @@ import {
   POS_BALANCE,
   POS_FEES,
   POS_LOTS,
+  POS_REDUCERS,
 } from "../positions/position";
 import {
   TRD_DEN,
@@ -68,6 +69,7 @@ import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
 import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
+import { reduceFollow } from "./reduce";
 import { stateMove } from "./state";
 
 /**
@@ -102,6 +104,7 @@ export function orderFill(
   }
   if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
   if (leaves == 0) orderLeave(slot);
+  if (load<u32>(position, POS_REDUCERS) != 0) reduceFollow(position);
   return leaves;
 }
 

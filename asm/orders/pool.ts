@@ -32,6 +32,7 @@ import {
   ORDER_ROWS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
+  ORDER_ROW_FLAGS,
   ORDER_ROW_GENERATION,
   ORDER_ROW_NEXT,
   ORDER_ROW_POSITION,
@@ -45,8 +46,9 @@ import {
 } from "../layout";
 import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
-import { OrderState } from "../vocab";
+import { OrderFlag, OrderState } from "../vocab";
 import { expiryUnplace, isTimed } from "./expiry";
+import { reduceLeave } from "./reduce";
 import { parentLeft } from "./parent-child";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
@@ -145,6 +147,7 @@ export function orderEnter(slot: u32): void {
 export function orderLeave(slot: u32): void {
   const order = orderAt(slot);
   if (isTimed(<i32>load<u8>(order, ORDER_ROW_TIF))) expiryUnplace(slot);
+  if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.ReduceOnly) != 0) reduceLeave(slot);
   const at = accountRow(load<u32>(order, ORDER_ROW_ACCOUNT));
   const cold = orderColdAt(slot);
   const next = load<u32>(cold, ORDER_COLD_NEXT);

@@ -73,10 +73,12 @@ const CANCEL_WHY: Record<number, string> = {
   [CancelReason.FillOrKill]: "fok",
   [CancelReason.NoLiquidity]: "no_liquidity",
   [CancelReason.SelfTrade]: "stp",
+  [CancelReason.ReduceOnly]: "reduce_only",
   [CancelReason.Mass]: "mass",
 };
 const DENIAL_WHY: Record<number, string> = {
   [Refusal.PostOnlyWouldTrade]: "post_only",
+  [Refusal.ReduceOnlyWouldIncrease]: "reduce_only",
   [Refusal.PriceUnknown]: "no_reference",
   [Refusal.StopThroughMarket]: "stop_would_trigger",
   [Refusal.ClientOrderIdDuplicate]: "duplicate_id",
@@ -88,8 +90,8 @@ const ACK_STATE: Record<number, string> = { [OrderState.Armed]: "stop" };
 const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
-const OPERATIONS = ["new", "cancel", "amend", "mass", "time"];
-const FEATURES = ["oco", "ouo", "parent", "reduceOnly"];
+const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "pos"];
+const FEATURES = ["oco", "ouo", "parent"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
@@ -162,6 +164,7 @@ export class CaseBook {
       const account = this.account(cmd.acct);
       return this.events(this.core.send(Kind.MassCancel, { account, scope: Scope.Account }));
     }
+    if (op === "pos") return this.setPosition(cmd);
     if (op === "time") {
       const tsEngineNanos = BigInt(cmd["t"] as number) * CASE_NANOS;
       return this.events(this.core.send(Kind.ClockBase, { flags: Flag.Timed, tsEngineNanos }));
@@ -181,6 +184,19 @@ export class CaseBook {
     };
     if (op === "cancel") return this.events(this.core.send(Kind.OrderCancel, who));
     return this.events(this.core.send(Kind.OrderAmend, { ...who, ...change(cmd), ...extra }));
+  }
+
+  /** A position is set by what is missing to it, at a price (`px`, else 1) no case looks at. */
+  private setPosition(cmd: Command): unknown[] {
+    const account = this.account(cmd.acct);
+    const held = this.core
+      .send(Kind.StateQuery, { account })
+      .find((row) => row.kind === Kind.PositionState && row["instrument"] === 1);
+    const lots = (cmd["qty"] as number) - ((held?.["lots"] as number | undefined) ?? 0);
+    if (lots === 0) return this.events([]);
+    const priceTicks = (cmd["px"] as number | undefined) ?? 1;
+    const fields = { instrument: 1, account, lots, priceTicks };
+    return this.events(this.core.send(Kind.PositionAdjust, fields));
   }
 
   private account(name: string): number {
@@ -238,6 +254,8 @@ export class CaseBook {
         return { e: "amended", id, px, qty, kept: detail === 1 };
       case Kind.OrderRefreshed:
         return { e: "refresh", id, display: answer["limit"] };
+      case Kind.OrderReduced:
+        return { e: "shrink", id, qty };
       case Kind.OrderDecremented:
         return { e: "stp_decrement", maker, taker: id, qty: answer["limit"] };
       case Kind.OrderExpired:
@@ -327,7 +345,9 @@ function shape(cmd: Command): RecordFields {
     trailOffset: (cmd["trail"] as number | undefined) ?? 0,
     displayLots: (cmd["display"] as number | undefined) ?? 0,
     expiresNanos: BigInt((cmd["expires"] as number | undefined) ?? 0) * CASE_NANOS,
-    orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
+    orderFlags:
+      (cmd["postOnly"] === true ? OrderFlag.PostOnly : 0) |
+      (cmd["reduceOnly"] === true ? OrderFlag.ReduceOnly : 0),
     selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,
   };
 }

@@ -96,7 +96,6 @@ describe("an order is denied", () => {
     ["that is hidden", { orderFlags: 4 }, Refusal.FlagUnsupported],
     ["that closes the position", { orderFlags: 8 }, Refusal.FlagUnsupported],
     ["that says it is the engine's", { orderFlags: 16 }, Refusal.FlagUnsupported],
-    ["that rests reduce-only", { orderFlags: 2 }, Refusal.FlagUnsupported],
     ["that is post-only and IOC", { orderFlags: 1, tif: 2 }, Refusal.FlagUnsupported],
     ["that is post-only at market", { orderFlags: 1, type: 1 }, Refusal.FlagUnsupported],
     ["without lots", { qtyLots: 0 }, Refusal.QtyNotPositive],

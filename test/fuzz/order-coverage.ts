@@ -145,6 +145,13 @@ export class Coverage {
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
       }
+      const isReduced = out["kind"] === Kind.OrderReduced;
+      const isUp = out["kind"] === Kind.OrderCanceled && out["reason"] === CancelReason.ReduceOnly;
+      if (isReduced || isUp) {
+        const how = isReduced ? "shrinks" : "dies";
+        this.count(`reduce-only ${how} by ${Kind[kind]}, instrument ${out["instrument"]}`);
+        if (Number(out["stopTicks"]) !== 0) this.count(`reduce-only stop ${how}`);
+      }
       if (out["kind"] === Kind.OrderTrailed) this.count(`trailed, type ${out["type"]}`);
       const wasTrailing = out["type"] === OrderType.TrailingStop && kind === Kind.OrderAmend;
       if (wasTrailing && out["kind"] === Kind.OrderAmended) {
@@ -216,6 +223,15 @@ function wanted(): string[] {
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }
+  for (const how of ["shrinks", "dies"]) {
+    for (const by of ["OrderNew, instrument 1", "OrderNew, instrument 2"]) {
+      all.push(`reduce-only ${how} by ${by}`);
+    }
+    all.push(`reduce-only ${how} by TopOfBook, instrument 2`, `reduce-only stop ${how}`);
+    all.push(`reduce-only ${how} by PositionAdjust, instrument 1`);
+  }
+  all.push("AmendDenied ReduceOnlyWouldIncrease", "PositionAdjust accepted, scope -");
+  all.push("ConfigDenied PriceNotPositive");
   all.push("trailed, type 5", "trailed, type 6");
   all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
   all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");

@@ -8,6 +8,7 @@ import {
   OrderState,
   OrderType,
   Scope,
+  Side,
   SpecFlag,
   TimeInForce,
   TradingMode,
@@ -172,12 +173,21 @@ export class OrderStream {
         type,
         tif,
         expiresNanos: tif === TimeInForce.Gtd || this.chance(0.005) ? this.expiry() : 0,
-        orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
+        orderFlags: this.chance(0.7) ? 0 : this.chance(0.4) ? 1 : this.chance(0.1) ? 3 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
+        ...(this.chance(0.1) ? this.reducing(account) : {}),
       }),
     ];
     return this.last;
+  }
+
+  /** Makes an order one that reduces a position there is. */
+  private reducing(account: number): Row {
+    const held = this.twin.money.positionsOf(account).filter(({ lots }) => lots !== 0);
+    if (held.length === 0) return {};
+    const { lots, instrument } = this.one(held);
+    return { instrument, side: lots > 0 ? Side.Sell : Side.Buy, orderFlags: 2, tif: 1 };
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -209,7 +219,7 @@ export class OrderStream {
 
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */
   private expiry(): bigint {
-    const grid = STEP_NANOS * 8;
+    const grid = STEP_NANOS * 16;
     const soon = (Math.floor(this.nowNanos / grid) + this.pick(60)) * grid;
     return BASE_NANOS + BigInt(soon);
   }
@@ -282,7 +292,8 @@ export class OrderStream {
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
-    if (dice < 0.94) return this.accountFlags();
+    if (dice < 0.9) return this.accountFlags();
+    if (dice < 0.95) return this.positionAdjust();
     if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
     const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
@@ -344,6 +355,19 @@ export class OrderStream {
   private trust(): [Kind, Row] {
     const instrument = this.chance(0.8) ? PAPER : INTERNAL;
     return this.on(Kind.BookTrust, { instrument, state: 0 }, { instrument, state: 1 });
+  }
+
+  private positionAdjust(): [Kind, Row] {
+    const priceTicks = this.chance(0.1) ? 0 : this.price();
+    const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
+    if (reducing.length > 0 && this.chance(0.6)) {
+      const { account, instrument, side, leaves } = this.one(reducing);
+      const lots = (side === Side.Sell ? -1 : 1) * (1 + this.pick(leaves * 2));
+      return [Kind.PositionAdjust, { instrument, account, lots, priceTicks }];
+    }
+    const lots = this.chance(0.1) ? 0 : this.pick(120) - 60;
+    const what = { instrument: this.instrument(), account: this.account(), lots };
+    return [Kind.PositionAdjust, { ...what, priceTicks }];
   }
 
   private accountFlags(): [Kind, Row] {

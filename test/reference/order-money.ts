@@ -164,6 +164,7 @@ export class TwinMoney {
   }
 
   private fee(price: number, qty: number, liquidity: number): bigint {
+    if (liquidity === Liquidity.None) return 0n;
     const rate = liquidity === Liquidity.Maker ? this.makerRate : this.takerRate;
     const product = BigInt(price) * BigInt(qty) * TWIN_NUM;
     const notional = rate > 0n ? ceilDiv(product, TWIN_DEN) : floorDiv(product, TWIN_DEN);

@@ -1,5 +1,5 @@
 // Queue positions of resting paper orders again, slowly: see the rules in the room's README.
-import { Side } from "../../asm/vocab.ts";
+import { OrderState, Side } from "../../asm/vocab.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 /** The queue of one paper instrument. */
@@ -66,23 +66,24 @@ export class TwinQueue {
   }
 
   /** What a trade at the price gives each own order; `left` is what orders above left of it. */
-  trade(it: TwinInstrument, row: Row, left: number): [TwinOrder, number][] {
+  *trade(it: TwinInstrument, row: Row, left: number): Generator<[TwinOrder, number]> {
     const price = Number(row["priceTicks"]);
     const side = this.sideHit(it, Number(row["aggressor"] ?? 0), price);
-    if (side === Side.None) return [];
+    if (side === Side.None) return;
     const [best] = side === Side.Buy ? it.bid : it.ask;
     if (best === price) this.traded.set(side, this.traded.get(side)! + Number(row["qtyLots"]));
     const queue = side === Side.Buy ? it.buys : it.sells;
-    if (queue[0]?.price !== price) return [];
-    const given: [TwinOrder, number][] = [];
+    if (queue[0]?.price !== price) return;
     const level = queue.filter((order) => order.price === price);
     let [reach, isReached] = [0, true];
     for (const order of level) {
+      // A fill may have ended one that only reduces.
+      if (order.state >= OrderState.Filled) continue;
       const own = this.ahead.get(order);
       reach = Math.max(reach, own ?? Infinity);
       const qty = Math.min(order.leaves, left - reach);
       if (isReached && qty > 0) {
-        given.push([order, qty]);
+        yield [order, qty];
         left -= qty;
       } else isReached = false;
     }
@@ -90,7 +91,6 @@ export class TwinQueue {
       const own = this.ahead.get(order);
       if (own !== undefined) this.ahead.set(order, Math.max(0, own - left));
     }
-    return given;
   }
 
   private sideHit(it: TwinInstrument, aggressor: number, price: number): Side {

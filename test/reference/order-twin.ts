@@ -254,10 +254,17 @@ export class OrderTwin {
     });
     const isKill = kind === Kind.KillSwitch && reason === 0 && n(row, "state") === 1;
     if (isKill && n(row, "cancelOpen") === 1) this.killOpen(row);
+    if (kind === Kind.PositionAdjust && reason === 0) this.adjustPosition(row);
   }
 
   private configRefusal(kind: Kind, row: Row): number {
     if (kind === Kind.CashAdjust) return this.adjust(row);
+    if (kind === Kind.PositionAdjust) {
+      if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
+      if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
+      if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
+      return n(row, "priceTicks") > 0 ? 0 : Refusal.PriceNotPositive;
+    }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
@@ -307,6 +314,38 @@ export class OrderTwin {
     return scope > Scope.AccountInstrument ? Refusal.ScopeInvalid : 0;
   }
 
+  /** Lots booked at a price, without fee and not traded. */
+  private adjustPosition(row: Row): void {
+    const [account, instrument, lots] = [n(row, "account"), n(row, "instrument"), n(row, "lots")];
+    const position = this.money.position(account, instrument);
+    const side = lots > 0 ? Side.Buy : Side.Sell;
+    this.money.fill(position, side, n(row, "priceTicks"), Math.abs(lots), Liquidity.None);
+    position.traded -= Math.abs(lots);
+    this.touch(account, 1);
+    this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
+    this.holdToPosition(position);
+  }
+
+  /** Reduce-only orders hold no more than there is to reduce; newest first. */
+  private holdToPosition(position: TwinPosition): void {
+    for (const order of [...this.open.get(position.account)!]) {
+      if (order.instrument !== position.instrument) continue;
+      if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
+      const held = heldBy(position, order.side);
+      if (order.leaves <= held) continue;
+      if (held === 0) {
+        this.close(order, CancelReason.ReduceOnly);
+        continue;
+      }
+      const limit = order.leaves - held;
+      order.leaves = held;
+      order.shown = Math.min(order.shown, held);
+      if (order.state !== OrderState.Armed) this.touchBook(order);
+      this.event(Kind.OrderReduced, order, 0, 0);
+      this.outs.at(-1)["limit"] = limit;
+    }
+  }
+
   private adjust(row: Row): number {
     const account = n(row, "account");
     if (!this.accounts.has(account)) return Refusal.UnknownAccount;
@@ -342,20 +381,20 @@ export class OrderTwin {
     const instrument = this.instruments.get(n(row, "instrument"));
     let refusal = this.newShape(row, instrument);
     let limit = 0;
-    let reducible = 0;
+    let held = 0;
     if (refusal === 0) {
       const who = whoOf(row);
       const position = this.money.position(who.account, who.instrument);
       const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), n(row, "orderFlags")];
-      const held = side === Side.Buy ? -position.lots : position.lots;
-      reducible = Math.max(0, held - this.openLots(position, side));
+      held = heldBy(position, side);
+      const reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
       const trail = isTrailing(type) ? newTrail(row, instrument!.last) : undefined;
       const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
       let price = isPriced(type) ? n(row, "priceTicks") : stop;
       if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
-      if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
+      if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
       if (refusal === 0 && qty > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
@@ -374,7 +413,7 @@ export class OrderTwin {
     }
     if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
-    const order = this.make(row, isReducing ? reducible : Infinity);
+    const order = this.make(row, isReducing ? held : Infinity);
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
@@ -434,7 +473,6 @@ export class OrderTwin {
     if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
-    if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
     if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
     const key = `${n(row, "account")}/${idOf(row)}`;
@@ -569,6 +607,7 @@ export class OrderTwin {
       const isMore = leaves > it.leaves;
       if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly)
         refusal = Refusal.ReduceOnlyMode;
+      if (refusal === 0 && isMore) refusal = this.beyondHeld(it, leaves);
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
       }
@@ -585,6 +624,14 @@ export class OrderTwin {
     it.price = price;
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
+  }
+
+  private beyondHeld(order: TwinOrder, leaves: number): number {
+    const position = this.money.position(order.account, order.instrument);
+    const isBeyond = leaves > order.leaves && leaves > heldBy(position, order.side);
+    return order.orderFlags & OrderFlag.ReduceOnly && isBeyond
+      ? Refusal.ReduceOnlyWouldIncrease
+      : 0;
   }
 
   private amendShape(order: TwinOrder, fields: number, price: number, qty: number): number {
@@ -623,7 +670,10 @@ export class OrderTwin {
       } else {
         const worst = isPriced(it.type) ? price : stop;
         const added = leaves - it.leaves;
-        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        refusal = this.beyondHeld(it, leaves);
+        if (refusal === 0) {
+          [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        }
       }
       if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
     }
@@ -651,7 +701,10 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
-        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        refusal = this.beyondHeld(it, leaves);
+        if (refusal === 0) {
+          [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        }
       }
       if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
     }
@@ -906,12 +959,14 @@ export class OrderTwin {
     instrument.ask = ask;
     if (this.risk.untrusted.has(instrument.id)) return;
     for (const order of [...instrument.buys]) {
+      if (order.state >= OrderState.Filled) continue;
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
       if (qty <= 0 || order.price < ask[0]) break;
       instrument.askTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
     }
     for (const order of [...instrument.sells]) {
+      if (order.state >= OrderState.Filled) continue;
       const qty = Math.min(order.leaves, bid[1] - instrument.bidTaken);
       if (qty <= 0 || order.price > bid[0]) break;
       instrument.bidTaken += qty;
@@ -933,6 +988,7 @@ export class OrderTwin {
       ...instrument.sells.filter((order) => order.price < instrument.last),
     ];
     for (const order of through) {
+      if (order.state >= OrderState.Filled) continue;
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
@@ -973,6 +1029,7 @@ export class OrderTwin {
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.parents.fill(order, price, qty, fee);
     this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
+    this.holdToPosition(position);
   }
 
   private close(order: TwinOrder, reason: number): void {
@@ -1078,6 +1135,11 @@ function isRising(side: number, type: number): boolean {
 function reached(last: number, side: number, type: number, stop: number): boolean {
   if (last === 0) return false;
   return isRising(side, type) ? last >= stop : last <= stop;
+}
+
+/** Lots of a position that an order of this side may close. */
+function heldBy(position: TwinPosition, side: number): number {
+  return Math.max(0, side === Side.Buy ? -position.lots : position.lots);
 }
 
 function whoOf(row: Row): TwinWho {
