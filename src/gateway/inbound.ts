@@ -84,6 +84,7 @@ const ROUTES = new Map<number, Route>([
   [Kind.InstrumentState, Route.Control],
   [Kind.RiskLimits, Route.Control],
   [Kind.RestrictedList, Route.Control],
+  [Kind.MarginSchedule, Route.Control],
   [Kind.RiskRelease, Route.Control],
 ]);
 
