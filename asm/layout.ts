@@ -360,7 +360,10 @@ export const REPEAT_ROWS: i32 = RESTRICTION_FIRST + INSTRUMENTS_MAX * 4;
 export const REPEAT_INDEX_ENTRIES: i32 = 32768;
 export const REPEAT_INDEX: i32 = REPEAT_ROWS + REPEATS_MAX * REPEAT_ROW_BYTES;
 export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
-export const ORDER_TABLES_END: i32 = REPEATS_END;
+/** Initial margin by instrument, u32 bps. */
+export const MARGIN_ROWS: i32 = REPEATS_END;
+export const MARGINS_END: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * 4;
+export const ORDER_TABLES_END: i32 = MARGINS_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;

@@ -22,6 +22,7 @@ import {
   LEDGER_ROW_BYTES,
   LIMITS_ROWS,
   LIMITS_ROW_BYTES,
+  MARGIN_ROWS,
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
@@ -94,6 +95,7 @@ import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
 import { limitsApply, limitsExpire } from "./risk/limits";
+import { marginApply } from "./risk/margin";
 import { repeatsRelease } from "./risk/repeats";
 import { restrictedApply } from "./risk/restricted";
 import { phaseApply, switchApply } from "./risk/switch";
@@ -208,6 +210,8 @@ function configApply(kind: i32, rec: usize): void {
       return adjust(rec);
     case Kind.RiskLimits:
       return answer(rec, limitsApply(rec));
+    case Kind.MarginSchedule:
+      return answer(rec, marginApply(rec));
     case Kind.RestrictedList:
       return answer(rec, restrictedApply(rec));
     case Kind.FeeSchedule:
@@ -283,6 +287,7 @@ function riskHash(seed: u64): u64 {
   hash = rowsHash(RECENT_ROWS, O_POSITIONS, POSITION_ROW_BYTES, hash);
   hash = rowsHash(WATCH_ROWS, O_ACCOUNTS, WATCH_ROW_BYTES, hash);
   hash = rowsHash(PEAK_ROWS, O_BALANCES, PEAK_ROW_BYTES, hash);
+  hash = xxh64(MARGIN_ROWS, INSTRUMENTS_MAX * 4, hash);
   hash = xxh64(RESTRICTION_ROWS, RESTRICTIONS_MAX * RESTRICTION_ROW_BYTES, hash);
   return xxh64(REPEAT_ROWS, <usize>(load<u32>(O_REPEATS) + 1) * REPEAT_ROW_BYTES, hash);
 }

@@ -840,6 +840,11 @@ export const CONVERSION_STALE_MILLIS: i32 = 36; // u32, older marks convert noth
 export const CONVERSION_NUM: i32 = 40; // i64 > 0
 export const CONVERSION_DEN: i32 = 48; // i64 > 0
 
+// MarginSchedule: of the instrument in the header; 0 = positions in it need no margin.
+export const MARGIN_CELLS: i32 = 1;
+export const MARGIN_INITIAL_BPS: i32 = 32; // u32, of the exposure, at most 10,000
+export const MARGIN_MAINTENANCE_BPS: i32 = 36; // u32
+
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
 export const SWITCH_SCOPE: i32 = 32; // u8, enum Scope

@@ -213,6 +213,10 @@ const RESTRICT = layout(v.SWITCH_CELLS, {
   ...SWITCH.fields,
   side: [v.RESTRICT_SIDE, "u8"],
 });
+const MARGIN = layout(v.MARGIN_CELLS, {
+  initialBps: [v.MARGIN_INITIAL_BPS, "u32"],
+  maintenanceBps: [v.MARGIN_MAINTENANCE_BPS, "u32"],
+});
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
   type: [v.TIMEFRAME_TYPE, "u8"],
@@ -554,6 +558,7 @@ export const LAYOUTS = {
   [Kind.KillSwitch]: SWITCH,
   [Kind.TradingState]: SWITCH,
   [Kind.RestrictedList]: RESTRICT,
+  [Kind.MarginSchedule]: MARGIN,
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.ModelConfig]: MODEL,

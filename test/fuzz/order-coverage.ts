@@ -307,7 +307,7 @@ function refusalsWanted(): string[] {
   const switches = ["KillSwitchOn", "TradingHalted", "ReduceOnlyMode", "InstrumentHalted"];
   switches.push("InstrumentClosed", "InstrumentNotContinuous", "BookUntrusted");
   const both = [...switches, ...LIMITS.map((limit) => Refusal[limit]!), "PostOnlyWouldTrade"];
-  both.push("RepeatedExecution", "Restricted");
+  both.push("RepeatedExecution", "Restricted", "MarginInsufficient");
   both.push("StopPriceInvalid", "StopThroughMarket");
   both.push("FlagUnsupported", "QtyNotPositive", "PriceNotPositive", "PriceUnknown", "PriceStale");
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];

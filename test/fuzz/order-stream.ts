@@ -287,7 +287,8 @@ export class OrderStream {
     }
     const dice = this.random();
     if (dice < 0.53) return this.limits();
-    if (dice < 0.56) return this.restrict();
+    if (dice < 0.555) return this.restrict();
+    if (dice < 0.575) return this.margin();
     if (dice < 0.62) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
@@ -329,6 +330,17 @@ export class OrderStream {
   private restrict(): [Kind, Row] {
     const row = randomRestriction((most) => this.pick(most), this.scope());
     return this.on(Kind.RestrictedList, { ...row, state: 1 }, { ...row, state: 0 });
+  }
+
+  private margin(): [Kind, Row] {
+    const instrument = this.instrument();
+    const bad = this.chance(0.1) ? { maintenanceBps: 1 } : {};
+    const on = {
+      instrument,
+      initialBps: 500 + this.pick(this.chance(0.05) ? 20_000 : 9_000),
+      ...bad,
+    };
+    return this.on(Kind.MarginSchedule, on, { instrument, initialBps: 0 });
   }
 
   private release(): [Kind, Row] {

@@ -85,6 +85,8 @@ export interface TwinExposure {
   gross: bigint;
   net: bigint;
   own: bigint;
+  /** Initial margin of all positions. */
+  margin: bigint;
 }
 
 export class TwinRisk {
@@ -95,6 +97,8 @@ export class TwinRisk {
   readonly untrusted = new Set<number>();
   /** `scope key, instrument, side` of everything nobody of the scope may trade. */
   readonly restricted = new Set<string>();
+  /** Initial margin by instrument. */
+  readonly initialBps = new Map<number, number>();
   /** Strategies that traded too often. */
   readonly stopped = new Set<number>();
   private readonly peaks = new Map<number, bigint>();
@@ -279,7 +283,9 @@ export class TwinRisk {
     const gross = this.strictest(request, "grossMinorMax");
     const leverage = this.strictest(request, "leverageMax");
     const share = this.strictest(request, "concentrationBps");
-    if (net + gross + leverage + share === 0 || request.addedLots <= 0) return [0, 0];
+    const initial = this.initialBps.get(request.instrument) ?? 0;
+    if (request.addedLots <= 0) return [0, 0];
+    if (net + gross + leverage + share + initial === 0) return [0, 0];
     const sums = this.exposure(request, request.side, request.addedLots);
     if (sums === undefined) return [Refusal.PriceUnknown, 0];
     if (net !== 0 && sums.net > BigInt(net)) {
@@ -300,8 +306,12 @@ export class TwinRisk {
       this.strictest(request, "leverageMax");
       return [Refusal.LeverageLimit, leverage];
     }
-    const isOver = share !== 0 && sums.own * 10_000n > owned * BigInt(share);
-    return isOver ? [Refusal.ConcentrationLimit, share] : [0, 0];
+    if (share !== 0 && sums.own * 10_000n > owned * BigInt(share)) {
+      this.strictest(request, "concentrationBps");
+      return [Refusal.ConcentrationLimit, share];
+    }
+    const isShort = initial !== 0 && sums.margin > owned;
+    return isShort ? [Refusal.MarginInsufficient, Number(owned)] : [0, 0];
   }
 
   /** Lots of a position if the worse side's orders fill, with `added` more on one side. */
@@ -314,7 +324,7 @@ export class TwinRisk {
 
   /** Sums at the marks, undefined when one is missing. */
   exposure(request: TwinRequest, side: number, added: number): TwinExposure | undefined {
-    const sums = { gross: 0n, net: 0n, own: 0n };
+    const sums = { gross: 0n, net: 0n, own: 0n, margin: 0n };
     for (const p of this.money.positionsOf(request.account)) {
       const worst = this.worst(request, p, side, added);
       if (worst === 0) continue;
@@ -323,6 +333,8 @@ export class TwinRisk {
       const money = (lots: number): bigint =>
         ceilDiv(BigInt(lots) * BigInt(ticks) * TWIN_NUM, TWIN_DEN);
       sums.gross += money(worst);
+      const bps = BigInt(this.initialBps.get(p.instrument) ?? 0);
+      sums.margin += ceilDiv(money(worst) * bps, 10_000n);
       if (p.instrument === request.instrument) sums.own = money(worst);
       const { buys, sells } = openOf(request, p.instrument);
       const more = p.instrument === request.instrument ? added : 0;

@@ -35,7 +35,14 @@ import {
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
-import { executed, limitsAreHalf, limitsOf, released, restricted } from "./order-risk-records.ts";
+import {
+  executed,
+  limitsAreHalf,
+  limitsOf,
+  released,
+  restricted,
+  scheduled,
+} from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
@@ -289,6 +296,7 @@ export class OrderTwin {
       return 0;
     }
     if (kind === Kind.RestrictedList) return restricted(this, row);
+    if (kind === Kind.MarginSchedule) return scheduled(this, row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
