@@ -83,11 +83,11 @@ import { xxh64 } from "./math/hash";
 import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
-import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
+import { orderReplace } from "./orders/replace";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
@@ -152,7 +152,7 @@ function commandApply(kind: i32, rec: usize): void {
     case Kind.OrderAmend:
       return orderAmend(rec);
     case Kind.OrderReplace:
-      return denyAmend(rec, 0, Refusal.KindNotAllowed);
+      return orderReplace(rec);
     case Kind.MassCancel:
       return massCancel(rec);
     case Kind.StateQuery:

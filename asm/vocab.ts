@@ -450,6 +450,8 @@ export enum CancelReason {
   Liquidation = 15,
   Auction = 16,
   Venue = 17,
+  /** Another order took its place (OrderReplace). */
+  Replaced = 18,
 }
 
 export enum Liquidity {

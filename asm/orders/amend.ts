@@ -60,14 +60,14 @@ import { topTouch } from "./top";
 /** Order a command names, or 0. */
 // @ts-ignore: decorator
 @inline
-function namedOrder(account: u32, clientId: u64, id: u64): u32 {
+export function namedOrder(account: u32, clientId: u64, id: u64): u32 {
   return clientId != 0 ? orderByClientId(account, clientId) : orderById(id);
 }
 
 /** Why the account may not touch the order in `slot`. */
 // @ts-ignore: decorator
 @inline
-function touchRefusal(account: u32, slot: u32): Refusal {
+export function touchRefusal(account: u32, slot: u32): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   if (slot == 0) return Refusal.UnknownOrder;
   if (load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT) != account) return Refusal.NotOwner;

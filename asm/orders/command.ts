@@ -127,7 +127,7 @@ import { topTouch } from "./top";
 import { isTrailing, trailPrice } from "./trail";
 
 /** Client ids from outside have the top bit clear; strategies of the core set it. */
-const CLIENT_ID_TOP: u64 = 1 << 63;
+export const CLIENT_ID_TOP: u64 = 1 << 63;
 const FLAGS_SUPPORTED: i32 = OrderFlag.PostOnly | OrderFlag.ReduceOnly;
 
 /** Takes an OrderNew from outside. */
@@ -158,7 +158,14 @@ export function orderSubmit(rec: usize): void {
   const position = positionAt(slot);
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
-  const order = orderMake(rec, account, slot, position);
+  orderOpen(rec, account, slot, traded);
+}
+
+/** Makes the order that nothing was found wrong with, answers and works it. */
+// @ts-ignore: decorator
+@inline
+export function orderOpen(rec: usize, account: u32, positionSlot: u32, traded: usize): void {
+  const order = orderMake(rec, account, positionSlot, positionAt(positionSlot));
   if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
@@ -184,7 +191,7 @@ export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 }
 
 /** What is wrong with the order by itself, or not supported. */
-function shapeRefusal(rec: usize, traded: usize): Refusal {
+export function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
   if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
@@ -274,7 +281,7 @@ export function positionReady(account: u32, traded: usize, instrument: u32): u32
 }
 
 /** Switches, limits and instructions. */
-function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
+export function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
   const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
   const state = switchState(owner, strategy, traded);
   if (state > TradingMode.Liquidating) return state;

@@ -223,10 +223,9 @@ describe("commands that name an order", () => {
     expect(out["filledLots"]).toBe(4);
   });
 
-  test("a replace is refused by name", () => {
-    core.order(GOOD);
+  test("a replace of an unknown order is refused", () => {
     const who = { account: 1, clientId: 1, newClientId: 2n };
-    expectRefused(Kind.OrderReplace, who, Kind.AmendDenied, Refusal.KindNotAllowed);
+    expectRefused(Kind.OrderReplace, who, Kind.AmendDenied, Refusal.UnknownOrder);
   });
 
   test.each([Scope.Global, Scope.Tenant, Scope.Instrument, 6, 255])(

@@ -96,6 +96,12 @@ export class Coverage {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
+    if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) {
+      this.count(`replaced, type ${out["type"]}`);
+    }
+    if (kind === Kind.OrderReplace && DENIED.includes(Number(out["kind"]))) {
+      this.count(`OrderReplace ${name} ${Refusal[reason]}`);
+    }
     if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
     if (out["kind"] === Kind.ConfigAccepted) {
       this.count(`${Kind[kind]} accepted, scope ${row["scope"] ?? "-"}`);
@@ -232,6 +238,14 @@ function wanted(): string[] {
   }
   all.push("AmendDenied ReduceOnlyWouldIncrease", "PositionAdjust accepted, scope -");
   all.push("ConfigDenied PriceNotPositive");
+  for (const type of [2, 3, 4, 5, 6, 7, 8]) all.push(`replaced, type ${type}`);
+  for (const why of ["ClientOrderIdDuplicate", "FlagUnsupported", "AmendBelowFilled"]) {
+    all.push(`OrderReplace AmendDenied ${why}`);
+  }
+  for (const why of ["PostOnlyWouldTrade", "PositionLimit", "KillSwitchOn", "OrderNotOpen"]) {
+    all.push(`OrderReplace AmendDenied ${why}`);
+  }
+  all.push("canceled Replaced");
   all.push("trailed, type 5", "trailed, type 6");
   all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
   all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");

@@ -243,6 +243,7 @@ export class OrderStream {
       ...(byId ? { clientId: 0, orderId: order.id } : { clientId }),
     };
     if (isCancel) return [Kind.OrderCancel, who];
+    if (this.chance(0.25)) return this.replace(who, order);
     const isArmed = order?.state === OrderState.Armed;
     if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
     const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
@@ -251,6 +252,28 @@ export class OrderStream {
     const isLess = order !== undefined && this.chance(0.2);
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
     return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
+  }
+
+  private replace(who: Row, order: TwinOrder | undefined): [Kind, Row] {
+    const trails = order?.type === OrderType.TrailingStopLimit;
+    const isKnown = order !== undefined && this.chance(0.04);
+    const newClientId = isKnown ? order.clientId : this.step;
+    const isLess = order !== undefined && this.chance(0.4);
+    const what = {
+      fields: this.chance(0.03)
+        ? 64 + this.pick(64)
+        : this.chance(0.2)
+          ? this.pick(64)
+          : this.pick(4),
+      newClientId,
+      priceTicks: trails ? this.pick(30) - 15 : this.price(),
+      stopTicks: this.drift() + this.pick(40) - 20,
+      qtyLots: isLess ? order.filled + order.leaves - 1 : this.lots(),
+      displayLots: this.pick(10),
+      trailOffset: this.pick(25),
+      expiresNanos: this.expiry(),
+    };
+    return [Kind.OrderReplace, { ...who, ...what }];
   }
 
   private many(isCancel: boolean): [Kind, Row] {

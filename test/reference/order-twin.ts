@@ -32,6 +32,7 @@ import {
   trailRefusal,
   type TwinTrail,
 } from "./order-trail.ts";
+import { replacement } from "./order-replace.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
@@ -195,6 +196,7 @@ export class OrderTwin {
     else if (kind === Kind.OrderNew) this.orderNew(row);
     else if (kind === Kind.OrderCancel) this.cancel(row);
     else if (kind === Kind.OrderAmend) this.amend(row);
+    else if (kind === Kind.OrderReplace) this.replace(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
     else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
@@ -386,6 +388,33 @@ export class OrderTwin {
   // Commands -----------------------------------------------------------------------------------
 
   private orderNew(row: Row): void {
+    const [refusal, limit, held] = this.newRefusal(row);
+    if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
+    this.enter(row, held);
+  }
+
+  /** Cancels an order and enters another in its place, or leaves it as it is. */
+  private replace(row: Row): void {
+    const [order, known] = this.named(row);
+    if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
+    const it = order!;
+    const asked = replacement(row, it, this.baseNanos);
+    let { refusal } = asked;
+    let [limit, held] = [0, 0];
+    if (refusal === 0) {
+      const open = this.open.get(it.account)!;
+      const at = open.indexOf(it);
+      open.splice(at, 1);
+      [refusal, limit, held] = this.newRefusal(asked.wanted);
+      open.splice(at, 0, it);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    this.close(it, CancelReason.Replaced);
+    this.enter(asked.wanted, held);
+  }
+
+  /** Why a new order is refused, the limit that was hit, and the lots it may reduce. */
+  private newRefusal(row: Row): [number, number, number] {
     const instrument = this.instruments.get(n(row, "instrument"));
     let refusal = this.newShape(row, instrument);
     let limit = 0;
@@ -419,7 +448,11 @@ export class OrderTwin {
         refusal = Refusal.PostOnlyWouldTrade;
       }
     }
-    if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
+    return [refusal, limit, held];
+  }
+
+  private enter(row: Row, held: number): void {
+    const instrument = this.instruments.get(n(row, "instrument"));
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
