@@ -175,7 +175,24 @@ export const O_ARMED: i32 = ORDER + 92; // u32, orders that wait for a trigger
 export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
+export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
+export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
+export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
+export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
+export const O_PARENTS_CLOSED_LAST: i32 = ORDER + 2060; // u32
+export const O_PARENT: i32 = ORDER + 2064; // u32, parent whose child is being made
+export const O_DENIED: i32 = ORDER + 2068; // u16, enum Refusal: why the last child was denied
+export const O_PARENT_NUMBER: i32 = ORDER + 2072; // u64, last given to a parent
+export const O_CHILDREN: i32 = ORDER + 2080; // u64, last given to a child
+/** Raised by every record that may change a limit: an effective row of another number is old. */
+export const O_LIMITS_GENERATION: i32 = ORDER + 1024; // u32
+export const O_RESTRICTIONS: i32 = ORDER + 1028; // u32
+export const O_REPEATS: i32 = ORDER + 1032; // u32
+/** What the last walk over an account's positions found, minor. */
+export const O_GROSS: i32 = ORDER + 1040; // i64
+export const O_SIDE_NET: i32 = ORDER + 1048; // i64
+export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -195,7 +212,7 @@ export const STRATEGY_ROWS: i32 = TENANT_SWITCHES + TENANTS_MAX;
 /** Strategy id to slot, u16. */
 export const STRATEGY_SLOTS: i32 = STRATEGY_ROWS + STRATEGIES_MAX * STRATEGY_ROW_BYTES;
 export const LIMITS_MAX: i32 = 65536;
-export const LIMITS_ROW_BYTES: i32 = 64;
+export const LIMITS_ROW_BYTES: i32 = 128;
 export const LIMITS_ROWS: i32 = STRATEGY_SLOTS + 65536 * 2;
 export const BALANCES_MAX: i32 = 65536;
 export const BALANCE_ROW_BYTES: i32 = 64;
@@ -255,7 +272,10 @@ export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
 export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
+export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
+export const ORDER_TERMS_TRAIL_UNIT: i32 = 80; // u8, enum TrailUnit
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64
@@ -265,10 +285,80 @@ export const NODE_RIGHT: i32 = 20; // u32
 export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
+export const CLIENT_INDEX_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
 /** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
 export const QUEUE_ROW_BYTES: i32 = 16;
-export const QUEUE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
-export const ORDER_TABLES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+export const QUEUE_ROWS: i32 = CLIENT_INDEX_END;
+export const QUEUES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+/** What one currency is worth in another, as ConversionMark records say; slot 0 means "none". */
+export const CONVERSIONS_MAX: i32 = 4096;
+export const CONVERSION_ROW_BYTES: i32 = 32;
+export const CONVERSION_ROWS: i32 = QUEUES_END;
+/** Open addressing by (from, to): u32 slot. */
+export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
+export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
+export const CONVERSIONS_END: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+/** What trailing and reduce-only orders have beside their terms; zero for all others. */
+export const ORDER_MORE_SHIFT: i32 = 6;
+export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
+/** Node of a trail tree: nodes of this table are told from those in terms by their offset. */
+export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
+export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
+export const MORE_LIMIT_OFFSET: i32 = 32; // i64, ticks from stop to limit
+export const MORE_FIRST_LOTS: i32 = 48; // i64, lots the order was accepted with
+export const MORE_FIRST_STOP: i32 = 56; // i64, stop the order was accepted with
+/** By instrument: which orders trail there, and the trades they have not followed yet. */
+export const TRAIL_BOOK_BYTES: i32 = 32;
+export const TRAIL_BOOKS: i32 = ORDER_MORE_ROWS + (ORDERS_MAX << ORDER_MORE_SHIFT);
+export const TRAIL_SELLS: i32 = 0; // u32, root of the sells by the price that moves them next
+export const TRAIL_BUYS: i32 = 4; // u32
+export const TRAIL_HIGH: i32 = 8; // i64, highest trade not followed yet, 0 = none
+export const TRAIL_LOW: i32 = 16; // i64
+export const TRAIL_BOOKS_END: i32 = TRAIL_BOOKS + INSTRUMENTS_MAX * TRAIL_BOOK_BYTES;
+/** Parent orders; row 0 means "none". A closed one stays known until its row is needed again. */
+export const PARENTS_MAX: i32 = 1024;
+export const PARENTS_PER_ACCOUNT_MAX: i32 = 64;
+export const PARENT_ROW_BYTES: i32 = 256;
+export const PARENT_ROWS: i32 = TRAIL_BOOKS_END;
+/** Heap of open parents by the time they act next: i64 due, u32 parent, u32 0. */
+export const PARENT_HEAP: i32 = PARENT_ROWS + PARENTS_MAX * PARENT_ROW_BYTES;
+/** By instrument: what its market traded while parents worked there. */
+export const VOLUME_ROW_BYTES: i32 = 32;
+export const VOLUME_ROWS: i32 = PARENT_HEAP + PARENTS_MAX * 16;
+/** By instrument: bins of the day u32, and from CURVE_ROW_WEIGHTS on their weights u32. */
+export const CURVE_ROW_BYTES: i32 = 256;
+export const CURVE_ROW_WEIGHTS: i32 = 64;
+export const CURVE_ROWS: i32 = VOLUME_ROWS + INSTRUMENTS_MAX * VOLUME_ROW_BYTES;
+export const CURVES_END: i32 = CURVE_ROWS + INSTRUMENTS_MAX * CURVE_ROW_BYTES;
+/** Limits slot by tenant, u32. */
+export const TENANT_LIMITS: i32 = CURVES_END;
+/**
+ * By position: the strictest of all limits that apply to it, made of their rows when it is asked
+ * for, and the orders it saw last. Both as long as a position, so that its address names them too.
+ */
+export const EFFECTIVE_ROWS: i32 = TENANT_LIMITS + TENANTS_MAX * 4;
+export const RECENT_ROWS: i32 = EFFECTIVE_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
+/** By account: what only some limits and margin need. */
+export const WATCH_ROW_BYTES: i32 = 64;
+export const WATCH_ROWS: i32 = RECENT_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
+/** By balance: i64 highest PnL seen, minor. */
+export const PEAK_ROW_BYTES: i32 = 8;
+export const PEAK_ROWS: i32 = WATCH_ROWS + ACCOUNTS_MAX * WATCH_ROW_BYTES;
+/** Entries of the restricted list, linked by instrument. */
+export const RESTRICTIONS_MAX: i32 = 4096;
+export const RESTRICTION_ROW_BYTES: i32 = 16;
+export const RESTRICTION_ROWS: i32 = PEAK_ROWS + BALANCES_MAX * PEAK_ROW_BYTES;
+/** First entry by instrument, u32. */
+export const RESTRICTION_FIRST: i32 = RESTRICTION_ROWS + RESTRICTIONS_MAX * RESTRICTION_ROW_BYTES;
+/** Executions of a strategy in an instrument; the last row counts what finds no row of its own. */
+export const REPEATS_MAX: i32 = 16384;
+export const REPEAT_ROW_BYTES: i32 = 32;
+export const REPEAT_ROWS: i32 = RESTRICTION_FIRST + INSTRUMENTS_MAX * 4;
+/** Open addressing by (strategy slot, instrument): u32 slot. */
+export const REPEAT_INDEX_ENTRIES: i32 = 32768;
+export const REPEAT_INDEX: i32 = REPEAT_ROWS + REPEATS_MAX * REPEAT_ROW_BYTES;
+export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
+export const ORDER_TABLES_END: i32 = REPEATS_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -283,6 +373,11 @@ export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
 export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
+/** Slices of a parent's schedule, and children it may send: about one for each of them. */
+export const PARENT_SLICES_MAX: i32 = 16384;
+export const PARENT_CHILDREN_MAX: i32 = 32768;
+/** Denials in a row after which a parent gives up; the pause before the next try doubles. */
+export const PARENT_DENIALS_MAX: i32 = 6;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;

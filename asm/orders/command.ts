@@ -8,7 +8,6 @@ import {
   accountAt,
   accountFind,
   ACCOUNT_CLOSED,
-  ACCOUNT_HOUSE,
   ACC_FLAGS,
   ACC_SELF_TRADE,
   ACC_TENANT,
@@ -17,6 +16,7 @@ import { balanceTake } from "../accounts/balance";
 import { l3Add } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
+  O_PARENT,
   O_STEPS,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
@@ -47,8 +47,6 @@ import {
 import {
   kindIsSupported,
   tradedAt,
-  TRD_ASK_TICKS,
-  TRD_BID_TICKS,
   TRD_BUYS,
   TRD_EXECUTION,
   TRD_KIND,
@@ -60,8 +58,8 @@ import {
   TRD_SETTLEMENT,
   TRD_TENANT,
 } from "../positions/traded";
-import { boundsRefusal, hasGlobalOnly, limitsRefusal, rateRefusal } from "../risk/check";
-import { switchRefusal, tradingMode } from "../risk/switch";
+import { riskRefusal } from "../risk/check";
+import { switchState } from "../risk/switch";
 import { strategyAt, strategyFind, STR_ACCOUNT } from "../strategies/strategy";
 import {
   CancelReason,
@@ -104,6 +102,7 @@ import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -124,6 +123,7 @@ import {
   typeIsSupported,
 } from "./stop";
 import { topTouch } from "./top";
+import { isTrailing, trailPrice } from "./trail";
 
 /** Client ids from outside have the top bit clear; strategies of the core set it. */
 const CLIENT_ID_TOP: u64 = 1 << 63;
@@ -158,6 +158,7 @@ export function orderSubmit(rec: usize): void {
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position);
+  if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
@@ -165,7 +166,8 @@ export function orderSubmit(rec: usize): void {
   orderWork(order, traded);
 }
 
-function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
+/** Why the account may not trade the instrument, under its strategy, at all. */
+export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   const owner = accountAt(account);
   if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_CLOSED) != 0) return Refusal.AccountClosed;
@@ -202,7 +204,8 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
-  return priceRefusal(traded, load<i64>(rec, NEW_PRICE_TICKS));
+  const price = isTrailing(type) ? trailPrice(rec, traded) : load<i64>(rec, NEW_PRICE_TICKS);
+  return priceRefusal(traded, price);
 }
 
 /** True for a time in force that never rests. */
@@ -215,11 +218,12 @@ function isAtOnce(tif: i32): bool {
 /** Fields of order types that are not supported must be empty. */
 function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) {
-    const stop = stopRefusal(rec);
+    const stop = stopRefusal(rec, traded);
     if (stop != Refusal.None) return stop;
   } else if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
-  if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
-  if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
+  if ((load<u64>(rec, NEW_TRAIL_OFFSET) | load<u8>(rec, NEW_TRAIL_UNIT)) != 0) {
+    if (!isTrailing(load<u8>(rec, NEW_TYPE))) return Refusal.TrailInvalid;
+  }
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) {
     const display = displayRefusal(rec, traded);
     if (display != Refusal.None) return display;
@@ -230,7 +234,9 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   }
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
-  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
+  if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
+    return Refusal.AlgorithmUnsupported;
+  }
   if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
@@ -271,23 +277,30 @@ function positionReady(account: u32, traded: usize, instrument: u32): u32 {
 /** Switches, limits and instructions. */
 function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
   const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
-  const refusal: i32 = switchRefusal(owner, strategy, traded);
-  if (refusal != Refusal.None) return refusal;
+  const state = switchState(owner, strategy, traded);
+  if (state > TradingMode.Liquidating) return state;
   const side = <i32>load<u8>(rec, NEW_SIDE);
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
   if ((flags & OrderFlag.ReduceOnly) != 0 && reducible == 0) return Refusal.ReduceOnlyWouldIncrease;
-  if (tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly && qty > reducible) {
-    return Refusal.ReduceOnlyMode;
-  }
+  if (state != TradingMode.Active && qty > reducible) return Refusal.ReduceOnlyMode;
   const type = <i32>load<u8>(rec, NEW_TYPE);
-  const price = hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
+  const price = worstPrice(rec, type, traded);
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
   if (risk != Refusal.None) return risk;
+  if (isTrailing(type)) return Refusal.None;
   if (isArmed(type)) return throughRefusal(traded, side, type, load<i64>(rec, NEW_STOP_TICKS));
   const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, price) ? Refusal.PostOnlyWouldTrade : Refusal.None;
+}
+
+/** The limit, else the stop, else 0: what the limits of a new order are asked with. */
+// @ts-ignore: decorator
+@inline
+function worstPrice(rec: usize, type: i32, traded: usize): i64 {
+  if (isTrailing(type)) return trailPrice(rec, traded);
+  return hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
 }
 
 /** Lots the side may trade without turning or increasing the position, over all open orders. */
@@ -299,54 +312,6 @@ export function reducibleLots(position: usize, side: i32): i64 {
   const held = select<i64>(-lots, lots, isBuy);
   const open = load<i64>(position + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, isBuy));
   return max<i64>(held - open, 0);
-}
-
-/**
- * Bounds for everyone, then the limits of all but house accounts. Market orders have price 0. In
- * place at both callers: nine arguments go through memory, which costs a tenth of the check.
- */
-// @ts-ignore: decorator
-@inline
-export function riskRefusal(
-  owner: usize,
-  strategy: u32,
-  position: usize,
-  traded: usize,
-  side: i32,
-  priceTicks: i64,
-  qtyLots: i64,
-  addedLots: i64,
-  isNew: bool,
-): i32 {
-  const worst = worstTicks(traded, side, priceTicks);
-  const lots = load<i64>(position, POS_LOTS);
-  const open = load<i64>(position, POS_OPEN_BUY) + load<i64>(position, POS_OPEN_SELL);
-  const held = select<i64>(-lots, lots, lots < 0);
-  const all = held + open + max<i64>(addedLots, 0);
-  if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
-  const price = priceTicks == 0 ? worst : priceTicks;
-  const bounds: i32 = boundsRefusal(traded, worst, price, qtyLots, all);
-  if (bounds != Refusal.None) return bounds;
-  if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_HOUSE) != 0) return Refusal.None;
-  const isGlobalOnly = hasGlobalOnly(owner, strategy, position, traded);
-  const rate = rateRefusal(owner, strategy, position, traded, isGlobalOnly);
-  if (rate != Refusal.None) return rate;
-  return limitsRefusal(
-    owner, strategy, position, traded, side, price, qtyLots, addedLots, isNew, isGlobalOnly,
-  );
-}
-
-/**
- * The dearest price the order may trade at now; for a market order the opposite best, 0 if none.
- */
-// @ts-ignore: decorator
-@inline
-function worstTicks(traded: usize, side: i32, priceTicks: i64): i64 {
-  const bid = load<i64>(traded, TRD_BID_TICKS);
-  const ask = load<i64>(traded, TRD_ASK_TICKS);
-  const buying = priceTicks != 0 ? priceTicks : ask;
-  const selling = select<i64>(priceTicks, bid, priceTicks > bid);
-  return select<i64>(selling, buying, side == Side.Sell);
 }
 
 /** True when a limit order at this price would trade at once. */

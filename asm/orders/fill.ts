@@ -9,6 +9,7 @@ import {
   O_WIDE,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
@@ -16,6 +17,7 @@ import {
   ORDER_ROW_POSITION,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
+  ORDER_ROW_STRATEGY,
 } from "../layout";
 import { addProduct128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
@@ -37,6 +39,7 @@ import {
   TRD_STREET_FLOW,
   TRD_STREET_LOTS,
 } from "../positions/traded";
+import { executionNote } from "../risk/repeats";
 import {
   FILL_CELLS,
   FILL_EXECUTION,
@@ -63,6 +66,7 @@ import {
 } from "../vocab";
 import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
+import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { stateMove } from "./state";
 
@@ -93,6 +97,10 @@ export function orderFill(
   balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
   fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
   positionWrite(Kind.PositionChanged, position);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
+    parentFill(slot, priceTicks, qtyLots, fee);
+  }
+  if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
   if (leaves == 0) orderLeave(slot);
   return leaves;
 }

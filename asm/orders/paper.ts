@@ -12,6 +12,7 @@ import { nowNanos } from "../clock";
 import {
   FILLS_PER_COMMAND_MAX,
   O_ARMED,
+  O_PARENTS_OPEN,
   O_STEPS,
   ORDER_ROW_LEAVES,
   ORDER_ROW_PRICE,
@@ -28,6 +29,7 @@ import {
   TRD_BID_TICKS,
   TRD_BUYS,
   TRD_EXECUTION,
+  TRD_ID,
   TRD_LAST_NANOS,
   TRD_LAST_TICKS,
   TRD_QUEUE_MODEL,
@@ -55,6 +57,8 @@ import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
 import { queueQuote, queueTrade } from "./queue";
 import { stopsRelease } from "./stop";
+import { trailSee } from "./trail";
+import { volumeAdd } from "./volume";
 
 /** Lots of the opposite best that are still there for us; 0 when the price does not reach it. */
 // @ts-ignore: decorator
@@ -139,12 +143,15 @@ export function printApply(rec: usize): void {
   const priceTicks = load<i64>(rec, TRADE_PRICE_TICKS);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
-  if (isBlocked(traded, rec)) return;
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
+  if (load<u32>(O_PARENTS_OPEN) != 0) volumeAdd(load<u32>(traded, TRD_ID), priceTicks, lots);
+  if (isBlocked(traded, rec)) return;
   const left = fillResting(traded, load<u32>(traded, TRD_BUYS), priceTicks + 1, lots);
   const rest = fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
   if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueTrade(traded, rec, rest);
-  if (load<u32>(O_ARMED) != 0) stopsRelease(traded);
+  if (load<u32>(O_ARMED) == 0) return;
+  trailSee(traded, priceTicks);
+  stopsRelease(traded);
 }
 
 /** Takes a BookTrust record: an untrusted book fills nothing and blocks new orders. */

@@ -20,7 +20,8 @@ import {
 } from "../layout";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
-import { switchRefusal, tradingMode } from "../risk/switch";
+import { riskRefusal } from "../risk/check";
+import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   AMEND_FIELDS,
@@ -34,17 +35,20 @@ import {
   Refusal,
   TradingMode,
 } from "../vocab";
-import { priceRefusal, qtyRefusal, riskRefusal } from "./command";
+import { priceRefusal, qtyRefusal } from "./command";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { hasPrice, stopPlace, stopPriceRefusal, stopsRelease, stopUnplace } from "./stop";
 import { throughRefusal } from "./stop";
+import { isTrailing } from "./trail";
+import { trailAmend } from "./trail-amend";
 
 const FIELDS: i32 = AmendField.Price | AmendField.Qty | AmendField.Stop;
 
 /** Amends an armed order of the account that asked. */
 export function stopAmend(rec: usize, slot: u32): void {
   const order = orderAt(slot);
+  if (isTrailing(load<u8>(order, ORDER_ROW_TYPE))) return trailAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
@@ -89,7 +93,7 @@ function shapeRefusal(
 }
 
 /** As for a resting order: less is only asked of switches, the rest of the limits too. */
-function mayAmend(
+export function mayAmend(
   slot: u32,
   traded: usize,
   priceTicks: i64,
@@ -100,13 +104,11 @@ function mayAmend(
   const order = orderAt(slot);
   const owner = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
   const strategy = strategyFind(load<u16>(order, ORDER_ROW_STRATEGY));
-  const blocked: i32 = switchRefusal(owner, strategy, traded);
-  if (blocked != Refusal.None) return blocked;
+  const state = switchState(owner, strategy, traded);
+  if (state > TradingMode.Liquidating) return state;
   if (isKept) return Refusal.None;
   const added = lots - load<i64>(order, ORDER_ROW_LEAVES);
-  if (added > 0 && tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly) {
-    return Refusal.ReduceOnlyMode;
-  }
+  if (added > 0 && state != TradingMode.Active) return Refusal.ReduceOnlyMode;
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   const worst = hasPrice(type) ? priceTicks : stopTicks;
@@ -117,7 +119,8 @@ function mayAmend(
   return risk != Refusal.None ? risk : throughRefusal(traded, side, type, stopTicks);
 }
 
-function amendApply(
+/** Gives an armed order its new terms; one the market has reached is released. */
+export function amendApply(
   rec: usize,
   slot: u32,
   traded: usize,

@@ -7,6 +7,7 @@ import {
   Kind,
   Liquidity,
   OrderState,
+  OrderType,
   Refusal,
   TimeInForce,
 } from "../../asm/vocab.ts";
@@ -22,9 +23,15 @@ const LIMITS = [
   Refusal.OpenOrdersLimit,
   Refusal.PositionLimit,
   Refusal.LossLimit,
+  Refusal.DrawdownLimit,
+  Refusal.GrossExposureLimit,
+  Refusal.NetExposureLimit,
+  Refusal.LeverageLimit,
+  Refusal.ConcentrationLimit,
+  Refusal.DuplicateOrder,
 ] as number[];
 const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.ConfigDenied];
-const SCOPES = [0, 2, 3, 4, 5] as Scope[];
+const SCOPES = [0, 1, 2, 3, 4, 5] as Scope[];
 
 export class Coverage {
   readonly seen = new Map<string, number>();
@@ -85,6 +92,9 @@ export class Coverage {
     const name = Kind[Number(out["kind"])]!;
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
+    if (out["kind"] === Kind.AccountState) {
+      this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
+    }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
     if (out["kind"] === Kind.ConfigAccepted) {
@@ -95,11 +105,13 @@ export class Coverage {
     }
     if (DENIED.includes(Number(out["kind"]))) {
       this.count(`${name} ${Refusal[reason]}`);
+      if (reason === Refusal.Restricted) this.count(`restricted side ${row["side"] ?? "of amend"}`);
       if (LIMITS.includes(reason)) this.count(`${Refusal[reason]} scope ${twin.risk.hitScope}`);
       if (reason === Refusal.KillSwitchOn && twin.risk.killed.size === 1) {
         this.count(`killed by ${[...twin.risk.killed][0]!.split(" ")[0]}`);
       }
     }
+    if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
     if (out["kind"] !== Kind.OrderAccepted) return;
     this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
@@ -132,6 +144,11 @@ export class Coverage {
       if (out["kind"] === Kind.OrderRefreshed) this.count(`refreshed, last slice ${isShort}`);
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
+      }
+      if (out["kind"] === Kind.OrderTrailed) this.count(`trailed, type ${out["type"]}`);
+      const wasTrailing = out["type"] === OrderType.TrailingStop && kind === Kind.OrderAmend;
+      if (wasTrailing && out["kind"] === Kind.OrderAmended) {
+        this.count(`amended while trailing, place kept ${out["detail"]}`);
       }
       const isKilled = out["reason"] === CancelReason.KillSwitch && kind !== Kind.KillSwitch;
       if (isKilled) this.count("a switch cancels what is triggered");
@@ -184,6 +201,10 @@ export class Coverage {
 
 function wanted(): string[] {
   const all = ["Fill", "BookTop", "BookPrint", "PositionChanged", "BalanceChanged"];
+  for (const why of ["None", "PriceUnknown", "PriceStale"]) {
+    for (const currency of [1, 2]) all.push(`equity ${why}, currency ${currency}`);
+  }
+  all.push("ConversionMark accepted, scope -");
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
@@ -195,6 +216,9 @@ function wanted(): string[] {
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }
+  all.push("trailed, type 5", "trailed, type 6");
+  all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
+  all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");
   all.push("refreshed, last slice true", "refreshed, last slice false");
   for (const how of ["day", "date"]) {
     all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
@@ -203,7 +227,7 @@ function wanted(): string[] {
   for (const type of [2, 3, 4, 7, 8]) {
     for (const tif of [4, 5]) all.push(`type ${type} tif ${tif} instrument 1`);
   }
-  for (const type of [1, 2, 3, 4, 7, 8]) {
+  for (const type of [1, 2, 3, 4, 5, 6, 7, 8]) {
     for (const tif of [1, 2, 3]) {
       for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
     }
@@ -218,6 +242,9 @@ function wanted(): string[] {
     for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
     all.push(`RiskLimits accepted, scope ${scope}`);
   }
+  all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
+  all.push("restricted side 1", "restricted side 2", "restricted side of amend");
+  for (const scope of [0, 1, 2]) all.push(`RestrictedList accepted, scope ${scope}`);
   for (const scope of [0, 1, 2, 3, 4]) {
     all.push(`KillSwitch accepted, scope ${scope}`, `TradingState accepted, scope ${scope}`);
     all.push(`KillSwitch canceled, scope ${scope}`);
@@ -264,6 +291,7 @@ function refusalsWanted(): string[] {
   const switches = ["KillSwitchOn", "TradingHalted", "ReduceOnlyMode", "InstrumentHalted"];
   switches.push("InstrumentClosed", "InstrumentNotContinuous", "BookUntrusted");
   const both = [...switches, ...LIMITS.map((limit) => Refusal[limit]!), "PostOnlyWouldTrade"];
+  both.push("RepeatedExecution", "Restricted");
   both.push("StopPriceInvalid", "StopThroughMarket");
   both.push("FlagUnsupported", "QtyNotPositive", "PriceNotPositive", "PriceUnknown", "PriceStale");
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
@@ -273,10 +301,13 @@ function refusalsWanted(): string[] {
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
   amends.push("AmendBelowFilled");
   const isAmend = (name: string): boolean =>
-    name !== "OpenOrdersLimit" && name !== "PriceUnknown" && name !== "PriceStale";
+    name !== "OpenOrdersLimit" &&
+    name !== "DuplicateOrder" &&
+    name !== "PriceUnknown" &&
+    name !== "PriceStale";
   const cancels = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "ScopeInvalid"];
   const configs = ["UnknownAccount", "UnknownStrategy", "UnknownInstrument", "ScopeInvalid"];
-  configs.push("ParameterInvalid", "BalanceInsufficient");
+  configs.push("ParameterInvalid", "BalanceInsufficient", "UnknownCurrency", "NotOwner");
   return [
     ...[...both, ...news].map((name) => `OrderDenied ${name}`),
     ...[...both.filter(isAmend), ...amends].map((name) => `AmendDenied ${name}`),

@@ -21,16 +21,32 @@ import {
   TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
+import {
+  amendedTrail,
+  followTrades,
+  isTrailing,
+  limitOf,
+  newTrail,
+  startTrail,
+  stopOf,
+  trailRefusal,
+  type TwinTrail,
+} from "./order-trail.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
-import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
+import { executed, limitsAreHalf, limitsOf, released, restricted } from "./order-risk-records.ts";
+import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
 export type Row = Record<string, number | bigint>;
 
 export interface TwinOrder {
   id: bigint;
-  clientId: number;
+  /** A bigint beyond 2^53: the core's own. */
+  clientId: number | bigint;
+  /** The parent whose child it is. */
+  parent?: TwinParent;
   account: number;
   instrument: number;
   side: number;
@@ -48,6 +64,8 @@ export interface TwinOrder {
   display: number;
   /** Lots of the slice that rests. */
   shown: number;
+  /** How the stop follows the trades. */
+  trail?: TwinTrail;
   leaves: number;
   filled: number;
   state: number;
@@ -61,6 +79,8 @@ export interface TwinInstrument {
   sells: TwinOrder[];
   /** Orders that wait for a trigger, by arrival. */
   armed: TwinOrder[];
+  /** Trades the trailing stops have not followed yet. */
+  unfollowed: number[];
   /** Stops through the market are refused. */
   isStrict: boolean;
   /** Queue positions of paper orders, where they are modeled. */
@@ -95,6 +115,14 @@ export class OrderTwin {
   readonly open = new Map<number, TwinOrder[]>();
   readonly money: TwinMoney;
   readonly risk: TwinRisk;
+  readonly parents = new TwinParents({
+    twin: this,
+    send: (row) => this.sendChild(row),
+    cancel: (order, reason) => this.close(order, reason),
+    say: (row) => void this.outs.push(row),
+    who: (row) => this.unknownWho(row),
+    deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
+  });
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
@@ -104,8 +132,8 @@ export class OrderTwin {
   private slots = 0;
   private fills = 0;
   private trades = 0;
-  /** Accounts whose cash this input changed, in order. */
-  private touched: number[] = [];
+  /** Account and currency of each balance this input changed, in order. */
+  private touched: [number, number][] = [];
 
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
@@ -120,15 +148,17 @@ export class OrderTwin {
 
   instrument(id: number, execution: number, staleMillis: number, isStrict = false): void {
     const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
-    const sides: Pick<TwinInstrument, "buys" | "sells" | "armed" | "bid" | "ask" | "top"> = {
+    const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
+      staleMillis,
       armed: [],
+      unfollowed: [],
       buys: [],
       sells: [],
       bid: [0, 0],
       ask: [0, 0],
       top: [0, 0, 0, 0],
     };
-    this.instruments.set(id, { id, execution, staleMillis, isStrict, ...none, ...sides });
+    this.instruments.set(id, { id, execution, isStrict, ...none, ...sides });
   }
 
   /** Models the queue of a paper instrument; `power` 0 is risk-averse. */
@@ -138,10 +168,15 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    if (instrument === undefined || instrument.last === 0) return { ticks: 0, isStale: false };
+    if (instrument === undefined || instrument.last === 0)
+      return { ticks: 0, isStale: false, ageNanos: 0 };
     const { last, lastNanos, staleMillis } = instrument;
     const age = this.money.nowNanos - lastNanos;
-    return { ticks: last, isStale: staleMillis !== 0 && age > staleMillis * 1_000_000 };
+    return {
+      ticks: last,
+      isStale: staleMillis !== 0 && age > staleMillis * 1_000_000,
+      ageNanos: age,
+    };
   }
 
   /** Applies one record at a time and returns what the core must say. */
@@ -155,19 +190,32 @@ export class OrderTwin {
     else if (kind === Kind.OrderAmend) this.amend(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
+    else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
     else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
+    else if (kind === Kind.ParentNew) this.parents.start(row);
+    else if (kind === Kind.ParentCancel) this.parents.stop(row);
+    return this.finish();
+  }
+
+  /** What every input ends with. */
+  private finish(): Row[] {
     for (const instrument of this.books) {
       if (instrument.execution === Execution.Internal) this.release(instrument);
     }
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
-    for (const account of this.touched) {
-      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account) });
+    for (const [account, currency] of this.touched) {
+      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
     }
     return this.outs;
+  }
+
+  private touch(account: number, currency: number): void {
+    const isKnown = this.touched.some((one) => one[0] === account && one[1] === currency);
+    if (!isKnown) this.touched.push([account, currency]);
   }
 
   /** What Timers up to and at `nowNanos` do; each row says at what time. */
@@ -176,19 +224,21 @@ export class OrderTwin {
     for (;;) {
       const open = [...this.open.values()].flat();
       const due = open.filter((order) => order.expires <= nowNanos);
-      if (due.length === 0) return rows;
-      const tsNanos = Math.min(...due.map((order) => order.expires));
+      const parent = this.parents.first();
+      const tsNanos = Math.min(parent?.due ?? Infinity, ...due.map((order) => order.expires));
+      if (tsNanos > nowNanos) return rows;
       this.outs = [];
+      this.touched = [];
+      this.money.nowNanos = tsNanos;
       const now = due.filter((order) => order.expires === tsNanos);
+      if (now.length === 0) this.parents.turn(parent!);
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
         order.state = OrderState.Expired;
         this.forget(order);
         this.event(Kind.OrderExpired, order, 0, 0);
       }
-      for (const instrument of this.books.reverse()) this.publishTop(instrument);
-      this.books = [];
-      rows.push(...this.outs.map((row) => ({ ...row, tsNanos })));
+      rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
   }
 
@@ -208,6 +258,8 @@ export class OrderTwin {
 
   private configRefusal(kind: Kind, row: Row): number {
     if (kind === Kind.CashAdjust) return this.adjust(row);
+    if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
+    if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
       this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
       return 0;
@@ -222,13 +274,14 @@ export class OrderTwin {
     const scope = n(row, "scope");
     const who = whoOf(row);
     if (kind === Kind.RiskLimits) {
-      const refusal = scope === Scope.Tenant ? Refusal.ScopeInvalid : this.unknown(scope, who);
+      const refusal = limitsAreHalf(row) ? Refusal.ParameterInvalid : this.unknown(scope, who);
       if (refusal !== 0) return refusal;
       // The limits of a pair hang on its position, which a query then lists.
       if (scope === Scope.AccountInstrument) this.money.position(who.account, who.instrument);
       this.risk.limits.set(scopeKey(scope, who), limitsOf(row));
       return 0;
     }
+    if (kind === Kind.RestrictedList) return restricted(this, row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -257,10 +310,12 @@ export class OrderTwin {
   private adjust(row: Row): number {
     const account = n(row, "account");
     if (!this.accounts.has(account)) return Refusal.UnknownAccount;
-    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0))) {
+    const currency = n(row, "currency");
+    if (!this.money.currencies.exponents.has(currency)) return Refusal.UnknownCurrency;
+    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0), currency)) {
       return Refusal.BalanceInsufficient;
     }
-    this.touched.push(account);
+    this.touch(account, currency);
     return 0;
   }
 
@@ -277,6 +332,7 @@ export class OrderTwin {
       }
     }
     const who = { instrument, account, strategy, tenant, scope };
+    this.parents.kill(row);
     this.outs.push({ kind: Kind.MassCanceled, ...who, left: 0, done });
   }
 
@@ -294,7 +350,10 @@ export class OrderTwin {
       const held = side === Side.Buy ? -position.lots : position.lots;
       reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
-      const price = isPriced(type) ? n(row, "priceTicks") : n(row, "stopTicks");
+      const trail = isTrailing(type) ? newTrail(row, instrument!.last) : undefined;
+      const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
+      let price = isPriced(type) ? n(row, "priceTicks") : stop;
+      if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
@@ -304,7 +363,7 @@ export class OrderTwin {
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
       if (refusal === 0 && isStop(type)) {
-        refusal = this.through(instrument!, side, type, n(row, "stopTicks"));
+        refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
         flags & OrderFlag.PostOnly &&
@@ -316,27 +375,42 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? reducible : Infinity);
+    if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
     instrument!.armed.push(order);
     this.release(instrument!);
   }
 
-  private newShape(row: Row, instrument: TwinInstrument | undefined): number {
-    const type = n(row, "type");
-    const tif = n(row, "tif");
-    const flags = n(row, "orderFlags");
+  /** An order of a parent; 0 or why it was denied. */
+  private sendChild(row: Row): number {
+    const from = this.outs.length;
+    this.orderNew(row);
+    const first = this.outs[from];
+    return first?.["kind"] === Kind.OrderDenied ? n(first, "reason") : 0;
+  }
+
+  private unknownWho(row: Row): number {
     const strategy = n(row, "strategy");
     const account = this.accounts.get(n(row, "account"));
     if (account === undefined) return Refusal.UnknownAccount;
     if (account.flags & ACCOUNT_CLOSED) return Refusal.AccountClosed;
     if (n(row, "clientId") === 0) return Refusal.ClientOrderIdMissing;
-    if (instrument === undefined) return Refusal.UnknownInstrument;
+    if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
     if (strategy !== 0) {
       const owner = this.strategies.get(strategy);
       if (owner === undefined) return Refusal.UnknownStrategy;
       if (owner !== n(row, "account")) return Refusal.NotOwner;
     }
+    return 0;
+  }
+
+  private newShape(row: Row, instrument: TwinInstrument | undefined): number {
+    const type = n(row, "type");
+    const tif = n(row, "tif");
+    const flags = n(row, "orderFlags");
+    const known = this.unknownWho(row);
+    if (known !== 0 || instrument === undefined) return known;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
@@ -345,7 +419,11 @@ export class OrderTwin {
     const isKnown = isAtOnce || tif === TimeInForce.Gtc || (isTimed && type !== OrderType.Market);
     if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
-    if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    if (isTrailing(type)) {
+      const refused = trailRefusal(row, instrument.last);
+      if (refused !== 0) return refused;
+    } else if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    else if (n(row, "trailUnit") !== 0 || n(row, "trailOffset") !== 0) return Refusal.TrailInvalid;
     const display = n(row, "displayLots");
     const showsPart = type === OrderType.Limit && !isAtOnce && display <= n(row, "qtyLots");
     const canHide = showsPart && instrument.execution === Execution.Internal;
@@ -358,9 +436,13 @@ export class OrderTwin {
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (isPriced(type) && n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
-    const key = `${n(row, "account")}/${n(row, "clientId")}`;
+    if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
+    const key = `${n(row, "account")}/${idOf(row)}`;
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
+  }
+
+  private isHouse(account: number): boolean {
+    return (this.accounts.get(account)!.flags & ACCOUNT_HOUSE) !== 0;
   }
 
   private limit(
@@ -371,22 +453,35 @@ export class OrderTwin {
     addedLots: number,
     isNew: boolean,
   ): [number, number] {
-    if (this.accounts.get(who.account)!.flags & ACCOUNT_HOUSE) return [0, 0];
+    if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
     const open = this.open.get(who.account)!;
     const { bid, ask } = this.instruments.get(who.instrument)!;
     return this.risk.refusal({
       ...who,
       side,
+      givenTicks: price,
       priceTicks: price !== 0 ? price : side === Side.Buy ? ask[0] : bid[0],
       qtyLots,
       addedLots,
       isNew,
       position,
-      openLots: this.openLots(position, side),
+      open: this.openByInstrument(who.account),
       ordersOfAccount: open.length,
       ordersOfPair: open.filter((order) => order.instrument === who.instrument).length,
     });
+  }
+
+  /** Leaves of an account's open orders, by instrument. */
+  openByInstrument(account: number): Map<number, TwinOpen> {
+    const sums = new Map<number, TwinOpen>();
+    for (const { instrument, side, leaves } of this.open.get(account) ?? []) {
+      const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
+      if (side === Side.Buy) sum.buys += leaves;
+      else sum.sells += leaves;
+      sums.set(instrument, sum);
+    }
+    return sums;
   }
 
   private openLots(position: TwinPosition, side: number): number {
@@ -402,7 +497,7 @@ export class OrderTwin {
     const type = n(row, "type");
     const order: TwinOrder = {
       id: (1n << 32n) | BigInt(this.slots),
-      clientId: n(row, "clientId"),
+      clientId: idOf(row),
       account: n(row, "account"),
       instrument: n(row, "instrument"),
       side: n(row, "side"),
@@ -423,6 +518,7 @@ export class OrderTwin {
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
+    this.parents.adopt(order);
     return order;
   }
 
@@ -445,9 +541,7 @@ export class OrderTwin {
     if (!this.accounts.has(account)) return [undefined, Refusal.UnknownAccount];
     const id = BigInt(row["orderId"] ?? 0);
     const order =
-      n(row, "clientId") !== 0
-        ? this.orders.get(`${account}/${n(row, "clientId")}`)
-        : this.byId.get(id);
+      n(row, "clientId") !== 0 ? this.orders.get(`${account}/${idOf(row)}`) : this.byId.get(id);
     if (order === undefined) return [undefined, Refusal.UnknownOrder];
     if (order.account !== account) return [undefined, Refusal.NotOwner];
     return [order, order.state < OrderState.Filled ? 0 : Refusal.OrderNotOpen];
@@ -457,6 +551,9 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
+    if (it.orderFlags & OrderFlag.Engine) {
+      return this.deny(Kind.AmendDenied, row, Refusal.NotOwner, 0, it);
+    }
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
@@ -501,6 +598,7 @@ export class OrderTwin {
   }
 
   private amendStop(row: Row, it: TwinOrder): void {
+    if (it.trail !== undefined) return this.amendTrail(row, it, it.trail);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const leaves = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves;
@@ -539,6 +637,35 @@ export class OrderTwin {
     this.release(instrument);
   }
 
+  private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
+    const instrument = this.instruments.get(it.instrument)!;
+    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const asked = amendedTrail(row, it, was);
+    const { trail, stop, price, leaves, isKept } = asked;
+    let { refusal } = asked;
+    let limit = 0;
+    if (refusal === 0) refusal = this.risk.blocked(who);
+    if (refusal === 0 && !isKept) {
+      const added = leaves - it.leaves;
+      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+        refusal = Refusal.ReduceOnlyMode;
+      } else {
+        const worst = isPriced(it.type) ? price : stop;
+        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+      }
+      if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    it.leaves = leaves;
+    if (!isKept) {
+      startTrail(it, trail);
+      instrument.armed.splice(instrument.armed.indexOf(it), 1);
+      instrument.armed.push(it);
+    }
+    this.event(Kind.OrderAmended, it, 0, isKept ? 1 : 0);
+    this.release(instrument);
+  }
+
   private mass(row: Row): void {
     const { instrument = 0, account = 0, strategy = 0, clientId = 0, scope = 0, side = 0 } = row;
     const open = this.open.get(Number(account));
@@ -554,6 +681,9 @@ export class OrderTwin {
       this.close(order, CancelReason.Mass);
       done++;
     }
+    const only = scope === Scope.AccountInstrument ? Number(instrument) : 0;
+    const of = scope === Scope.Strategy ? Number(strategy) : 0;
+    this.parents.cancelAll(Number(account), of, only, Number(side));
     const what = { instrument, account, strategy, clientId, scope, side };
     this.outs.push({ kind: Kind.MassCanceled, ...what, left: 0, done });
   }
@@ -562,7 +692,11 @@ export class OrderTwin {
     const { instrument = 0, account = 0, clientId = 0 } = row;
     const before = this.outs.length;
     if (this.accounts.has(Number(account))) {
-      this.outs.push({ kind: Kind.AccountState, ...this.balance(Number(account)) });
+      for (const { currency } of this.money.balancesOf(Number(account))) {
+        const equity = this.money.equityRow(Number(account));
+        const row = { ...this.balance(Number(account), currency), ...equity };
+        this.outs.push({ kind: Kind.AccountState, ...row });
+      }
       for (const position of this.money.positionsOf(Number(account))) {
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
       }
@@ -591,6 +725,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
       );
@@ -709,7 +844,9 @@ export class OrderTwin {
       }
       const qty = Math.min(maker.shown, order.leaves);
       instrument.last = maker.price;
+      instrument.unfollowed.push(maker.price);
       instrument.lastNanos = this.money.nowNanos;
+      this.parents.print(instrument.id, maker.price, qty);
       const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
       this.outs.push({
         kind: Kind.BookPrint,
@@ -787,7 +924,9 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
+    this.parents.print(instrument.id, instrument.last, n(row, "qtyLots"));
     if (this.risk.untrusted.has(instrument.id)) return;
+    instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
     const through = [
       ...instrument.buys.filter((order) => order.price > instrument.last),
@@ -814,7 +953,7 @@ export class OrderTwin {
     if (order.leaves === 0) this.forget(order);
     const position = this.money.position(order.account, order.instrument);
     const [realized, fee] = this.money.fill(position, order.side, price, qty, liquidity);
-    if (!this.touched.includes(order.account)) this.touched.push(order.account);
+    this.touch(order.account, 1);
     this.outs.push({
       kind: Kind.Fill,
       ...who(order),
@@ -832,12 +971,15 @@ export class OrderTwin {
       settlement: 1,
     });
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
+    this.parents.fill(order, price, qty, fee);
+    this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
   }
 
   private close(order: TwinOrder, reason: number): void {
     order.state = OrderState.Canceled;
     this.forget(order);
     this.event(Kind.OrderCanceled, order, reason, 0);
+    this.parents.left(order);
   }
 
   private forget(order: TwinOrder): void {
@@ -854,11 +996,11 @@ export class OrderTwin {
     return { ...this.money.row(position), openBuyLots, openSellLots };
   }
 
-  private balance(account: number): Row {
+  private balance(account: number, currency: number): Row {
     const who = { account, strategy: 0, instrument: 0 };
     const key = scopeKey(Scope.Account, who);
     return {
-      ...this.money.balanceRow(account),
+      ...this.money.balanceRow(account, currency),
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,
@@ -870,7 +1012,8 @@ export class OrderTwin {
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
     const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
-    const what = { type, tif, orderFlags, stopTicks, limit };
+    const linkedClientId = order.parent?.clientId ?? 0;
+    const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
@@ -919,11 +1062,11 @@ function bestOf(queue: TwinOrder[]): [number, number] {
 }
 
 function isStop(type: number): boolean {
-  return [3, 4, 7, 8].includes(type);
+  return [3, 4, 5, 6, 7, 8].includes(type);
 }
 
 function isPriced(type: number): boolean {
-  return [2, 4, 7].includes(type);
+  return [2, 4, 6, 7].includes(type);
 }
 
 /** Buy stops and sell if-touched orders wait for a trade at or above their price. */
@@ -942,17 +1085,10 @@ function whoOf(row: Row): TwinWho {
   return { account, strategy, instrument: n(row, "instrument") };
 }
 
-function limitsOf(row: Row): TwinLimits {
-  return {
-    qtyLotsMax: n(row, "qtyLotsMax"),
-    notionalMinorMax: n(row, "notionalMinorMax"),
-    collarBps: n(row, "collarBps"),
-    rateMax: n(row, "rateMax"),
-    rateWindowMillis: n(row, "rateWindowMillis"),
-    ordersOpenMax: n(row, "ordersOpenMax"),
-    positionLotsMax: n(row, "positionLotsMax"),
-    lossMinorMax: n(row, "lossMinorMax"),
-  };
+/** The client id as it came, a number where that is exact. */
+function idOf(row: Row): number | bigint {
+  const id = BigInt(row["clientId"] ?? 0);
+  return id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : id;
 }
 
 function n(row: Row, name: string): number {
