@@ -263,10 +263,15 @@ export class Client {
 
   // ---------------------------------------------------------------------------- orders
 
+  /** A client order id nobody has had: for orders that name each other before they are sent. */
+  drawClientId(): bigint {
+    return this.clientIdNext++;
+  }
+
   /** Sends an order and returns its client id; what became of it comes as own events. */
   order(request: OrderRequest): bigint {
     const spec = this.instrumentOf(request.instrument);
-    const clientId = request.clientId ?? this.clientIdNext++;
+    const clientId = request.clientId ?? this.drawClientId();
     this.put(Kind.OrderNew, { ...orderFields(request, spec, clientId) });
     this.flush();
     return clientId;
