@@ -175,6 +175,7 @@ export const O_ARMED: i32 = ORDER + 92; // u32, orders that wait for a trigger
 export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
+export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
 export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
 export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
@@ -265,6 +266,8 @@ export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
 export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
 export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
+export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
+export const ORDER_TERMS_TRAIL_UNIT: i32 = 80; // u8, enum TrailUnit
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64
@@ -274,14 +277,41 @@ export const NODE_RIGHT: i32 = 20; // u32
 export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
+export const CLIENT_INDEX_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
 /** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
 export const QUEUE_ROW_BYTES: i32 = 16;
-export const QUEUE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const QUEUE_ROWS: i32 = CLIENT_INDEX_END;
+export const QUEUES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+/** What one currency is worth in another, as ConversionMark records say; slot 0 means "none". */
+export const CONVERSIONS_MAX: i32 = 4096;
+export const CONVERSION_ROW_BYTES: i32 = 32;
+export const CONVERSION_ROWS: i32 = QUEUES_END;
+/** Open addressing by (from, to): u32 slot. */
+export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
+export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
+export const CONVERSIONS_END: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+/** What trailing and reduce-only orders have beside their terms; zero for all others. */
+export const ORDER_MORE_SHIFT: i32 = 6;
+export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
+/** Node of a trail tree: nodes of this table are told from those in terms by their offset. */
+export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
+export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
+export const MORE_LIMIT_OFFSET: i32 = 32; // i64, ticks from stop to limit
+export const MORE_FIRST_LOTS: i32 = 48; // i64, lots the order was accepted with
+export const MORE_FIRST_STOP: i32 = 56; // i64, stop the order was accepted with
+/** By instrument: which orders trail there, and the trades they have not followed yet. */
+export const TRAIL_BOOK_BYTES: i32 = 32;
+export const TRAIL_BOOKS: i32 = ORDER_MORE_ROWS + (ORDERS_MAX << ORDER_MORE_SHIFT);
+export const TRAIL_SELLS: i32 = 0; // u32, root of the sells by the price that moves them next
+export const TRAIL_BUYS: i32 = 4; // u32
+export const TRAIL_HIGH: i32 = 8; // i64, highest trade not followed yet, 0 = none
+export const TRAIL_LOW: i32 = 16; // i64
+export const TRAIL_BOOKS_END: i32 = TRAIL_BOOKS + INSTRUMENTS_MAX * TRAIL_BOOK_BYTES;
 /** Parent orders; row 0 means "none". A closed one stays known until its row is needed again. */
 export const PARENTS_MAX: i32 = 1024;
 export const PARENTS_PER_ACCOUNT_MAX: i32 = 64;
 export const PARENT_ROW_BYTES: i32 = 256;
-export const PARENT_ROWS: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+export const PARENT_ROWS: i32 = TRAIL_BOOKS_END;
 /** Heap of open parents by the time they act next: i64 due, u32 parent, u32 0. */
 export const PARENT_HEAP: i32 = PARENT_ROWS + PARENTS_MAX * PARENT_ROW_BYTES;
 /** By instrument: what its market traded while parents worked there. */
@@ -291,7 +321,8 @@ export const VOLUME_ROWS: i32 = PARENT_HEAP + PARENTS_MAX * 16;
 export const CURVE_ROW_BYTES: i32 = 256;
 export const CURVE_ROW_WEIGHTS: i32 = 64;
 export const CURVE_ROWS: i32 = VOLUME_ROWS + INSTRUMENTS_MAX * VOLUME_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = CURVE_ROWS + INSTRUMENTS_MAX * CURVE_ROW_BYTES;
+export const CURVES_END: i32 = CURVE_ROWS + INSTRUMENTS_MAX * CURVE_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = CURVES_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;

@@ -4,12 +4,15 @@
 // the inline and the sharded topology give the same bytes.
 import { accountApply } from "./accounts/account";
 import { balancesReport, cashApply } from "./accounts/balance";
+import { conversionApply } from "./accounts/conversion";
 import { feesApply } from "./accounts/fees";
 import {
   ACCOUNT_ROWS,
   ACCOUNT_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
+  CONVERSION_ROWS,
+  CONVERSION_ROW_BYTES,
   CURRENCIES_MAX,
   CURVE_ROWS,
   CURVE_ROW_BYTES,
@@ -22,6 +25,7 @@ import {
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
+  O_CONVERSIONS,
   O_LIMITS,
   O_ORDERS,
   O_PARENTS,
@@ -33,6 +37,8 @@ import {
   ORDER_COLD_SHIFT,
   ORDER_END,
   ORDER_HEAD_BYTES,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_ROWS,
   ORDER_ROW_SHIFT,
   ORDER_TABLES_END,
@@ -43,11 +49,15 @@ import {
   PARENT_ROW_BYTES,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
+  QUEUE_ROWS,
+  QUEUE_ROW_BYTES,
   R_INSTRUMENTS,
   STRATEGY_ROWS,
   STRATEGY_ROW_BYTES,
   TENANTS_MAX,
   TENANT_SWITCHES,
+  TRAIL_BOOKS,
+  TRAIL_BOOK_BYTES,
   TRADED_ROWS,
   TRADED_ROW_BYTES,
   VOLUME_ROWS,
@@ -94,6 +104,7 @@ export function orderInit(): void {
   store<u32>(O_POSITIONS, 1);
   store<u32>(O_BALANCES, 1);
   store<u32>(O_LIMITS, 1);
+  store<u32>(O_CONVERSIONS, 1);
 }
 
 /** Applies one record of any kind the order role takes; others are none of its business. */
@@ -163,6 +174,8 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, limitsApply(rec));
     case Kind.FeeSchedule:
       return answer(rec, feesApply(rec));
+    case Kind.ConversionMark:
+      return answer(rec, conversionApply(rec));
     case Kind.TradingState:
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
@@ -206,6 +219,10 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
+  hash = rowsHash(QUEUE_ROWS, R_INSTRUMENTS, QUEUE_ROW_BYTES, hash);
+  hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
+  hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
+  hash = rowsHash(TRAIL_BOOKS, R_INSTRUMENTS, TRAIL_BOOK_BYTES, hash);
   hash = rowsHash(PARENT_ROWS, O_PARENTS, PARENT_ROW_BYTES, hash);
   hash = rowsHash(VOLUME_ROWS, R_INSTRUMENTS, VOLUME_ROW_BYTES, hash);
   hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);

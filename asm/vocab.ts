@@ -826,6 +826,14 @@ export const FEES_CURRENCY: i32 = 44; // u16, 0 = settlement currency
 export const FEES_TIER: i32 = 46; // u16
 export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64
 
+// ConversionMark: one unit of FROM is worth NUM / DEN units of TO, both as currencies are quoted.
+export const CONVERSION_CELLS: i32 = 1;
+export const CONVERSION_FROM: i32 = 32; // u16
+export const CONVERSION_TO: i32 = 34; // u16
+export const CONVERSION_STALE_MILLIS: i32 = 36; // u32, older marks convert nothing, 0 = never
+export const CONVERSION_NUM: i32 = 40; // i64 > 0
+export const CONVERSION_DEN: i32 = 48; // i64 > 0
+
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
 export const SWITCH_SCOPE: i32 = 32; // u8, enum Scope
@@ -1172,6 +1180,8 @@ export const POSITION_TRADED_LOTS: i32 = 136; // i64
 export const BALANCE_CELLS: i32 = 2;
 export const BALANCE_CURRENCY: i32 = 40; // u16
 export const BALANCE_MINOR_EXPONENT: i32 = 42; // i8
+export const BALANCE_REPORTING: i32 = 44; // u16, AccountState: currency of the equity below
+export const BALANCE_EQUITY_REASON: i32 = 46; // u16, enum Refusal: why it is unknown, 0 = it is
 export const BALANCE_CASH_MINOR: i32 = 48; // i64, deposits + realized - fees
 export const BALANCE_REALIZED_DAY_MINOR: i32 = 56; // i64, since 00:00 UTC
 export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64
@@ -1180,6 +1190,7 @@ export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
 export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode
 export const BALANCE_KILLED: i32 = 85; // u8
 export const BALANCE_LOCKED_MINOR: i32 = 88; // i64
+export const BALANCE_EQUITY_MINOR: i32 = 96; // i64, AccountState: of the whole account
 
 // ConfigAccepted, ConfigDenied: answer to every configuration record.
 export const CONFIG_CELLS: i32 = 1;

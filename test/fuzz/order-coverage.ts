@@ -7,6 +7,7 @@ import {
   Kind,
   Liquidity,
   OrderState,
+  OrderType,
   Refusal,
   TimeInForce,
 } from "../../asm/vocab.ts";
@@ -85,6 +86,9 @@ export class Coverage {
     const name = Kind[Number(out["kind"])]!;
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
+    if (out["kind"] === Kind.AccountState) {
+      this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
+    }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
     if (out["kind"] === Kind.ConfigAccepted) {
@@ -132,6 +136,11 @@ export class Coverage {
       if (out["kind"] === Kind.OrderRefreshed) this.count(`refreshed, last slice ${isShort}`);
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
+      }
+      if (out["kind"] === Kind.OrderTrailed) this.count(`trailed, type ${out["type"]}`);
+      const wasTrailing = out["type"] === OrderType.TrailingStop && kind === Kind.OrderAmend;
+      if (wasTrailing && out["kind"] === Kind.OrderAmended) {
+        this.count(`amended while trailing, place kept ${out["detail"]}`);
       }
       const isKilled = out["reason"] === CancelReason.KillSwitch && kind !== Kind.KillSwitch;
       if (isKilled) this.count("a switch cancels what is triggered");
@@ -184,6 +193,10 @@ export class Coverage {
 
 function wanted(): string[] {
   const all = ["Fill", "BookTop", "BookPrint", "PositionChanged", "BalanceChanged"];
+  for (const why of ["None", "PriceUnknown", "PriceStale"]) {
+    for (const currency of [1, 2]) all.push(`equity ${why}, currency ${currency}`);
+  }
+  all.push("ConversionMark accepted, scope -");
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
@@ -195,6 +208,9 @@ function wanted(): string[] {
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }
+  all.push("trailed, type 5", "trailed, type 6");
+  all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
+  all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");
   all.push("refreshed, last slice true", "refreshed, last slice false");
   for (const how of ["day", "date"]) {
     all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
@@ -203,7 +219,7 @@ function wanted(): string[] {
   for (const type of [2, 3, 4, 7, 8]) {
     for (const tif of [4, 5]) all.push(`type ${type} tif ${tif} instrument 1`);
   }
-  for (const type of [1, 2, 3, 4, 7, 8]) {
+  for (const type of [1, 2, 3, 4, 5, 6, 7, 8]) {
     for (const tif of [1, 2, 3]) {
       for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
     }
@@ -276,7 +292,7 @@ function refusalsWanted(): string[] {
     name !== "OpenOrdersLimit" && name !== "PriceUnknown" && name !== "PriceStale";
   const cancels = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "ScopeInvalid"];
   const configs = ["UnknownAccount", "UnknownStrategy", "UnknownInstrument", "ScopeInvalid"];
-  configs.push("ParameterInvalid", "BalanceInsufficient");
+  configs.push("ParameterInvalid", "BalanceInsufficient", "UnknownCurrency");
   return [
     ...[...both, ...news].map((name) => `OrderDenied ${name}`),
     ...[...both.filter(isAmend), ...amends].map((name) => `AmendDenied ${name}`),
