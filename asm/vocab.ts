@@ -844,6 +844,9 @@ export const SWITCH_STRATEGY: i32 = 40; // u16
 export const SWITCH_REASON: i32 = 42; // u16, enum Refusal
 export const SWITCH_CANCEL_OPEN: i32 = 44; // u8, 1 = cancel open orders too
 export const SWITCH_USER: i32 = 48; // u64, who
+// RestrictedList is a switch of an instrument's side; RiskRelease is laid out as MassCancel, and
+// RiskEvent and TradingStateChanged as a switch: what was stopped, and why.
+export const RESTRICT_SIDE: i32 = 45; // u8, enum Side, 0 = both
 
 // Timeframe and indicator of an instrument (instrument 0 in the header = every instrument that
 // is configured later in the same journal).

@@ -204,6 +204,10 @@ const SWITCH = layout(v.SWITCH_CELLS, {
   cancelOpen: [v.SWITCH_CANCEL_OPEN, "u8"],
   user: [v.SWITCH_USER, "id"],
 });
+const RESTRICT = layout(v.SWITCH_CELLS, {
+  ...SWITCH.fields,
+  side: [v.RESTRICT_SIDE, "u8"],
+});
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
   type: [v.TIMEFRAME_TYPE, "u8"],
@@ -543,6 +547,7 @@ export const LAYOUTS = {
   [Kind.ConversionMark]: CONVERSION,
   [Kind.KillSwitch]: SWITCH,
   [Kind.TradingState]: SWITCH,
+  [Kind.RestrictedList]: RESTRICT,
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.ModelConfig]: MODEL,
@@ -575,6 +580,7 @@ export const LAYOUTS = {
   [Kind.MassCancel]: MASS,
   [Kind.ParentNew]: PARENT,
   [Kind.ParentCancel]: CANCEL,
+  [Kind.RiskRelease]: MASS,
   [Kind.StateQuery]: QUERY,
   [Kind.OrderAccepted]: EVENT,
   [Kind.OrderDenied]: EVENT,
@@ -595,6 +601,7 @@ export const LAYOUTS = {
   [Kind.Fill]: FILL,
   [Kind.PositionChanged]: POSITION,
   [Kind.BalanceChanged]: BALANCE,
+  [Kind.RiskEvent]: SWITCH,
   [Kind.TradingStateChanged]: SWITCH,
   [Kind.MassCanceled]: MASS,
   [Kind.ParentProgress]: PROGRESS,

@@ -35,7 +35,8 @@ import {
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
-import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
+import { executed, limitsAreHalf, limitsOf, released, restricted } from "./order-risk-records.ts";
+import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
 export type Row = Record<string, number | bigint>;
@@ -167,10 +168,15 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    if (instrument === undefined || instrument.last === 0) return { ticks: 0, isStale: false };
+    if (instrument === undefined || instrument.last === 0)
+      return { ticks: 0, isStale: false, ageNanos: 0 };
     const { last, lastNanos, staleMillis } = instrument;
     const age = this.money.nowNanos - lastNanos;
-    return { ticks: last, isStale: staleMillis !== 0 && age > staleMillis * 1_000_000 };
+    return {
+      ticks: last,
+      isStale: staleMillis !== 0 && age > staleMillis * 1_000_000,
+      ageNanos: age,
+    };
   }
 
   /** Applies one record at a time and returns what the core must say. */
@@ -184,6 +190,7 @@ export class OrderTwin {
     else if (kind === Kind.OrderAmend) this.amend(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
+    else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
     else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
@@ -267,13 +274,14 @@ export class OrderTwin {
     const scope = n(row, "scope");
     const who = whoOf(row);
     if (kind === Kind.RiskLimits) {
-      const refusal = scope === Scope.Tenant ? Refusal.ScopeInvalid : this.unknown(scope, who);
+      const refusal = limitsAreHalf(row) ? Refusal.ParameterInvalid : this.unknown(scope, who);
       if (refusal !== 0) return refusal;
       // The limits of a pair hang on its position, which a query then lists.
       if (scope === Scope.AccountInstrument) this.money.position(who.account, who.instrument);
       this.risk.limits.set(scopeKey(scope, who), limitsOf(row));
       return 0;
     }
+    if (kind === Kind.RestrictedList) return restricted(this, row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -433,6 +441,10 @@ export class OrderTwin {
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
   }
 
+  private isHouse(account: number): boolean {
+    return (this.accounts.get(account)!.flags & ACCOUNT_HOUSE) !== 0;
+  }
+
   private limit(
     who: TwinWho,
     side: number,
@@ -441,22 +453,35 @@ export class OrderTwin {
     addedLots: number,
     isNew: boolean,
   ): [number, number] {
-    if (this.accounts.get(who.account)!.flags & ACCOUNT_HOUSE) return [0, 0];
+    if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
     const open = this.open.get(who.account)!;
     const { bid, ask } = this.instruments.get(who.instrument)!;
     return this.risk.refusal({
       ...who,
       side,
+      givenTicks: price,
       priceTicks: price !== 0 ? price : side === Side.Buy ? ask[0] : bid[0],
       qtyLots,
       addedLots,
       isNew,
       position,
-      openLots: this.openLots(position, side),
+      open: this.openByInstrument(who.account),
       ordersOfAccount: open.length,
       ordersOfPair: open.filter((order) => order.instrument === who.instrument).length,
     });
+  }
+
+  /** Leaves of an account's open orders, by instrument. */
+  openByInstrument(account: number): Map<number, TwinOpen> {
+    const sums = new Map<number, TwinOpen>();
+    for (const { instrument, side, leaves } of this.open.get(account) ?? []) {
+      const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
+      if (side === Side.Buy) sum.buys += leaves;
+      else sum.sells += leaves;
+      sums.set(instrument, sum);
+    }
+    return sums;
   }
 
   private openLots(position: TwinPosition, side: number): number {
@@ -946,6 +971,7 @@ export class OrderTwin {
       settlement: 1,
     });
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
+    this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
     this.parents.fill(order, price, qty, fee);
   }
 
@@ -1057,19 +1083,6 @@ function reached(last: number, side: number, type: number, stop: number): boolea
 function whoOf(row: Row): TwinWho {
   const [account, strategy] = [n(row, "account"), n(row, "strategy")];
   return { account, strategy, instrument: n(row, "instrument") };
-}
-
-function limitsOf(row: Row): TwinLimits {
-  return {
-    qtyLotsMax: n(row, "qtyLotsMax"),
-    notionalMinorMax: n(row, "notionalMinorMax"),
-    collarBps: n(row, "collarBps"),
-    rateMax: n(row, "rateMax"),
-    rateWindowMillis: n(row, "rateWindowMillis"),
-    ordersOpenMax: n(row, "ordersOpenMax"),
-    positionLotsMax: n(row, "positionLotsMax"),
-    lossMinorMax: n(row, "lossMinorMax"),
-  };
 }
 
 /** The client id as it came, a number where that is exact. */
