@@ -21,6 +21,7 @@ import {
   TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
+import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   amendedTrail,
   followTrades,
@@ -65,6 +66,8 @@ export interface TwinOrder {
   leaves: number;
   filled: number;
   state: number;
+  /** What it has to do with other orders. */
+  family: TwinFamily;
 }
 
 export interface TwinInstrument {
@@ -111,6 +114,7 @@ export class OrderTwin {
   readonly open = new Map<number, TwinOrder[]>();
   readonly money: TwinMoney;
   readonly risk: TwinRisk;
+  private readonly links = new TwinLinks(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
@@ -120,6 +124,7 @@ export class OrderTwin {
   private slots = 0;
   private fills = 0;
   private trades = 0;
+  private canceled = 0;
   /** Account and currency of each balance this input changed, in order. */
   private touched: [number, number][] = [];
 
@@ -182,6 +187,9 @@ export class OrderTwin {
     else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
+    while (this.links.queue.length > 0) {
+      this.release(this.instruments.get(this.links.queue[0]!.instrument)!);
+    }
     for (const instrument of this.books) {
       if (instrument.execution === Execution.Internal) this.release(instrument);
     }
@@ -211,9 +219,11 @@ export class OrderTwin {
       const now = due.filter((order) => order.expires === tsNanos);
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+        if (order.state >= OrderState.Filled) continue;
         order.state = OrderState.Expired;
         this.forget(order);
         this.event(Kind.OrderExpired, order, 0, 0);
+        this.links.ended(order);
       }
       for (const instrument of this.books.reverse()) this.publishTop(instrument);
       this.books = [];
@@ -299,16 +309,17 @@ export class OrderTwin {
 
   private killOpen(row: Row): void {
     const { instrument = 0, account = 0, strategy = 0, tenant = 0, scope = 0 } = row;
-    let done = 0;
+    const before = this.canceled;
     for (const [id, open] of this.open) {
       if (scope === Scope.Account && id !== account) continue;
       for (const order of [...open]) {
+        if (order.state >= OrderState.Filled) continue;
         if (scope === Scope.Strategy && order.strategy !== strategy) continue;
         if (scope === Scope.Instrument && order.instrument !== instrument) continue;
         this.close(order, CancelReason.KillSwitch);
-        done++;
       }
     }
+    const done = this.canceled - before;
     const who = { instrument, account, strategy, tenant, scope };
     this.outs.push({ kind: Kind.MassCanceled, ...who, left: 0, done });
   }
@@ -320,6 +331,7 @@ export class OrderTwin {
     let refusal = this.newShape(row, instrument);
     let limit = 0;
     let reducible = 0;
+    const isHeld = refusal === 0 && this.links.isChild(row);
     if (refusal === 0) {
       const who = whoOf(row);
       const position = this.money.position(who.account, who.instrument);
@@ -335,11 +347,12 @@ export class OrderTwin {
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
-      if (refusal === 0 && qty > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      const added = isHeld ? 0 : qty;
+      if (refusal === 0 && added > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
         refusal = Refusal.ReduceOnlyMode;
       }
-      if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
-      if (refusal === 0 && isStop(type)) {
+      if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
+      if (refusal === 0 && isStop(type) && !isHeld) {
         refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
@@ -352,6 +365,8 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? reducible : Infinity);
+    if (isHeld) order.state = OrderState.Held;
+    if (this.links.make(row, order)) return;
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
@@ -394,6 +409,8 @@ export class OrderTwin {
     const expires = BigInt(row["expiresNanos"] ?? 0);
     const now = this.baseNanos + BigInt(this.money.nowNanos);
     if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
+    const link = this.links.refusal(row);
+    if (link !== 0) return link;
     if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
@@ -408,13 +425,14 @@ export class OrderTwin {
     return (this.accounts.get(account)!.flags & ACCOUNT_HOUSE) !== 0;
   }
 
-  private limit(
+  limit(
     who: TwinWho,
     side: number,
     price: number,
     qtyLots: number,
     addedLots: number,
     isNew: boolean,
+    isRelease = false,
   ): [number, number] {
     if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
@@ -428,6 +446,7 @@ export class OrderTwin {
       qtyLots,
       addedLots,
       isNew,
+      isRelease,
       position,
       open: this.openByInstrument(who.account),
       ordersOfAccount: open.length,
@@ -438,7 +457,8 @@ export class OrderTwin {
   /** Leaves of an account's open orders, by instrument. */
   openByInstrument(account: number): Map<number, TwinOpen> {
     const sums = new Map<number, TwinOpen>();
-    for (const { instrument, side, leaves } of this.open.get(account) ?? []) {
+    for (const { instrument, side, leaves, state } of this.open.get(account) ?? []) {
+      if (state === OrderState.Held) continue;
       const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
       if (side === Side.Buy) sum.buys += leaves;
       else sum.sells += leaves;
@@ -450,6 +470,7 @@ export class OrderTwin {
   private openLots(position: TwinPosition, side: number): number {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
+      if (order.state === OrderState.Held) continue;
       if (order.instrument === position.instrument && order.side === side) sum += order.leaves;
     }
     return sum;
@@ -477,6 +498,7 @@ export class OrderTwin {
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
+      family: noFamily(),
     };
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
@@ -516,6 +538,7 @@ export class OrderTwin {
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
+    if (it.state === OrderState.Held) return this.links.amend(row, it);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const qty = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves + it.filled;
@@ -634,14 +657,15 @@ export class OrderTwin {
     if (scope !== Scope.Account && scope !== Scope.Strategy && scope !== Scope.AccountInstrument) {
       return this.deny(Kind.CancelDenied, row, Refusal.ScopeInvalid, 0);
     }
-    let done = 0;
+    const before = this.canceled;
     for (const order of [...open]) {
+      if (order.state >= OrderState.Filled) continue;
       if (scope === Scope.AccountInstrument && order.instrument !== instrument) continue;
       if (scope === Scope.Strategy && order.strategy !== strategy) continue;
       if (side !== 0 && order.side !== side) continue;
       this.close(order, CancelReason.Mass);
-      done++;
     }
+    const done = this.canceled - before;
     const what = { instrument, account, strategy, clientId, scope, side };
     this.outs.push({ kind: Kind.MassCanceled, ...what, left: 0, done });
   }
@@ -683,6 +707,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      if (this.links.releaseNext()) continue;
       for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
@@ -700,6 +725,7 @@ export class OrderTwin {
       order.type = isPriced(order.type) ? OrderType.Limit : OrderType.Market;
       order.state = OrderState.Live;
       this.event(Kind.OrderTriggered, order, 0, 0);
+      this.links.triggered(order);
       this.work(order);
     }
   }
@@ -733,7 +759,25 @@ export class OrderTwin {
     this.touchBook(order);
   }
 
-  private touchBook(order: TwinOrder): void {
+  /** Puts an order that grew behind its equals, if it waits anywhere. */
+  requeue(order: TwinOrder): void {
+    const { armed, buys, sells } = this.instruments.get(order.instrument)!;
+    const isArmed = armed.includes(order);
+    if (!isArmed && !buys.includes(order) && !sells.includes(order)) return;
+    this.unrest(order);
+    if (isArmed) armed.push(order);
+    else this.rest(order);
+  }
+
+  /** Arms or works a held order that is released. */
+  start(order: TwinOrder, lots: number): void {
+    order.state = isStop(order.type) ? OrderState.Armed : OrderState.Live;
+    this.event(Kind.OrderReleased, order, 0, 0, lots);
+    if (isStop(order.type)) this.instruments.get(order.instrument)!.armed.push(order);
+    else this.work(order);
+  }
+
+  touchBook(order: TwinOrder): void {
     const instrument = this.instruments.get(order.instrument)!;
     if (!this.books.includes(instrument)) this.books.push(instrument);
   }
@@ -774,11 +818,16 @@ export class OrderTwin {
       return this.reachable(order, instrument) >= order.leaves;
     }
     let wanted = order.leaves;
+    const met: TwinOrder[] = [];
     for (const maker of this.queue(instrument, 3 - order.side)) {
       if (!this.crosses(order, maker.price)) return false;
       const isSelf = maker.account === order.account && order.selfTrade !== SelfTrade.Allow;
       if (isSelf && order.selfTrade !== SelfTrade.CancelOldest) return false;
-      if (!isSelf) wanted -= maker.leaves;
+      const { sibling } = maker.family;
+      // The second leg of a pair goes with the first one's fill.
+      if (!isSelf && !(sibling !== undefined && met.includes(sibling))) wanted -= maker.leaves;
+      if (!isSelf && sibling === order) return false;
+      met.push(maker);
       if (wanted <= 0) return true;
     }
     return false;
@@ -792,10 +841,11 @@ export class OrderTwin {
       if (maker.account === order.account && order.selfTrade !== SelfTrade.Allow) {
         if (order.selfTrade === SelfTrade.Decrement) {
           this.decrement(maker, order);
-          if (order.leaves === 0) return false;
+          if (order.leaves === 0 || order.state >= OrderState.Filled) return false;
           continue;
         }
         if (order.selfTrade !== SelfTrade.CancelNewest) this.close(maker, CancelReason.SelfTrade);
+        if (order.state >= OrderState.Filled) return false;
         if (order.selfTrade === SelfTrade.CancelOldest) continue;
         this.close(order, CancelReason.SelfTrade);
         return false;
@@ -813,10 +863,13 @@ export class OrderTwin {
       });
       this.fill(maker, maker.price, qty, Liquidity.Maker);
       this.fill(order, maker.price, qty, Liquidity.Taker);
-      if (maker.leaves === 0 || maker.shown > 0) continue;
-      this.unrest(maker);
-      this.rest(maker);
-      this.event(Kind.OrderRefreshed, maker, 0, 0);
+      if (maker.leaves > 0 && maker.shown === 0) {
+        this.unrest(maker);
+        this.rest(maker);
+        this.event(Kind.OrderRefreshed, maker, 0, 0);
+      }
+      this.links.traded([maker, order], qty);
+      if (order.state >= OrderState.Filled) return false;
     }
     return true;
   }
@@ -831,7 +884,8 @@ export class OrderTwin {
       this.outs.at(-1)["limit"] = limit;
     }
     for (const order of [maker, taker]) {
-      if (order.leaves === 0) this.close(order, CancelReason.SelfTrade);
+      const isOpen = order.state < OrderState.Filled;
+      if (isOpen && order.leaves === 0) this.close(order, CancelReason.SelfTrade);
     }
   }
 
@@ -849,6 +903,7 @@ export class OrderTwin {
     if (buys) instrument.askTaken += qty;
     else instrument.bidTaken += qty;
     this.fill(order, buys ? instrument.ask[0] : instrument.bid[0], qty, Liquidity.Taker);
+    this.links.traded([order], qty);
   }
 
   private quote(row: Row): void {
@@ -862,17 +917,19 @@ export class OrderTwin {
     instrument.bid = bid;
     instrument.ask = ask;
     if (this.risk.untrusted.has(instrument.id)) return;
-    for (const order of [...instrument.buys]) {
+    for (let order; (order = instrument.buys[0]) !== undefined;) {
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
       if (qty <= 0 || order.price < ask[0]) break;
       instrument.askTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
-    for (const order of [...instrument.sells]) {
+    for (let order; (order = instrument.sells[0]) !== undefined;) {
       const qty = Math.min(order.leaves, bid[1] - instrument.bidTaken);
       if (qty <= 0 || order.price > bid[0]) break;
       instrument.bidTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
   }
 
@@ -884,19 +941,20 @@ export class OrderTwin {
     if (this.risk.untrusted.has(instrument.id)) return;
     instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
-    const through = [
-      ...instrument.buys.filter((order) => order.price > instrument.last),
-      ...instrument.sells.filter((order) => order.price < instrument.last),
-    ];
-    for (const order of through) {
+    const through = (): TwinOrder | undefined =>
+      instrument.buys.find((order) => order.price > instrument.last) ??
+      instrument.sells.find((order) => order.price < instrument.last);
+    for (let order; (order = through()) !== undefined;) {
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
-    for (const [order, qty] of instrument.queue?.trade(instrument, row, lots) ?? []) {
+    instrument.queue?.trade(instrument, row, lots, (order, qty) => {
       this.fill(order, order.price, qty, Liquidity.Maker);
-    }
+      this.links.traded([order], qty);
+    });
     this.release(instrument);
   }
 
@@ -930,10 +988,12 @@ export class OrderTwin {
     this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
   }
 
-  private close(order: TwinOrder, reason: number): void {
+  close(order: TwinOrder, reason: number): void {
     order.state = OrderState.Canceled;
+    this.canceled++;
     this.forget(order);
     this.event(Kind.OrderCanceled, order, reason, 0);
+    this.links.ended(order);
   }
 
   private forget(order: TwinOrder): void {
@@ -961,22 +1021,24 @@ export class OrderTwin {
     };
   }
 
-  private event(kind: Kind, order: TwinOrder, reason: number, detail: number): void {
+  event(kind: Kind, order: TwinOrder, reason: number, detail: number, changed = 0): void {
     const { type, tif, orderFlags } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
-    const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
-    const what = { type, tif, orderFlags, stopTicks, limit };
+    const limit = kind === Kind.OrderRefreshed ? order.shown : changed;
+    const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId: linkedId(order) };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
-  private deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
+  deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
     const { instrument = 0, account = 0, strategy = 0, clientId = 0 } = row;
     const out: Row = { kind, instrument, account, strategy, clientId, reason, limit };
     if (kind === Kind.OrderDenied) {
       const { side = 0, type = 0, tif = 0, orderFlags = 0, priceTicks = 0, qtyLots = 0 } = row;
       const stopTicks = row["stopTicks"] ?? 0;
+      const linkedClientId = row["linkedClientId"] ?? 0;
       const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
+      Object.assign(out, { linkedClientId });
       Object.assign(out, shape, { state: OrderState.Denied });
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {
