@@ -4,6 +4,7 @@ import {
   CancelReason,
   Contingency,
   Kind,
+  OrderFlag,
   OrderState,
   OrderType,
   Refusal,
@@ -56,6 +57,8 @@ export class TwinLinks {
     if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
     const other = linked === 0 ? undefined : this.named(row);
     if (other === undefined) return Refusal.LinkedOrderUnknown;
+    // A parent algorithm counts what its own children fill.
+    if (other.orderFlags & OrderFlag.Engine) return Refusal.ContingencyInvalid;
     if (other.instrument !== Number(row["instrument"])) return Refusal.ContingencyInvalid;
     const isDead = !isOpen(other) && (kind < Contingency.Oto || other.filled === 0);
     if (isDead) return Refusal.LinkedOrderUnknown;
