@@ -177,6 +177,11 @@ export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
 export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
+export const O_HELD_FIRST: i32 = ORDER + 224; // u32, held orders to release, by arrival
+export const O_HELD_LAST: i32 = ORDER + 228; // u32
+export const O_WORKING: i32 = ORDER + 232; // u32, the linked order that trades just now, in no book
+export const O_WALK: i32 = ORDER + 236; // u32, the order a mass cancel looks at next
+export const O_MET: i32 = ORDER + 240; // u32, legs an imagined sweep has met, 0 between inputs
 export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
 export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
 export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
@@ -258,6 +263,7 @@ export const ORDER_COLD_ROWS: i32 = ORDER_ROWS + (ORDERS_MAX << ORDER_ROW_SHIFT)
 export const ORDER_COLD_SESSION: i32 = 0; // u32
 export const ORDER_COLD_MODEL: i32 = 4; // u16
 export const ORDER_COLD_TERMS: i32 = 6; // u8, 1 = the order has a row of terms
+export const ORDER_COLD_LINKS: i32 = 7; // u8, LINK bits of orders/contingency.ts
 export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
@@ -272,6 +278,12 @@ export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+export const ORDER_TERMS_LINK_PARENT: i32 = 84; // u32, of a child
+export const ORDER_TERMS_CHILD: i32 = 84; // u32, first one of a parent; no order is both
+export const ORDER_TERMS_CHILD_NEXT: i32 = 88; // u32, next child of the same parent
+export const ORDER_TERMS_SIBLING: i32 = 92; // u32, the other leg of its pair
+/** i64, lots of a child: while it is held those to release, later those it may still get. */
+export const ORDER_TERMS_LINK_LOTS: i32 = 96;
 export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
 export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
 export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
@@ -380,6 +392,8 @@ export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
 export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
+/** Children of one parent. */
+export const CHILDREN_MAX: i32 = 8;
 /** Slices of a parent's schedule, and children it may send: about one for each of them. */
 export const PARENT_SLICES_MAX: i32 = 16384;
 export const PARENT_CHILDREN_MAX: i32 = 32768;

@@ -27,6 +27,7 @@ import {
   O_ARMED,
   O_BALANCES,
   O_CONVERSIONS,
+  O_HELD_FIRST,
   O_LIMITS,
   O_LIMITS_GENERATION,
   O_ORDERS,
@@ -83,6 +84,7 @@ import { xxh64 } from "./math/hash";
 import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
+import { heldOfInput } from "./orders/held";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
@@ -136,6 +138,7 @@ export function orderApply(rec: usize): void {
   else if (kind == Kind.Timer) timerApply();
   else if (kind >> 8 == 0x04) derivedApply(kind, rec);
   else if (kind >> 8 == 0x02) configApply(kind, rec);
+  if (load<u32>(O_HELD_FIRST) != 0) heldOfInput();
   if (load<u32>(O_ARMED) != 0) stopsOfTouched();
   topsPublish();
   balancesReport();

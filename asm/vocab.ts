@@ -452,6 +452,8 @@ export enum CancelReason {
   Venue = 17,
   /** Another order took its place (OrderReplace). */
   Replaced = 18,
+  /** A limit refused a child when it was to be released. */
+  Limit = 19,
 }
 
 export enum Liquidity {
@@ -1116,7 +1118,10 @@ export const EVENT_FLAGS: i32 = 98; // u8
 export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
 export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
 export const EVENT_TAG: i32 = 112; // u64
-/** i64: limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (Decremented, Reduced). */
+/**
+ * i64: the limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (OrderDecremented,
+ * OrderReduced), set free (OrderReleased; its detail is 1 when the order had been released before).
+ */
 export const EVENT_LIMIT: i32 = 120;
 
 // Fill.

@@ -48,6 +48,7 @@ import {
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
+import { heldAmend } from "./held";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { exceedsHeld } from "./reduce";
@@ -98,7 +99,10 @@ export function orderAmend(rec: usize): void {
   if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
     return denyAmend(rec, slot, Refusal.NotOwner);
   }
-  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
+  const state = <i32>load<u8>(order, ORDER_ROW_STATE);
+  if (state <= OrderState.Armed) {
+    return state == OrderState.Armed ? stopAmend(rec, slot) : heldAmend(rec, slot);
+  }
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);

@@ -11,6 +11,7 @@ import {
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt, TRD_BUYS, TRD_SELLS } from "../positions/traded";
 import { Kind, OrderState, Side } from "../vocab";
+import { linkEnded, linksOf } from "./contingency";
 import { orderEvent } from "./event";
 import { sliceReturn } from "./iceberg";
 import { orderAt, orderLeave } from "./pool";
@@ -45,4 +46,5 @@ export function cancelLoose(slot: u32, reason: i32): void {
   stateMove(order, OrderState.Canceled);
   orderEvent(Kind.OrderCanceled, slot, reason, 0);
   orderLeave(slot);
+  if (linksOf(slot) != 0) linkEnded(slot);
 }

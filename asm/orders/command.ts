@@ -18,6 +18,7 @@ import {
   O_LIMIT_VALUE,
   O_PARENT,
   O_STEPS,
+  O_WORKING,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
@@ -98,10 +99,12 @@ import {
   TradingMode,
 } from "../vocab";
 import { cancelLoose, restingSide } from "./close";
+import { linksOf } from "./contingency";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { isChild, linkMake, linkRefusal } from "./link";
 import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
@@ -169,6 +172,7 @@ export function orderOpen(rec: usize, account: u32, positionSlot: u32, traded: u
   if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
+  if (load<u8>(rec, NEW_CONTINGENCY) != 0 && linkMake(rec, order)) return;
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
   orderEvent(Kind.OrderAccepted, order, 0, 0);
   orderWork(order, traded);
@@ -238,8 +242,10 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
     const expiry = expiryRefusal(rec);
     if (expiry != Refusal.None) return expiry;
   }
-  if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
-  if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
+  if (load<u8>(rec, NEW_CONTINGENCY) != 0) {
+    const link = linkRefusal(rec);
+    if (link != Refusal.None) return link;
+  } else if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
   if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
     return Refusal.AlgorithmUnsupported;
   }
@@ -293,11 +299,14 @@ export function mayTrade(rec: usize, owner: usize, position: usize, traded: usiz
     const reduce = reduceRefusal(position, side);
     if (reduce != Refusal.None) return reduce;
   }
-  if (state != TradingMode.Active && qty > reducible) return Refusal.ReduceOnlyMode;
+  // A child opens nothing before its release, which asks again.
+  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
+  const added = isHeld ? 0 : qty;
+  if (state != TradingMode.Active && added > reducible) return Refusal.ReduceOnlyMode;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   const price = worstPrice(rec, type, traded);
-  const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
-  if (risk != Refusal.None) return risk;
+  const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, added, true);
+  if (risk != Refusal.None || isHeld) return risk;
   if (isTrailing(type)) return Refusal.None;
   if (isArmed(type)) return throughRefusal(traded, side, type, load<i64>(rec, NEW_STOP_TICKS));
   const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
@@ -360,9 +369,11 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   store<u32>(cold, load<u32>(rec, NEW_SESSION), ORDER_COLD_SESSION);
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
-  stateMove(order, isArmed(type) ? OrderState.Armed : OrderState.Live);
+  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
+  const waits = isArmed(type) ? OrderState.Armed : OrderState.Live;
+  stateMove(order, isHeld ? OrderState.Held : waits);
   orderEnter(slot);
-  positionOpen(position, side, qty);
+  if (!isHeld) positionOpen(position, side, qty);
   if ((flags & OrderFlag.ReduceOnly) != 0) reduceEnter(slot);
   return slot;
 }
@@ -375,6 +386,13 @@ export function orderWork(slot: u32, traded: usize): void {
 
 /** As `orderWork`, with the steps this input has left. */
 export function orderGo(slot: u32, traded: usize): void {
+  if (linksOf(slot) == 0) return tradeAndRest(slot, traded);
+  store<u32>(O_WORKING, slot);
+  tradeAndRest(slot, traded);
+  store<u32>(O_WORKING, 0);
+}
+
+function tradeAndRest(slot: u32, traded: usize): void {
   const order = orderAt(slot);
   const tif = <i32>load<u8>(order, ORDER_ROW_TIF);
   const isPaper = <i32>load<u8>(traded, TRD_EXECUTION) == Execution.Paper;

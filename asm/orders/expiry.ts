@@ -12,6 +12,7 @@ import {
   H_DEADLINE_ORDER,
   O_DEFERRED,
   O_EXPIRIES,
+  O_STEPS,
   ORDER_COLD_TERMS,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
@@ -24,7 +25,9 @@ import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { Kind, NEW_EXPIRES_NANOS, NEW_TIF, OrderState, Refusal, TimeInForce } from "../vocab";
 import { restingSide } from "./close";
+import { linkEnded, linksOf } from "./contingency";
 import { orderEvent } from "./event";
+import { heldLeave } from "./held";
 import { sliceReturn } from "./iceberg";
 import { parentDueNanos } from "./parent";
 import { orderAt, orderColdAt, orderLeave } from "./pool";
@@ -81,9 +84,11 @@ export function expiryIsDue(): bool {
   return first != 0 && treeKey(first, ORDER_TERMS_EXPIRY) <= nowNanos();
 }
 
-/** Expires what is due, earliest first, as many as one Timer may. */
+/** Expires what is due, earliest first, as many as one Timer may; what ends with them counts. */
 export function expiriesApply(): void {
-  for (let done = 0; done < EXPIRIES_PER_TIMER_MAX; done++) {
+  const before = load<u32>(O_STEPS);
+  for (let done: u32 = 1; ; done++) {
+    if (done + load<u32>(O_STEPS) - before > <u32>EXPIRIES_PER_TIMER_MAX) return;
     const slot = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
     if (slot == 0 || treeKey(slot, ORDER_TERMS_EXPIRY) > nowNanos()) return;
     expire(slot);
@@ -93,7 +98,9 @@ export function expiriesApply(): void {
 function expire(slot: u32): void {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) stopDisarm(slot);
+  const state = <i32>load<u8>(order, ORDER_ROW_STATE);
+  if (state == OrderState.Armed) stopDisarm(slot);
+  else if (state == OrderState.Held) heldLeave(slot);
   else {
     const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
     l3Remove(restingSide(traded, side), slot);
@@ -105,4 +112,5 @@ function expire(slot: u32): void {
   stateMove(order, OrderState.Expired);
   orderEvent(Kind.OrderExpired, slot, 0, 0);
   orderLeave(slot);
+  if (linksOf(slot) != 0) linkEnded(slot);
 }

@@ -47,6 +47,7 @@ import {
 import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderFlag, OrderState } from "../vocab";
+import { linkForget } from "./contingency";
 import { expiryUnplace, isTimed } from "./expiry";
 import { reduceLeave } from "./reduce";
 import { parentLeft } from "./parent-child";
@@ -203,7 +204,10 @@ function closedForget(): void {
   const zero = v128.splat<i64>(0);
   for (let at = 0; at < 1 << ORDER_ROW_SHIFT; at += 16) v128.store(order + at, zero);
   const cold = orderColdAt(slot);
-  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) termsForget(slot);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) {
+    linkForget(slot);
+    termsForget(slot);
+  }
   for (let at = 0; at < 1 << ORDER_COLD_SHIFT; at += 16) v128.store(cold + at, zero);
   store<u32>(order, generation, ORDER_ROW_GENERATION);
   store<u32>(order, load<u32>(O_ORDERS_FREE), ORDER_ROW_NEXT);

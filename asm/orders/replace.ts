@@ -78,6 +78,7 @@ import {
 } from "../vocab";
 import { namedOrder, touchRefusal } from "./amend";
 import { CLIENT_ID_TOP, mayTrade, orderOpen, shapeRefusal, whoRefusal } from "./command";
+import { LINK_CHILD, LINK_PAIR, LINK_PARENT, linksOf } from "./contingency";
 import { denyAmend } from "./event";
 import { hiddenLots } from "./iceberg";
 import { parentOf } from "./parent-child";
@@ -100,6 +101,8 @@ const FIELDS: i32 =
   AmendField.Display |
   AmendField.Trail |
   AmendField.Expires;
+
+const LINK_ANY: i32 = LINK_PAIR | LINK_CHILD | LINK_PARENT;
 
 /** Takes an OrderReplace. */
 export function orderReplace(rec: usize): void {
@@ -127,6 +130,8 @@ function askedRefusal(rec: usize, slot: u32): Refusal {
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Held) return Refusal.FlagUnsupported;
   if (parentOf(slot) != 0) return Refusal.AlgorithmUnsupported;
+  // Those that depend on it named it by its client id.
+  if ((linksOf(slot) & LINK_ANY) != 0) return Refusal.ContingencyInvalid;
   if ((fields & ~FIELDS) != 0) return Refusal.FlagUnsupported;
   const id = load<u64>(rec, AMEND_NEW_CLIENT_ID);
   if (id == 0 || id >= CLIENT_ID_TOP) return Refusal.ClientOrderIdMissing;

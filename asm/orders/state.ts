@@ -20,7 +20,9 @@ function followers(from: i32): u32 {
     (1 << OrderState.Filled) | (1 << OrderState.Canceled) | (1 << OrderState.Expired);
   switch (from) {
     case OrderState.None:
-      return (1 << OrderState.Live) | (1 << OrderState.Armed);
+      return (1 << OrderState.Live) | (1 << OrderState.Armed) | (1 << OrderState.Held);
+    case OrderState.Held:
+      return (1 << OrderState.Live) | (1 << OrderState.Armed) | ends & ~(1 << OrderState.Filled);
     case OrderState.Armed:
       return (1 << OrderState.Live) | ends & ~(1 << OrderState.Filled);
     case OrderState.Live:

@@ -5,6 +5,7 @@
 import {
   AmendField,
   CancelReason,
+  Contingency,
   Execution,
   Flag,
   InstrumentKind,
@@ -74,6 +75,9 @@ const CANCEL_WHY: Record<number, string> = {
   [CancelReason.NoLiquidity]: "no_liquidity",
   [CancelReason.SelfTrade]: "stp",
   [CancelReason.ReduceOnly]: "reduce_only",
+  [CancelReason.Oco]: "oco",
+  [CancelReason.Ouo]: "ouo",
+  [CancelReason.Parent]: "parent",
   [CancelReason.Mass]: "mass",
 };
 const DENIAL_WHY: Record<number, string> = {
@@ -85,20 +89,20 @@ const DENIAL_WHY: Record<number, string> = {
   [Refusal.UnknownOrder]: "unknown_order",
   [Refusal.OrderNotOpen]: "unknown_order",
 };
-const ACK_STATE: Record<number, string> = { [OrderState.Armed]: "stop" };
+const ACK_STATE: Record<number, string> = {
+  [OrderState.Armed]: "stop",
+  [OrderState.Held]: "held",
+};
 /** Account ids above those of a case's own accounts. */
 const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
 const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "pos"];
-const FEATURES = ["oco", "ouo", "parent"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
   for (const { cmd } of steps) {
     if (!OPERATIONS.includes(cmd.op)) return `command ${cmd.op}`;
-    const feature = FEATURES.find((name) => cmd[name] !== undefined);
-    if (feature !== undefined) return `order feature ${feature}`;
     const { tif, stp } = cmd;
     if (tif !== undefined && TIFS[tif] === undefined) return `time in force ${tif}`;
     if (stp !== undefined && RULES[stp] === undefined) return `self-trade rule ${stp}`;
@@ -139,6 +143,8 @@ export class CaseBook {
   private readonly names = new Names();
   private readonly accounts: string[] = [];
   private readonly owner = new Map<string, number>();
+  /** First order of each group. */
+  private readonly groups = new Map<string, string>();
 
   constructor({ last, stopInMarket }: CaseConfig) {
     const specFlags = stopInMarket === "reject" ? SpecFlag.StopStrict : 0;
@@ -174,7 +180,13 @@ export class CaseBook {
       const account = this.account(cmd.acct);
       if (!this.owner.has(cmd.id)) this.owner.set(cmd.id, account);
       return this.events(
-        this.core.send(Kind.OrderNew, { ...shape(cmd), account, clientId, ...extra }),
+        this.core.send(Kind.OrderNew, {
+          ...shape(cmd),
+          ...this.link(cmd),
+          account,
+          clientId,
+          ...extra,
+        }),
       );
     }
     const who = {
@@ -197,6 +209,20 @@ export class CaseBook {
     const priceTicks = (cmd["px"] as number | undefined) ?? 1;
     const fields = { instrument: 1, account, lots, priceTicks };
     return this.events(this.core.send(Kind.PositionAdjust, fields));
+  }
+
+  /** A case names groups: the first order of one is plain, the next names it. */
+  private link(cmd: Command): RecordFields {
+    const { oco, ouo, parent } = cmd as { oco?: string; ouo?: string; parent?: string };
+    const group = `${cmd.acct} ${oco ?? ""} ${ouo ?? ""} ${parent ?? ""}`;
+    const isPair = oco !== undefined || ouo !== undefined;
+    const first = isPair ? this.groups.get(group) : undefined;
+    if (isPair && first === undefined) this.groups.set(group, cmd.id);
+    const named = first ?? parent;
+    if (named === undefined) return {};
+    const pair = oco === undefined ? Contingency.Ouo : Contingency.Oco;
+    const contingency = first === undefined ? Contingency.Oto : pair;
+    return { contingency, linkedClientId: this.names.numberOf(named) };
   }
 
   private account(name: string): number {
@@ -240,6 +266,11 @@ export class CaseBook {
           state: ACK_STATE[answer["state"] as number] ?? "live",
           ...trailOf(answer),
         };
+      case Kind.OrderReleased:
+        if (detail === 1) return { e: "grow", id, qty };
+        return { e: "ack", id, state: ACK_STATE[answer["state"] as number] ?? "live" };
+      case Kind.OrderReduced:
+        return { e: "shrink", id, qty };
       case Kind.OrderTrailed:
         return { e: "trail", id, stop: answer["stopTicks"] };
       case Kind.OrderTriggered:
@@ -290,7 +321,8 @@ export class CaseBook {
   final(): { bids: unknown; asks: unknown; stops: unknown[] } {
     const known = this.rows();
     const isArmed = (row: Answer): boolean => row["state"] === OrderState.Armed;
-    const open = known.filter((row) => !isArmed(row));
+    const isHeld = (row: Answer): boolean => row["state"] === OrderState.Held;
+    const open = known.filter((row) => !isArmed(row) && !isHeld(row));
     const stops = known.filter(isArmed).map((row) => {
       return [this.name(row), row["stopTicks"], row["leavesLots"]];
     });

@@ -12,6 +12,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { PAPER } from "./order-stream.ts";
 
@@ -66,6 +67,7 @@ export class Coverage {
       this.count(`${Kind[kind]} passes while blocked by ${Refusal[twin.risk.blocked(who)]}`);
     }
     this.triggers(kind, outs);
+    noteLinks(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -126,6 +128,7 @@ export class Coverage {
   /** Notes what expired before an input. */
   expiries(outs: Row[]): void {
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
+    noteLinkExpiries(outs, (what) => this.count(what));
     for (const out of expired) {
       const how = out["tif"] === TimeInForce.Day ? "day" : "date";
       this.count(`expired by ${how}, instrument ${out["instrument"]}`);
@@ -288,7 +291,8 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  return [...all, ...queuesWanted(false), ...paperWanted(), ...refusalsWanted()];
+  const others = [...linksWanted(), ...queuesWanted(false), ...paperWanted()];
+  return [...all, ...others, ...refusalsWanted()];
 }
 
 /** What a stream must reach of the queues; one that is mostly about them also what is rare. */

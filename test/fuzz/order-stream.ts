@@ -18,6 +18,7 @@ import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
+import { linkedRow } from "./order-links.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -106,7 +107,7 @@ export class OrderStream {
     if (dice < 0.074) return this.release();
     if (dice < 0.48) return this.order();
     if (dice < 0.82) return this.change(dice < 0.62);
-    if (dice < 0.855) return this.many(dice < 0.848);
+    if (dice < 0.862) return this.many(dice < 0.855);
     if (dice < 0.93) return [Kind.TopOfBook, this.nextQuote()];
     const instrument = this.chance(0.02) ? INTERNAL : PAPER;
     const priceTicks = this.drift() + this.pick(24) - 12;
@@ -160,7 +161,7 @@ export class OrderStream {
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     this.last = [
       Kind.OrderNew,
-      this.queues.place({
+      this.linked({
         instrument: this.instrument(),
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
@@ -215,6 +216,12 @@ export class OrderStream {
         qtyLots,
       },
     ];
+  }
+
+  /** Now and then an order that depends on another, mostly one that could. */
+  private linked(row: Row): Row {
+    const placed = this.queues.place(row);
+    return placed === row && this.chance(0.33) ? linkedRow(row, this.random, this.twin) : placed;
   }
 
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */
@@ -346,7 +353,11 @@ export class OrderStream {
 
   private limits(): [Kind, Row] {
     const scope = this.scope();
-    const on = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    const on: Row = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    // The rarest refusal: of one pair, a share of what the account has elsewhere too.
+    if (scope["scope"] === Scope.AccountInstrument && this.step % 4 === 0) {
+      on["concentrationBps"] = 2_000;
+    }
     return this.on(Kind.RiskLimits, on, scope);
   }
 

@@ -65,8 +65,13 @@ export class TwinQueue {
     return Math.floor((level - lots) * (front / (front + back)));
   }
 
-  /** What a trade at the price gives each own order; `left` is what orders above left of it. */
-  *trade(it: TwinInstrument, row: Row, left: number): Generator<[TwinOrder, number]> {
+  /** Fills each own order with what a trade gives it; `left` is what orders above left of it. */
+  trade(
+    it: TwinInstrument,
+    row: Row,
+    left: number,
+    fill: (order: TwinOrder, qty: number) => void,
+  ): void {
     const price = Number(row["priceTicks"]);
     const side = this.sideHit(it, Number(row["aggressor"] ?? 0), price);
     if (side === Side.None) return;
@@ -74,22 +79,20 @@ export class TwinQueue {
     if (best === price) this.traded.set(side, this.traded.get(side)! + Number(row["qtyLots"]));
     const queue = side === Side.Buy ? it.buys : it.sells;
     if (queue[0]?.price !== price) return;
-    const level = queue.filter((order) => order.price === price);
-    let [reach, isReached] = [0, true];
-    for (const order of level) {
-      // A fill may have ended one that only reduces.
-      if (order.state >= OrderState.Filled) continue;
-      const own = this.ahead.get(order);
-      reach = Math.max(reach, own ?? Infinity);
+    let reach = 0;
+    for (;;) {
+      const order = queue[0];
+      if (order?.price !== price) break;
+      reach = Math.max(reach, this.ahead.get(order) ?? Infinity);
       const qty = Math.min(order.leaves, left - reach);
-      if (isReached && qty > 0) {
-        yield [order, qty];
-        left -= qty;
-      } else isReached = false;
+      if (qty <= 0) break;
+      left -= qty;
+      fill(order, qty);
     }
-    for (const order of level) {
+    for (const order of queue) {
       const own = this.ahead.get(order);
-      if (own !== undefined) this.ahead.set(order, Math.max(0, own - left));
+      if (own === undefined || order.price !== price) continue;
+      this.ahead.set(order, Math.max(0, own - left));
     }
   }
 

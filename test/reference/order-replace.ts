@@ -1,5 +1,6 @@
 // OrderReplace of the twin: the new order as somebody would have written it.
-import { AmendField, OrderType, Refusal, TimeInForce } from "../../asm/vocab.ts";
+import { AmendField, OrderState, OrderType, Refusal, TimeInForce } from "../../asm/vocab.ts";
+import { isLinked } from "./order-links.ts";
 import type { Row, TwinOrder } from "./order-twin.ts";
 
 const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] as number[];
@@ -44,7 +45,10 @@ export function replacement(
   if (fields & AmendField.Trail) wanted["trailOffset"] = n("trailOffset");
   if (fields & AmendField.Expires) wanted["expiresNanos"] = BigInt(row["expiresNanos"] ?? 0);
   let refusal = 0;
-  if (fields > 63) refusal = Refusal.FlagUnsupported;
+  if (it.state === OrderState.Held) refusal = Refusal.FlagUnsupported;
+  else if (it.parent !== undefined) refusal = Refusal.AlgorithmUnsupported;
+  else if (isLinked(it)) refusal = Refusal.ContingencyInvalid;
+  else if (fields > 63) refusal = Refusal.FlagUnsupported;
   else if (n("newClientId") === 0) refusal = Refusal.ClientOrderIdMissing;
   else if (fields & AmendField.Price && !isPriced) refusal = Refusal.FlagUnsupported;
   else if (fields & AmendField.Qty && n("qtyLots") <= 0) refusal = Refusal.QtyNotPositive;

@@ -43,6 +43,8 @@ export interface TwinRequest extends TwinWho {
   qtyLots: number;
   addedLots: number;
   isNew: boolean;
+  /** Nobody sends a message when a held order is released. */
+  isRelease: boolean;
   position: TwinPosition;
   /** Leaves of the account's open orders, by instrument. */
   open: ReadonlyMap<number, TwinOpen>;
@@ -168,7 +170,7 @@ export class TwinRisk {
 
   /** The refusal and the value of the limit that was hit. */
   refusal(request: TwinRequest): [number, number] {
-    const rate = this.rateHit(request);
+    const rate = request.isRelease ? 0 : this.rateHit(request);
     if (rate !== 0) return [Refusal.RateLimit, rate];
     const order = this.orderHit(request);
     if (order[0] !== 0) return order;

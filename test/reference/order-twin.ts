@@ -21,6 +21,7 @@ import {
   TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
+import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   amendedTrail,
   followTrades,
@@ -77,6 +78,8 @@ export interface TwinOrder {
   leaves: number;
   filled: number;
   state: number;
+  /** What it has to do with other orders. */
+  family: TwinFamily;
 }
 
 export interface TwinInstrument {
@@ -131,6 +134,7 @@ export class OrderTwin {
     who: (row) => this.unknownWho(row),
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
+  private readonly links = new TwinLinks(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
@@ -140,6 +144,7 @@ export class OrderTwin {
   private slots = 0;
   private fills = 0;
   private trades = 0;
+  private canceled = 0;
   /** Account and currency of each balance this input changed, in order. */
   private touched: [number, number][] = [];
 
@@ -210,6 +215,9 @@ export class OrderTwin {
 
   /** What every input ends with. */
   private finish(): Row[] {
+    while (this.links.queue.length > 0) {
+      this.release(this.instruments.get(this.links.queue[0]!.instrument)!);
+    }
     for (const instrument of this.books) {
       if (instrument.execution === Execution.Internal) this.release(instrument);
     }
@@ -243,9 +251,11 @@ export class OrderTwin {
       if (now.length === 0) this.parents.turn(parent!);
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+        if (order.state >= OrderState.Filled) continue;
         order.state = OrderState.Expired;
         this.forget(order);
         this.event(Kind.OrderExpired, order, 0, 0);
+        this.links.ended(order);
       }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
@@ -370,16 +380,17 @@ export class OrderTwin {
 
   private killOpen(row: Row): void {
     const { instrument = 0, account = 0, strategy = 0, tenant = 0, scope = 0 } = row;
-    let done = 0;
+    const before = this.canceled;
     for (const [id, open] of this.open) {
       if (scope === Scope.Account && id !== account) continue;
       for (const order of [...open]) {
+        if (order.state >= OrderState.Filled) continue;
         if (scope === Scope.Strategy && order.strategy !== strategy) continue;
         if (scope === Scope.Instrument && order.instrument !== instrument) continue;
         this.close(order, CancelReason.KillSwitch);
-        done++;
       }
     }
+    const done = this.canceled - before;
     const who = { instrument, account, strategy, tenant, scope };
     this.parents.kill(row);
     this.outs.push({ kind: Kind.MassCanceled, ...who, left: 0, done });
@@ -419,6 +430,7 @@ export class OrderTwin {
     let refusal = this.newShape(row, instrument);
     let limit = 0;
     let held = 0;
+    const isHeld = refusal === 0 && this.links.isChild(row);
     if (refusal === 0) {
       const who = whoOf(row);
       const position = this.money.position(who.account, who.instrument);
@@ -434,11 +446,12 @@ export class OrderTwin {
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
-      if (refusal === 0 && qty > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      const added = isHeld ? 0 : qty;
+      if (refusal === 0 && added > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
         refusal = Refusal.ReduceOnlyMode;
       }
-      if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
-      if (refusal === 0 && isStop(type)) {
+      if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
+      if (refusal === 0 && isStop(type) && !isHeld) {
         refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
@@ -455,6 +468,8 @@ export class OrderTwin {
     const instrument = this.instruments.get(n(row, "instrument"));
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
+    if (this.links.isChild(row)) order.state = OrderState.Held;
+    if (this.links.make(row, order)) return;
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
@@ -511,6 +526,8 @@ export class OrderTwin {
     const expires = BigInt(row["expiresNanos"] ?? 0);
     const now = this.baseNanos + BigInt(this.money.nowNanos);
     if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
+    const link = this.links.refusal(row);
+    if (link !== 0) return link;
     if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
@@ -524,13 +541,14 @@ export class OrderTwin {
     return (this.accounts.get(account)!.flags & ACCOUNT_HOUSE) !== 0;
   }
 
-  private limit(
+  limit(
     who: TwinWho,
     side: number,
     price: number,
     qtyLots: number,
     addedLots: number,
     isNew: boolean,
+    isRelease = false,
   ): [number, number] {
     if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
@@ -544,6 +562,7 @@ export class OrderTwin {
       qtyLots,
       addedLots,
       isNew,
+      isRelease,
       position,
       open: this.openByInstrument(who.account),
       ordersOfAccount: open.length,
@@ -554,7 +573,8 @@ export class OrderTwin {
   /** Leaves of an account's open orders, by instrument. */
   openByInstrument(account: number): Map<number, TwinOpen> {
     const sums = new Map<number, TwinOpen>();
-    for (const { instrument, side, leaves } of this.open.get(account) ?? []) {
+    for (const { instrument, side, leaves, state } of this.open.get(account) ?? []) {
+      if (state === OrderState.Held) continue;
       const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
       if (side === Side.Buy) sum.buys += leaves;
       else sum.sells += leaves;
@@ -566,6 +586,7 @@ export class OrderTwin {
   private openLots(position: TwinPosition, side: number): number {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
+      if (order.state === OrderState.Held) continue;
       if (order.instrument === position.instrument && order.side === side) sum += order.leaves;
     }
     return sum;
@@ -593,6 +614,7 @@ export class OrderTwin {
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
+      family: noFamily(),
     };
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
@@ -634,6 +656,7 @@ export class OrderTwin {
       return this.deny(Kind.AmendDenied, row, Refusal.NotOwner, 0, it);
     }
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
+    if (it.state === OrderState.Held) return this.links.amend(row, it);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const qty = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves + it.filled;
@@ -767,14 +790,15 @@ export class OrderTwin {
     if (scope !== Scope.Account && scope !== Scope.Strategy && scope !== Scope.AccountInstrument) {
       return this.deny(Kind.CancelDenied, row, Refusal.ScopeInvalid, 0);
     }
-    let done = 0;
+    const before = this.canceled;
     for (const order of [...open]) {
+      if (order.state >= OrderState.Filled) continue;
       if (scope === Scope.AccountInstrument && order.instrument !== instrument) continue;
       if (scope === Scope.Strategy && order.strategy !== strategy) continue;
       if (side !== 0 && order.side !== side) continue;
       this.close(order, CancelReason.Mass);
-      done++;
     }
+    const done = this.canceled - before;
     const only = scope === Scope.AccountInstrument ? Number(instrument) : 0;
     const of = scope === Scope.Strategy ? Number(strategy) : 0;
     this.parents.cancelAll(Number(account), of, only, Number(side));
@@ -819,6 +843,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      if (this.links.releaseNext()) continue;
       for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
@@ -836,6 +861,7 @@ export class OrderTwin {
       order.type = isPriced(order.type) ? OrderType.Limit : OrderType.Market;
       order.state = OrderState.Live;
       this.event(Kind.OrderTriggered, order, 0, 0);
+      this.links.triggered(order);
       this.work(order);
     }
   }
@@ -869,7 +895,25 @@ export class OrderTwin {
     this.touchBook(order);
   }
 
-  private touchBook(order: TwinOrder): void {
+  /** Puts an order that grew behind its equals, if it waits anywhere. */
+  requeue(order: TwinOrder): void {
+    const { armed, buys, sells } = this.instruments.get(order.instrument)!;
+    const isArmed = armed.includes(order);
+    if (!isArmed && !buys.includes(order) && !sells.includes(order)) return;
+    this.unrest(order);
+    if (isArmed) armed.push(order);
+    else this.rest(order);
+  }
+
+  /** Arms or works a held order that is released. */
+  start(order: TwinOrder, lots: number): void {
+    order.state = isStop(order.type) ? OrderState.Armed : OrderState.Live;
+    this.event(Kind.OrderReleased, order, 0, 0, lots);
+    if (isStop(order.type)) this.instruments.get(order.instrument)!.armed.push(order);
+    else this.work(order);
+  }
+
+  touchBook(order: TwinOrder): void {
     const instrument = this.instruments.get(order.instrument)!;
     if (!this.books.includes(instrument)) this.books.push(instrument);
   }
@@ -910,11 +954,16 @@ export class OrderTwin {
       return this.reachable(order, instrument) >= order.leaves;
     }
     let wanted = order.leaves;
+    const met: TwinOrder[] = [];
     for (const maker of this.queue(instrument, 3 - order.side)) {
       if (!this.crosses(order, maker.price)) return false;
       const isSelf = maker.account === order.account && order.selfTrade !== SelfTrade.Allow;
       if (isSelf && order.selfTrade !== SelfTrade.CancelOldest) return false;
-      if (!isSelf) wanted -= maker.leaves;
+      const { sibling } = maker.family;
+      // The second leg of a pair goes with the first one's fill.
+      if (!isSelf && !(sibling !== undefined && met.includes(sibling))) wanted -= maker.leaves;
+      if (!isSelf && sibling === order) return false;
+      met.push(maker);
       if (wanted <= 0) return true;
     }
     return false;
@@ -928,10 +977,11 @@ export class OrderTwin {
       if (maker.account === order.account && order.selfTrade !== SelfTrade.Allow) {
         if (order.selfTrade === SelfTrade.Decrement) {
           this.decrement(maker, order);
-          if (order.leaves === 0) return false;
+          if (order.leaves === 0 || order.state >= OrderState.Filled) return false;
           continue;
         }
         if (order.selfTrade !== SelfTrade.CancelNewest) this.close(maker, CancelReason.SelfTrade);
+        if (order.state >= OrderState.Filled) return false;
         if (order.selfTrade === SelfTrade.CancelOldest) continue;
         this.close(order, CancelReason.SelfTrade);
         return false;
@@ -950,10 +1000,13 @@ export class OrderTwin {
       });
       this.fill(maker, maker.price, qty, Liquidity.Maker);
       this.fill(order, maker.price, qty, Liquidity.Taker);
-      if (maker.leaves === 0 || maker.shown > 0) continue;
-      this.unrest(maker);
-      this.rest(maker);
-      this.event(Kind.OrderRefreshed, maker, 0, 0);
+      if (maker.leaves > 0 && maker.shown === 0) {
+        this.unrest(maker);
+        this.rest(maker);
+        this.event(Kind.OrderRefreshed, maker, 0, 0);
+      }
+      this.links.traded([maker, order], qty);
+      if (order.state >= OrderState.Filled) return false;
     }
     return true;
   }
@@ -968,7 +1021,8 @@ export class OrderTwin {
       this.outs.at(-1)["limit"] = limit;
     }
     for (const order of [maker, taker]) {
-      if (order.leaves === 0) this.close(order, CancelReason.SelfTrade);
+      const isOpen = order.state < OrderState.Filled;
+      if (isOpen && order.leaves === 0) this.close(order, CancelReason.SelfTrade);
     }
   }
 
@@ -986,6 +1040,7 @@ export class OrderTwin {
     if (buys) instrument.askTaken += qty;
     else instrument.bidTaken += qty;
     this.fill(order, buys ? instrument.ask[0] : instrument.bid[0], qty, Liquidity.Taker);
+    this.links.traded([order], qty);
   }
 
   private quote(row: Row): void {
@@ -999,19 +1054,19 @@ export class OrderTwin {
     instrument.bid = bid;
     instrument.ask = ask;
     if (this.risk.untrusted.has(instrument.id)) return;
-    for (const order of [...instrument.buys]) {
-      if (order.state >= OrderState.Filled) continue;
+    for (let order; (order = instrument.buys[0]) !== undefined;) {
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
       if (qty <= 0 || order.price < ask[0]) break;
       instrument.askTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
-    for (const order of [...instrument.sells]) {
-      if (order.state >= OrderState.Filled) continue;
+    for (let order; (order = instrument.sells[0]) !== undefined;) {
       const qty = Math.min(order.leaves, bid[1] - instrument.bidTaken);
       if (qty <= 0 || order.price > bid[0]) break;
       instrument.bidTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
   }
 
@@ -1024,20 +1079,20 @@ export class OrderTwin {
     if (this.risk.untrusted.has(instrument.id)) return;
     instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
-    const through = [
-      ...instrument.buys.filter((order) => order.price > instrument.last),
-      ...instrument.sells.filter((order) => order.price < instrument.last),
-    ];
-    for (const order of through) {
-      if (order.state >= OrderState.Filled) continue;
+    const through = (): TwinOrder | undefined =>
+      instrument.buys.find((order) => order.price > instrument.last) ??
+      instrument.sells.find((order) => order.price < instrument.last);
+    for (let order; (order = through()) !== undefined;) {
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
-    for (const [order, qty] of instrument.queue?.trade(instrument, row, lots) ?? []) {
+    instrument.queue?.trade(instrument, row, lots, (order, qty) => {
       this.fill(order, order.price, qty, Liquidity.Maker);
-    }
+      this.links.traded([order], qty);
+    });
     this.release(instrument);
   }
 
@@ -1073,10 +1128,12 @@ export class OrderTwin {
     this.holdToPosition(position);
   }
 
-  private close(order: TwinOrder, reason: number): void {
+  close(order: TwinOrder, reason: number): void {
     order.state = OrderState.Canceled;
+    this.canceled++;
     this.forget(order);
     this.event(Kind.OrderCanceled, order, reason, 0);
+    this.links.ended(order);
     this.parents.left(order);
   }
 
@@ -1105,23 +1162,25 @@ export class OrderTwin {
     };
   }
 
-  private event(kind: Kind, order: TwinOrder, reason: number, detail: number): void {
+  event(kind: Kind, order: TwinOrder, reason: number, detail: number, changed = 0): void {
     const { type, tif, orderFlags } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
-    const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
-    const linkedClientId = order.parent?.clientId ?? 0;
+    const limit = kind === Kind.OrderRefreshed ? order.shown : changed;
+    const linkedClientId = order.parent?.clientId ?? linkedId(order);
     const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
-  private deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
+  deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
     const { instrument = 0, account = 0, strategy = 0, clientId = 0 } = row;
     const out: Row = { kind, instrument, account, strategy, clientId, reason, limit };
     if (kind === Kind.OrderDenied) {
       const { side = 0, type = 0, tif = 0, orderFlags = 0, priceTicks = 0, qtyLots = 0 } = row;
       const stopTicks = row["stopTicks"] ?? 0;
+      const linkedClientId = row["linkedClientId"] ?? 0;
       const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
+      Object.assign(out, { linkedClientId });
       Object.assign(out, shape, { state: OrderState.Denied });
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {

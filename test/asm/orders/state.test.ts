@@ -20,7 +20,8 @@ const STATES = Object.values(OrderState).filter(
 );
 const ENDS = [OrderState.Filled, OrderState.Canceled, OrderState.Expired];
 const LEGAL: Partial<Record<OrderState, OrderState[]>> = {
-  [OrderState.None]: [OrderState.Armed, OrderState.Live],
+  [OrderState.None]: [OrderState.Held, OrderState.Armed, OrderState.Live],
+  [OrderState.Held]: [OrderState.Armed, OrderState.Live, OrderState.Canceled, OrderState.Expired],
   [OrderState.Armed]: [OrderState.Live, OrderState.Canceled, OrderState.Expired],
   [OrderState.Live]: [OrderState.PartlyFilled, ...ENDS],
   [OrderState.PartlyFilled]: [OrderState.PartlyFilled, ...ENDS],
