@@ -176,6 +176,14 @@ export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that re
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
+export const O_ROUTES: i32 = ORDER + 176; // u32, route rows ever used, row 0 included
+export const O_ROUTES_FREE: i32 = ORDER + 180; // u32, first free row
+export const O_ROUTE_DEADLINES: i32 = ORDER + 184; // u32, root of the routed orders that wait
+export const O_VENUES: i32 = ORDER + 188; // u32, venue rows used, row 0 included
+export const O_ROUTE_DEADLINE: i32 = ORDER + 192; // i64, when a venue's answer is missed, 0 = none
+export const O_REQUESTS: i32 = ORDER + 200; // u64, number of the last request to a venue
+export const O_VENUE_FILLS: i32 = ORDER + 208; // u64, fills of venues taken so far
+export const O_ROUTES_OPEN: i32 = ORDER + 216; // u32, open orders at venues
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -244,6 +252,7 @@ export const ORDER_COLD_TERMS: i32 = 6; // u8, 1 = the order has a row of terms
 export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
+export const ORDER_COLD_ROUTE: i32 = 28; // u32, route row of an order at a venue, 0 = none
 /**
  * What only orders of special terms have (stops and the like); zero for all others, which never
  * touch it. ORDER_COLD_TERMS says whether there is anything.
@@ -264,7 +273,23 @@ export const NODE_RIGHT: i32 = 20; // u32
 export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
-export const ORDER_TABLES_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+/** What only orders at a venue have, open or still known; see orders/route.ts. */
+export const ROUTES_MAX: i32 = 24832;
+export const ROUTE_ROW_BYTES: i32 = 96;
+export const ROUTE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const VENUES_MAX: i32 = 64;
+export const VENUE_ROW_BYTES: i32 = 128;
+export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;
+/** Per instrument: what its venue says we hold, and fills that belong to nobody. */
+export const ROUTED_ROW_BYTES: i32 = 32;
+export const ROUTED_ROWS: i32 = VENUE_ROWS + VENUES_MAX * VENUE_ROW_BYTES;
+/** The last fills of venues, so that none is booked twice: id u64, venue row u32, 16 bytes each. */
+export const VENUE_FILLS_MAX: i32 = 65536;
+export const VENUE_FILL_ROWS: i32 = ROUTED_ROWS + INSTRUMENTS_MAX * ROUTED_ROW_BYTES;
+/** Open addressing by (venue, fill id): u32 place in the table above + 1. */
+export const VENUE_FILL_ENTRIES: i32 = 131072;
+export const VENUE_FILL_INDEX: i32 = VENUE_FILL_ROWS + VENUE_FILLS_MAX * 16;
+export const ORDER_TABLES_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -277,6 +302,10 @@ export const TRIGGER_STEPS_MAX: i32 = 2048;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
+/** Routed orders open at once: a lost link puts each in doubt with one input, 4 cells an order. */
+export const ROUTES_OPEN_MAX: i32 = 16384;
+/** Missed answers one Timer looks after; the deadline stays due for the rest. */
+export const ROUTES_PER_TIMER_MAX: i32 = 4096;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;

@@ -25,6 +25,8 @@ import {
   O_POSITIONS,
   O_STEPS,
   O_STRATEGIES,
+  O_ROUTES,
+  O_VENUES,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_END,
@@ -37,6 +39,14 @@ import {
   POSITION_ROWS,
   POSITION_ROW_BYTES,
   R_INSTRUMENTS,
+  ROUTED_ROWS,
+  ROUTED_ROW_BYTES,
+  ROUTE_ROWS,
+  ROUTE_ROW_BYTES,
+  VENUES_MAX,
+  VENUE_FILL_ROWS,
+  VENUE_ROWS,
+  VENUE_ROW_BYTES,
   STRATEGY_ROWS,
   STRATEGY_ROW_BYTES,
   TENANTS_MAX,
@@ -53,9 +63,12 @@ import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
+import { linkApply, listingBegin, listingEnd, positionReport } from "./orders/reconcile";
+import { reportApply } from "./orders/report";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
+import { fillsKnown } from "./orders/venue-fills";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
 import { limitsApply } from "./risk/limits";
@@ -114,6 +127,23 @@ function commandApply(kind: i32, rec: usize): void {
       return massCancel(rec);
     case Kind.StateQuery:
       return stateQuery(rec);
+    default:
+      return venueApply(kind, rec);
+  }
+}
+
+/** What venues say; other kinds of this family are not taken. */
+function venueApply(kind: i32, rec: usize): void {
+  if (kind >= Kind.VenueAccepted && kind <= Kind.VenueUnknown) return reportApply(kind, rec);
+  switch (kind) {
+    case Kind.VenuePosition:
+      return positionReport(rec);
+    case Kind.ReconcileBegin:
+      return listingBegin(rec);
+    case Kind.ReconcileEnd:
+      return listingEnd(rec);
+    case Kind.VenueStatus:
+      return answer(rec, linkApply(rec));
     default:
       return answer(rec, Refusal.KindNotAllowed);
   }
@@ -189,8 +219,18 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
+  hash = routesHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
+}
+
+/** Rows of venues, of orders there, and their fills; none of all that without a venue. */
+function routesHash(seed: u64): u64 {
+  if (load<u32>(O_VENUES) == 0) return seed;
+  let hash = rowsHash(ROUTE_ROWS, O_ROUTES, ROUTE_ROW_BYTES, seed);
+  hash = xxh64(VENUE_ROWS, VENUES_MAX * VENUE_ROW_BYTES, hash);
+  hash = rowsHash(ROUTED_ROWS, R_INSTRUMENTS, ROUTED_ROW_BYTES, hash);
+  return xxh64(VENUE_FILL_ROWS, fillsKnown() << 4, hash);
 }
 
 // @ts-ignore: decorator

@@ -23,7 +23,7 @@ import {
 } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt } from "../positions/traded";
+import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
@@ -36,6 +36,7 @@ import {
   AmendField,
   CANCEL_ORDER_ID,
   CancelReason,
+  Execution,
   Kind,
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
@@ -49,6 +50,7 @@ import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { routedAmend } from "./routed";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -68,8 +70,9 @@ function touchRefusal(account: u32, slot: u32): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   if (slot == 0) return Refusal.UnknownOrder;
   if (load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT) != account) return Refusal.NotOwner;
-  const isOpen = stateIsOpen(load<u8>(orderAt(slot), ORDER_ROW_STATE));
-  return isOpen ? Refusal.None : Refusal.OrderNotOpen;
+  const state = <i32>load<u8>(orderAt(slot), ORDER_ROW_STATE);
+  if (state == OrderState.PendingCancel) return Refusal.CancelPending;
+  return stateIsOpen(state) ? Refusal.None : Refusal.OrderNotOpen;
 }
 
 /** Takes an OrderCancel. */
@@ -93,6 +96,9 @@ export function orderAmend(rec: usize): void {
   const order = orderAt(slot);
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
+    return routedAmend(rec, slot, account, traded);
+  }
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
   const wasLots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
@@ -136,7 +142,7 @@ function tagChange(rec: usize, slot: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function shapeRefusal(
+export function shapeRefusal(
   rec: usize,
   traded: usize,
   priceTicks: i64,
@@ -158,7 +164,7 @@ function shapeRefusal(
 /** An amend that only lowers the quantity needs no limits, but no switch lets it pass. */
 // @ts-ignore: decorator
 @inline
-function mayAmend(
+export function mayAmend(
   account: u32,
   order: usize,
   traded: usize,

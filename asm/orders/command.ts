@@ -112,6 +112,7 @@ import {
   orderHasRoom,
   orderTake,
 } from "./pool";
+import { routedNew, routedRefusal, routedShapeRefusal } from "./routed";
 import { stateMove } from "./state";
 import {
   hasPrice,
@@ -150,12 +151,18 @@ export function orderSubmit(rec: usize): void {
     return denyNew(rec, Refusal.ClientOrderIdDuplicate);
   }
   if (!orderHasRoom()) return denyNew(rec, Refusal.OrdersFull);
+  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  if (isAtVenue) {
+    refusal = routedRefusal(rec);
+    if (refusal != Refusal.None) return denyNew(rec, refusal);
+  }
   const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT));
   if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
   const position = positionAt(slot);
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
-  const order = orderMake(rec, account, slot, position);
+  const order = orderMake(rec, account, slot, position, isAtVenue);
+  if (isAtVenue) return routedNew(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
@@ -181,8 +188,11 @@ function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 /** What is wrong with the order by itself, or not supported. */
 function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
-  if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
+  if (load<u32>(traded, TRD_BUYS) == 0) {
+    const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+    const refusal = isAtVenue ? routedShapeRefusal(rec) : Refusal.ArenaFull;
+    if (refusal != Refusal.None) return refusal;
+  }
   const side = <i32>load<u8>(rec, NEW_SIDE);
   if (side != Side.Buy && side != Side.Sell) return Refusal.SideInvalid;
   const type = <i32>load<u8>(rec, NEW_TYPE);
@@ -351,14 +361,23 @@ function worstTicks(traded: usize, side: i32, priceTicks: i64): i64 {
 // @ts-ignore: decorator
 @inline
 export function wouldTrade(traded: usize, side: i32, priceTicks: i64): bool {
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Paper) {
+  const execution = <i32>load<u8>(traded, TRD_EXECUTION);
+  if (execution != Execution.Internal) {
+    // What would trade at a venue only the venue knows.
+    if (execution == Execution.Routed) return false;
     return quoteReached(traded, side, OrderType.Limit, priceTicks);
   }
   return wouldMatch(traded, side, crossingRank(side, OrderType.Limit, priceTicks));
 }
 
 /** Makes the accepted order: a slot with all its fields, its open lots counted. */
-function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize): u32 {
+function orderMake(
+  rec: usize,
+  account: u32,
+  positionSlot: u32,
+  position: usize,
+  isAtVenue: bool,
+): u32 {
   const slot = orderTake();
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
@@ -384,7 +403,8 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   store<u32>(cold, load<u32>(rec, NEW_SESSION), ORDER_COLD_SESSION);
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
-  stateMove(order, isArmed(type) ? OrderState.Armed : OrderState.Live);
+  if (isAtVenue) stateMove(order, OrderState.Pending);
+  else stateMove(order, isArmed(type) ? OrderState.Armed : OrderState.Live);
   orderEnter(slot);
   positionOpen(position, side, qty);
   return slot;

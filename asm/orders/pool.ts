@@ -24,6 +24,7 @@ import {
   ORDERS_MAX,
   ORDER_COLD_NEXT,
   ORDER_COLD_PREV,
+  ORDER_COLD_ROUTE,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_COLD_TERMS,
@@ -45,6 +46,7 @@ import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderState } from "../vocab";
 import { expiryUnplace, isTimed } from "./expiry";
+import { routeForget } from "./route";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
 const ENTRY_ACCOUNT: i32 = 8; // u32
@@ -197,6 +199,8 @@ function closedForget(): void {
 }
 
 function termsForget(slot: u32): void {
+  const route = load<u32>(orderColdAt(slot), ORDER_COLD_ROUTE);
+  if (route != 0) routeForget(route);
   const zero = v128.splat<i64>(0);
   const terms = orderTermsAt(slot);
   for (let at = 0; at < 1 << ORDER_TERMS_SHIFT; at += 16) v128.store(terms + at, zero);

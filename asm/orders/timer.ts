@@ -4,9 +4,10 @@
 // time. Its work is bounded; what is left keeps the deadline due and is done by the next Timer.
 //
 // tidy: tested by test/asm/orders/stop.test.ts
-import { O_DEFERRED, O_STEPS, R_INSTRUMENTS } from "../layout";
+import { O_DEFERRED, O_ROUTE_DEADLINE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
 import { deadlinePublish, expiriesApply } from "./expiry";
+import { routedTimer } from "./routed";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
@@ -14,6 +15,7 @@ export function timerApply(): void {
   store<u32>(O_STEPS, 0);
   if (load<u8>(O_DEFERRED) != 0) deferredApply();
   expiriesApply();
+  if (load<i64>(O_ROUTE_DEADLINE) != 0) routedTimer();
   deadlinePublish();
 }
 
