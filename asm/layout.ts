@@ -175,15 +175,24 @@ export const O_ARMED: i32 = ORDER + 92; // u32, orders that wait for a trigger
 export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
+export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
-export const O_ROUTES: i32 = ORDER + 176; // u32, route rows ever used, row 0 included
-export const O_ROUTES_FREE: i32 = ORDER + 180; // u32, first free row
-export const O_ROUTE_DEADLINES: i32 = ORDER + 184; // u32, root of the routed orders that wait
-export const O_VENUES: i32 = ORDER + 188; // u32, venue rows used, row 0 included
-export const O_ROUTE_DEADLINE: i32 = ORDER + 192; // i64, when a venue's answer is missed, 0 = none
-export const O_REQUESTS: i32 = ORDER + 200; // u64, number of the last request to a venue
-export const O_VENUE_FILLS: i32 = ORDER + 208; // u64, fills of venues taken so far
-export const O_ROUTES_OPEN: i32 = ORDER + 216; // u32, open orders at venues
+export const O_ROUTES: i32 = ORDER + 2560; // u32, route rows ever used, row 0 included
+export const O_ROUTES_FREE: i32 = ORDER + 2564; // u32, first free row
+export const O_ROUTE_DEADLINES: i32 = ORDER + 2568; // u32, root of the routed orders that wait
+export const O_VENUES: i32 = ORDER + 2572; // u32, venue rows used, row 0 included
+export const O_ROUTE_DEADLINE: i32 = ORDER + 2576; // i64, when a venue's answer is missed, 0 = none
+export const O_REQUESTS: i32 = ORDER + 2584; // u64, number of the last request to a venue
+export const O_VENUE_FILLS: i32 = ORDER + 2592; // u64, fills of venues taken so far
+export const O_ROUTES_OPEN: i32 = ORDER + 2600; // u32, open orders at venues
+export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
+export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
+export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
+export const O_PARENTS_CLOSED_LAST: i32 = ORDER + 2060; // u32
+export const O_PARENT: i32 = ORDER + 2064; // u32, parent whose child is being made
+export const O_DENIED: i32 = ORDER + 2068; // u16, enum Refusal: why the last child was denied
+export const O_PARENT_NUMBER: i32 = ORDER + 2072; // u64, last given to a parent
+export const O_CHILDREN: i32 = ORDER + 2080; // u64, last given to a child
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -220,7 +229,7 @@ export const POSITION_ROWS: i32 = TRADED_ROWS + INSTRUMENTS_MAX * TRADED_ROW_BYT
 /** Open addressing by (account slot, instrument): u32 slot. */
 export const POSITION_INDEX_ENTRIES: i32 = 262144;
 export const POSITION_INDEX: i32 = POSITION_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
-export const ORDERS_MAX: i32 = 524288;
+export const ORDERS_MAX: i32 = 1048576;
 /** Closed orders whose client ids are still refused as duplicates, and answered as not open. */
 export const ORDERS_CLOSED_MAX: i32 = 8192;
 /** What matching touches; one cache line. */
@@ -264,19 +273,68 @@ export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
+export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
+export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
+export const ORDER_TERMS_TRAIL_UNIT: i32 = 80; // u8, enum TrailUnit
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64
 export const NODE_LEFT: i32 = 16; // u32, order slot
 export const NODE_RIGHT: i32 = 20; // u32
 /** Open addressing by (account slot, client id): client id u64, account slot u32, order u32. */
-export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
+export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
+export const CLIENT_INDEX_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+/** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
+export const QUEUE_ROW_BYTES: i32 = 16;
+export const QUEUE_ROWS: i32 = CLIENT_INDEX_END;
+export const QUEUES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+/** What one currency is worth in another, as ConversionMark records say; slot 0 means "none". */
+export const CONVERSIONS_MAX: i32 = 4096;
+export const CONVERSION_ROW_BYTES: i32 = 32;
+export const CONVERSION_ROWS: i32 = QUEUES_END;
+/** Open addressing by (from, to): u32 slot. */
+export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
+export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
+export const CONVERSIONS_END: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+/** What trailing and reduce-only orders have beside their terms; zero for all others. */
+export const ORDER_MORE_SHIFT: i32 = 6;
+export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
+/** Node of a trail tree: nodes of this table are told from those in terms by their offset. */
+export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
+export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
+export const MORE_LIMIT_OFFSET: i32 = 32; // i64, ticks from stop to limit
+export const MORE_FIRST_LOTS: i32 = 48; // i64, lots the order was accepted with
+export const MORE_FIRST_STOP: i32 = 56; // i64, stop the order was accepted with
+/** By instrument: which orders trail there, and the trades they have not followed yet. */
+export const TRAIL_BOOK_BYTES: i32 = 32;
+export const TRAIL_BOOKS: i32 = ORDER_MORE_ROWS + (ORDERS_MAX << ORDER_MORE_SHIFT);
+export const TRAIL_SELLS: i32 = 0; // u32, root of the sells by the price that moves them next
+export const TRAIL_BUYS: i32 = 4; // u32
+export const TRAIL_HIGH: i32 = 8; // i64, highest trade not followed yet, 0 = none
+export const TRAIL_LOW: i32 = 16; // i64
+export const TRAIL_BOOKS_END: i32 = TRAIL_BOOKS + INSTRUMENTS_MAX * TRAIL_BOOK_BYTES;
+/** Parent orders; row 0 means "none". A closed one stays known until its row is needed again. */
+export const PARENTS_MAX: i32 = 1024;
+export const PARENTS_PER_ACCOUNT_MAX: i32 = 64;
+export const PARENT_ROW_BYTES: i32 = 256;
+export const PARENT_ROWS: i32 = TRAIL_BOOKS_END;
+/** Heap of open parents by the time they act next: i64 due, u32 parent, u32 0. */
+export const PARENT_HEAP: i32 = PARENT_ROWS + PARENTS_MAX * PARENT_ROW_BYTES;
+/** By instrument: what its market traded while parents worked there. */
+export const VOLUME_ROW_BYTES: i32 = 32;
+export const VOLUME_ROWS: i32 = PARENT_HEAP + PARENTS_MAX * 16;
+/** By instrument: bins of the day u32, and from CURVE_ROW_WEIGHTS on their weights u32. */
+export const CURVE_ROW_BYTES: i32 = 256;
+export const CURVE_ROW_WEIGHTS: i32 = 64;
+export const CURVE_ROWS: i32 = VOLUME_ROWS + INSTRUMENTS_MAX * VOLUME_ROW_BYTES;
+export const CURVES_END: i32 = CURVE_ROWS + INSTRUMENTS_MAX * CURVE_ROW_BYTES;
 /** What only orders at a venue have, open or still known; see orders/route.ts. */
 export const ROUTES_MAX: i32 = 24832;
 export const ROUTE_ROW_BYTES: i32 = 96;
-export const ROUTE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const ROUTE_ROWS: i32 = CURVES_END;
 export const VENUES_MAX: i32 = 64;
 export const VENUE_ROW_BYTES: i32 = 128;
 export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;
@@ -289,7 +347,8 @@ export const VENUE_FILL_ROWS: i32 = ROUTED_ROWS + INSTRUMENTS_MAX * ROUTED_ROW_B
 /** Open addressing by (venue, fill id): u32 place in the table above + 1. */
 export const VENUE_FILL_ENTRIES: i32 = 131072;
 export const VENUE_FILL_INDEX: i32 = VENUE_FILL_ROWS + VENUE_FILLS_MAX * 16;
-export const ORDER_TABLES_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
+export const VENUE_FILLS_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
+export const ORDER_TABLES_END: i32 = VENUE_FILLS_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -301,17 +360,24 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
 export const TRIGGER_STEPS_MAX: i32 = 2048;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
+/** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
+export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Routed orders open at once: a lost link puts each in doubt with one input, 4 cells an order. */
 export const ROUTES_OPEN_MAX: i32 = 16384;
 /** Missed answers one Timer looks after; the deadline stays due for the rest. */
 export const ROUTES_PER_TIMER_MAX: i32 = 4096;
+/** Slices of a parent's schedule, and children it may send: about one for each of them. */
+export const PARENT_SLICES_MAX: i32 = 16384;
+export const PARENT_CHILDREN_MAX: i32 = 32768;
+/** Denials in a row after which a parent gives up; the pause before the next try doubles. */
+export const PARENT_DENIALS_MAX: i32 = 6;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;
 
 // ---------------------------------------------------------------------------- end
-export const MEMORY_PAGES: i32 = 8192; // 512 MiB
+export const MEMORY_PAGES: i32 = 12288; // 768 MiB
 export const MEMORY_BYTES: i32 = MEMORY_PAGES * 65536;
 export const ORDER_END: i32 = MEMORY_BYTES;
 /** The order arena is handed out from ORDER_END down to here; fixed tables lie below. */

@@ -4,13 +4,18 @@
 // the inline and the sharded topology give the same bytes.
 import { accountApply } from "./accounts/account";
 import { balancesReport, cashApply } from "./accounts/balance";
+import { conversionApply } from "./accounts/conversion";
 import { feesApply } from "./accounts/fees";
 import {
   ACCOUNT_ROWS,
   ACCOUNT_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
+  CONVERSION_ROWS,
+  CONVERSION_ROW_BYTES,
   CURRENCIES_MAX,
+  CURVE_ROWS,
+  CURVE_ROW_BYTES,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
   LEDGER_ROWS,
@@ -20,8 +25,11 @@ import {
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
+  O_CONVERSIONS,
   O_LIMITS,
   O_ORDERS,
+  O_PARENTS,
+  O_PARENTS_OPEN,
   O_POSITIONS,
   O_STEPS,
   O_STRATEGIES,
@@ -31,13 +39,20 @@ import {
   ORDER_COLD_SHIFT,
   ORDER_END,
   ORDER_HEAD_BYTES,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_ROWS,
   ORDER_ROW_SHIFT,
   ORDER_TABLES_END,
   ORDER_TERMS_ROWS,
   ORDER_TERMS_SHIFT,
+  PARENT_HEAP,
+  PARENT_ROWS,
+  PARENT_ROW_BYTES,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
+  QUEUE_ROWS,
+  QUEUE_ROW_BYTES,
   R_INSTRUMENTS,
   ROUTED_ROWS,
   ROUTED_ROW_BYTES,
@@ -51,8 +66,12 @@ import {
   STRATEGY_ROW_BYTES,
   TENANTS_MAX,
   TENANT_SWITCHES,
+  TRAIL_BOOKS,
+  TRAIL_BOOK_BYTES,
   TRADED_ROWS,
   TRADED_ROW_BYTES,
+  VOLUME_ROWS,
+  VOLUME_ROW_BYTES,
   ORDER,
   ORDER_ARENA_FLOOR,
 } from "./layout";
@@ -61,6 +80,7 @@ import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
 import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
+import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
 import { linkApply, listingBegin, listingEnd, positionReport } from "./orders/reconcile";
@@ -69,6 +89,7 @@ import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
 import { fillsKnown } from "./orders/venue-fills";
+import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
 import { limitsApply } from "./risk/limits";
@@ -96,6 +117,7 @@ export function orderInit(): void {
   store<u32>(O_POSITIONS, 1);
   store<u32>(O_BALANCES, 1);
   store<u32>(O_LIMITS, 1);
+  store<u32>(O_CONVERSIONS, 1);
 }
 
 /** Applies one record of any kind the order role takes; others are none of its business. */
@@ -127,6 +149,10 @@ function commandApply(kind: i32, rec: usize): void {
       return massCancel(rec);
     case Kind.StateQuery:
       return stateQuery(rec);
+    case Kind.ParentNew:
+      return parentNew(rec);
+    case Kind.ParentCancel:
+      return parentCancel(rec);
     default:
       return venueApply(kind, rec);
   }
@@ -178,10 +204,14 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, limitsApply(rec));
     case Kind.FeeSchedule:
       return answer(rec, feesApply(rec));
+    case Kind.ConversionMark:
+      return answer(rec, conversionApply(rec));
     case Kind.TradingState:
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
       return answer(rec, phaseApply(rec));
+    case Kind.VolumeCurve:
+      return answer(rec, curveApply(rec));
     case Kind.KillSwitch:
       return killApply(rec);
   }
@@ -220,6 +250,15 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
   hash = routesHash(hash);
+  hash = rowsHash(QUEUE_ROWS, R_INSTRUMENTS, QUEUE_ROW_BYTES, hash);
+  hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
+  hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
+  hash = rowsHash(TRAIL_BOOKS, R_INSTRUMENTS, TRAIL_BOOK_BYTES, hash);
+  hash = rowsHash(PARENT_ROWS, O_PARENTS, PARENT_ROW_BYTES, hash);
+  hash = rowsHash(VOLUME_ROWS, R_INSTRUMENTS, VOLUME_ROW_BYTES, hash);
+  hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);
+  // The heap holds times that no row has.
+  hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

@@ -313,6 +313,16 @@ export enum SpecFlag {
   StopStrict = 2,
 }
 
+/** How a resting paper order gets to the front of the public lots at its price. */
+export enum QueueModel {
+  /** Never: it fills when the market trades through its price. */
+  Through = 0,
+  /** Trades at its price alone bring it forward, and a level smaller than what lay ahead. */
+  RiskAverse = 1,
+  /** As RiskAverse, and canceled lots lie ahead by a power of the share that does. */
+  Power = 2,
+}
+
 /** Bits of an order's instruction byte. */
 export enum OrderFlag {
   PostOnly = 1,
@@ -365,6 +375,38 @@ export enum Algorithm {
   Pov = 3,
   ImplementationShortfall = 4,
   Iceberg = 5,
+}
+
+/** How the children of a parent trade. */
+export enum ChildStyle {
+  /** A limit order at the best price of its own side. */
+  Passive = 0,
+  /** Crosses the spread: at the parent's limit or at market, at once or not at all. */
+  Aggressive = 1,
+}
+
+/** States of a parent; from Filled on it is done. */
+export enum ParentState {
+  None = 0,
+  /** Before its start. */
+  Waiting = 1,
+  Working = 2,
+  Filled = 3,
+  Canceled = 4,
+  /** Its end came first. */
+  Expired = 5,
+  /** Its children were denied too often. */
+  Denied = 6,
+}
+
+/** Bits of PROGRESS_FLAGS. */
+export enum ParentFlag {
+  /** It was behind its schedule by more than the limit, so the last child crossed the spread. */
+  Behind = 1,
+  /** It still is. */
+  Breach = 2,
+  /** It has more than its schedule asks for (a new volume curve), and pauses. */
+  Ahead = 4,
 }
 
 /** States of an order; only `orders/state.ts` knows the legal transitions. */
@@ -785,6 +827,8 @@ export const SPEC_SYMBOL: i32 = 144; // 32 bytes ASCII, zero padded; text for th
 export const SPEC_SYMBOL_BYTES: i32 = 32;
 export const SPEC_FLAGS: i32 = 176; // u32, bits of SpecFlag
 export const SPEC_TENANT: i32 = 180; // u16, 0 = all
+export const SPEC_QUEUE_MODEL: i32 = 182; // u8, enum QueueModel, of paper instruments only
+export const SPEC_QUEUE_POWER: i32 = 183; // u8, QueueModel.Power: exponent 1 to 8, 0 = 3
 export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
 
 // Account, strategy, cash.
@@ -843,6 +887,14 @@ export const FEES_CURRENCY: i32 = 44; // u16, 0 = settlement currency
 export const FEES_TIER: i32 = 46; // u16
 export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64
 
+// ConversionMark: one unit of FROM is worth NUM / DEN units of TO, both as currencies are quoted.
+export const CONVERSION_CELLS: i32 = 1;
+export const CONVERSION_FROM: i32 = 32; // u16
+export const CONVERSION_TO: i32 = 34; // u16
+export const CONVERSION_STALE_MILLIS: i32 = 36; // u32, older marks convert nothing, 0 = never
+export const CONVERSION_NUM: i32 = 40; // i64 > 0
+export const CONVERSION_DEN: i32 = 48; // i64 > 0
+
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
 export const SWITCH_SCOPE: i32 = 32; // u8, enum Scope
@@ -887,6 +939,13 @@ export enum ModelRule {
   /** Flip when the last trade crosses the indicator's value of the forming candle. */
   CrossForming = 1,
 }
+
+// VolumeCurve: relative volume of the bins of a UTC day, the same every day.
+export const CURVE_CELLS: i32 = 4;
+export const CURVE_BINS: i32 = 32; // u8, 1 to CURVE_BINS_MAX, a divisor of 1440; 0 = no curve
+export const CURVE_WEIGHTS: i32 = 64; // 192 bytes: u32 x CURVE_BINS_MAX, at most CURVE_WEIGHT_MAX
+export const CURVE_BINS_MAX: i32 = 48;
+export const CURVE_WEIGHT_MAX: i32 = 1048576;
 
 // Trade, and TradePrint (market role's echo), BookPrint (internal book's public trade).
 export const TRADE_CELLS: i32 = 1;
@@ -1047,6 +1106,30 @@ export enum AmendField {
   Expires = 32,
 }
 
+// ParentNew. ParentCancel is an OrderCancel that names its parent by client id.
+export const PARENT_CELLS: i32 = 3;
+export const PARENT_LIMIT_TICKS: i32 = 48; // i64, worst price of a child, 0 = none
+export const PARENT_QTY_LOTS: i32 = 56; // i64
+export const PARENT_ALGORITHM: i32 = 64; // u8, enum Algorithm
+export const PARENT_SIDE: i32 = 65; // u8, enum Side
+export const PARENT_STYLE: i32 = 66; // u8, enum ChildStyle
+export const PARENT_SELF_TRADE: i32 = 67; // u8, enum SelfTrade
+export const PARENT_DRIFT_BPS: i32 = 68; // u32, of the quantity, 0 = no limit
+export const PARENT_START_NANOS: i32 = 72; // i64, 0 or past = now
+export const PARENT_END_NANOS: i32 = 80; // i64; 0 = none, icebergs only
+export const PARENT_INTERVAL_NANOS: i32 = 88; // i64, from slice to slice; 0 for icebergs
+export const PARENT_CHILD_MIN_LOTS: i32 = 96; // i64, 0 = none
+export const PARENT_CHILD_MAX_LOTS: i32 = 104; // i64, 0 = none; an iceberg's slice
+export const PARENT_SESSION: i32 = 112; // u32
+export const PARENT_MODEL: i32 = 116; // u16
+export const PARENT_SHARE_BPS: i32 = 118; // u16, participation: own share of all that trades
+export const PARENT_TAG: i32 = 120; // u64
+// Implementation shortfall: one unit of price is a tick, of quantity a lot, of time a second.
+export const PARENT_RISK_AVERSION: i32 = 128; // f64, per tick x lot
+export const PARENT_VOLATILITY: i32 = 136; // f64, ticks per square root of a second
+export const PARENT_IMPACT: i32 = 144; // f64, temporary: ticks per lot a second
+export const PARENT_IMPACT_LASTING: i32 = 152; // f64, permanent: ticks per lot
+
 // MassCancel.
 export const MASS_CELLS: i32 = 1;
 export const MASS_SCOPE: i32 = 48; // u8, enum Scope
@@ -1104,6 +1187,37 @@ export const FILL_VENUE_OFFSET_MICROS: i32 = 140; // i32
 export const FILL_VENUE_ID: i32 = 144; // u64
 export const FILL_TRIGGER: i32 = 152; // u64, cause of the order: its command's or signal's input
 
+// ParentProgress, ParentDone. Sums, from which averages follow; costs are > 0 when we paid.
+export const PROGRESS_CELLS: i32 = 4;
+export const PROGRESS_CHILDREN: i32 = 48; // u32
+export const PROGRESS_DENIALS: i32 = 52; // u32
+export const PROGRESS_SESSION: i32 = 56; // u32
+export const PROGRESS_REASON: i32 = 60; // u16, enum Refusal: why it does nothing, or gave up
+export const PROGRESS_STATE: i32 = 62; // u8, enum ParentState
+export const PROGRESS_SIDE: i32 = 63; // u8
+export const PROGRESS_QTY_LOTS: i32 = 64; // i64
+export const PROGRESS_FILLED_LOTS: i32 = 72; // i64
+export const PROGRESS_TARGET_LOTS: i32 = 80; // i64, the schedule at the end of this slice
+export const PROGRESS_ARRIVAL_HALF_TICKS: i32 = 88; // i64, bid + ask at the start, 0 = unknown
+export const PROGRESS_COST_LOW: i32 = 96; // u64, sum of ticks x lots filled, low half
+export const PROGRESS_COST_HIGH: i32 = 104; // i64, high half
+export const PROGRESS_MARKET_LOTS: i32 = 112; // i64, all the market traded since the start
+export const PROGRESS_FEES_MINOR: i32 = 120; // i64
+export const PROGRESS_TURNOVER_LOW: i32 = 128; // u64, sum of ticks x lots of the market, low half
+export const PROGRESS_TURNOVER_HIGH: i32 = 136; // i64, high half
+export const PROGRESS_SHORTFALL_LOW: i32 = 144; // u64, against arrival, half ticks x lots, low half
+export const PROGRESS_SHORTFALL_HIGH: i32 = 152; // i64, high half
+export const PROGRESS_SLIPPAGE_LOW: i32 = 160; // u64, against the market's average, ticks x lots
+export const PROGRESS_SLIPPAGE_HIGH: i32 = 168; // i64, high half
+export const PROGRESS_SHORTFALL_MINOR: i32 = 176; // i64, without fees, rounded against us
+export const PROGRESS_SLIPPAGE_MINOR: i32 = 184; // i64, without fees, rounded against us
+export const PROGRESS_START_NANOS: i32 = 192; // i64
+export const PROGRESS_END_NANOS: i32 = 200; // i64, 0 = none
+export const PROGRESS_SHARE_BPS: i32 = 208; // u32, own share of all that traded, rounded down
+export const PROGRESS_ALGORITHM: i32 = 212; // u8, enum Algorithm
+export const PROGRESS_FLAGS: i32 = 213; // u8, bits of ParentFlag
+export const PROGRESS_TAG: i32 = 216; // u64
+
 // PositionChanged, PositionState.
 export const POSITION_CELLS: i32 = 3;
 export const POSITION_LOTS: i32 = 40; // i64, signed
@@ -1127,6 +1241,8 @@ export const POSITION_TRADED_LOTS: i32 = 136; // i64
 export const BALANCE_CELLS: i32 = 2;
 export const BALANCE_CURRENCY: i32 = 40; // u16
 export const BALANCE_MINOR_EXPONENT: i32 = 42; // i8
+export const BALANCE_REPORTING: i32 = 44; // u16, AccountState: currency of the equity below
+export const BALANCE_EQUITY_REASON: i32 = 46; // u16, enum Refusal: why it is unknown, 0 = it is
 export const BALANCE_CASH_MINOR: i32 = 48; // i64, deposits + realized - fees
 export const BALANCE_REALIZED_DAY_MINOR: i32 = 56; // i64, since 00:00 UTC
 export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64
@@ -1135,6 +1251,7 @@ export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
 export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode
 export const BALANCE_KILLED: i32 = 85; // u8
 export const BALANCE_LOCKED_MINOR: i32 = 88; // i64
+export const BALANCE_EQUITY_MINOR: i32 = 96; // i64, AccountState: of the whole account
 
 // ConfigAccepted, ConfigDenied: answer to every configuration record.
 export const CONFIG_CELLS: i32 = 1;

@@ -12,7 +12,7 @@ const { Kind } = v;
 /**
  * How a field lies in the record. `i64` is a number (exact below 2^53), `id` an unsigned and
  * `nanos` a signed 64-bit bigint, `wide` 128 bits, `text16` and `text32` zero-padded ASCII,
- * `levels` the bids and asks of a book record.
+ * `levels` the bids and asks of a book record, `weights` the bins of a curve (0 if left out).
  */
 export type FieldType =
   | "u8"
@@ -27,7 +27,8 @@ export type FieldType =
   | "wide"
   | "text16"
   | "text32"
-  | "levels";
+  | "levels"
+  | "weights";
 
 /** One price of a book record; 0 lots removes the level. */
 export interface Level {
@@ -52,14 +53,18 @@ export type ValueOf<T extends FieldType> = T extends "id" | "nanos" | "wide"
     ? string
     : T extends "levels"
       ? Level[]
-      : number;
+      : T extends "weights"
+        ? number[]
+        : number;
 
 /** What `encode` takes for a field of a type. */
 export type InputOf<T extends FieldType> = T extends "text16" | "text32"
   ? string
   : T extends "levels"
     ? readonly Level[]
-    : number | bigint;
+    : T extends "weights"
+      ? readonly number[]
+      : number | bigint;
 
 /** Decoded values of a table's fields. */
 export type ValuesOf<F extends Fields> = { -readonly [N in keyof F]: ValueOf<F[N][1]> };
@@ -123,6 +128,8 @@ const SPEC = layout(v.SPEC_CELLS, {
   symbol: [v.SPEC_SYMBOL, "text32"],
   specFlags: [v.SPEC_FLAGS, "u32"],
   tenant: [v.SPEC_TENANT, "u16"],
+  queueModel: [v.SPEC_QUEUE_MODEL, "u8"],
+  queuePower: [v.SPEC_QUEUE_POWER, "u8"],
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {
@@ -180,6 +187,13 @@ const FEES = layout(v.FEES_CELLS, {
   tier: [v.FEES_TIER, "u16"],
   volumeFromMinor: [v.FEES_VOLUME_FROM_MINOR, "i64"],
 });
+const CONVERSION = layout(v.CONVERSION_CELLS, {
+  from: [v.CONVERSION_FROM, "u16"],
+  to: [v.CONVERSION_TO, "u16"],
+  staleMillis: [v.CONVERSION_STALE_MILLIS, "u32"],
+  num: [v.CONVERSION_NUM, "i64"],
+  den: [v.CONVERSION_DEN, "i64"],
+});
 const SWITCH = layout(v.SWITCH_CELLS, {
   scope: [v.SWITCH_SCOPE, "u8"],
   state: [v.SWITCH_STATE, "u8"],
@@ -216,6 +230,10 @@ const MODEL = layout(v.MODEL_CELLS, {
   threshold: [v.MODEL_THRESHOLD, "f64"],
 });
 
+const CURVE = layout(v.CURVE_CELLS, {
+  bins: [v.CURVE_BINS, "u8"],
+  weights: [v.CURVE_WEIGHTS, "weights"],
+});
 const TRADE = layout(v.TRADE_CELLS, {
   priceTicks: [v.TRADE_PRICE_TICKS, "i64"],
   qtyLots: [v.TRADE_QTY_LOTS, "i64"],
@@ -355,6 +373,29 @@ const AMEND = layout(v.AMEND_CELLS, {
   newClientId: [v.AMEND_NEW_CLIENT_ID, "id"],
   tag: [v.AMEND_TAG, "id"],
 });
+const PARENT = layout(v.PARENT_CELLS, {
+  ...WHICH,
+  limitTicks: [v.PARENT_LIMIT_TICKS, "i64"],
+  qtyLots: [v.PARENT_QTY_LOTS, "i64"],
+  algorithm: [v.PARENT_ALGORITHM, "u8"],
+  side: [v.PARENT_SIDE, "u8"],
+  style: [v.PARENT_STYLE, "u8"],
+  selfTrade: [v.PARENT_SELF_TRADE, "u8"],
+  driftBps: [v.PARENT_DRIFT_BPS, "u32"],
+  startNanos: [v.PARENT_START_NANOS, "nanos"],
+  endNanos: [v.PARENT_END_NANOS, "nanos"],
+  intervalNanos: [v.PARENT_INTERVAL_NANOS, "i64"],
+  childMinLots: [v.PARENT_CHILD_MIN_LOTS, "i64"],
+  childMaxLots: [v.PARENT_CHILD_MAX_LOTS, "i64"],
+  session: [v.PARENT_SESSION, "u32"],
+  model: [v.PARENT_MODEL, "u16"],
+  shareBps: [v.PARENT_SHARE_BPS, "u16"],
+  tag: [v.PARENT_TAG, "id"],
+  riskAversion: [v.PARENT_RISK_AVERSION, "f64"],
+  volatility: [v.PARENT_VOLATILITY, "f64"],
+  impact: [v.PARENT_IMPACT, "f64"],
+  impactLasting: [v.PARENT_IMPACT_LASTING, "f64"],
+});
 const MASS = layout(v.MASS_CELLS, {
   ...WHICH,
   scope: [v.MASS_SCOPE, "u8"],
@@ -412,6 +453,33 @@ const FILL = layout(v.FILL_CELLS, {
   venueId: [v.FILL_VENUE_ID, "id"],
   trigger: [v.FILL_TRIGGER, "id"],
 });
+const PROGRESS = layout(v.PROGRESS_CELLS, {
+  ...WHICH,
+  children: [v.PROGRESS_CHILDREN, "u32"],
+  denials: [v.PROGRESS_DENIALS, "u32"],
+  session: [v.PROGRESS_SESSION, "u32"],
+  reason: [v.PROGRESS_REASON, "u16"],
+  state: [v.PROGRESS_STATE, "u8"],
+  side: [v.PROGRESS_SIDE, "u8"],
+  qtyLots: [v.PROGRESS_QTY_LOTS, "i64"],
+  filledLots: [v.PROGRESS_FILLED_LOTS, "i64"],
+  targetLots: [v.PROGRESS_TARGET_LOTS, "i64"],
+  arrivalHalfTicks: [v.PROGRESS_ARRIVAL_HALF_TICKS, "i64"],
+  cost: [v.PROGRESS_COST_LOW, "wide"],
+  marketLots: [v.PROGRESS_MARKET_LOTS, "i64"],
+  feesMinor: [v.PROGRESS_FEES_MINOR, "i64"],
+  turnover: [v.PROGRESS_TURNOVER_LOW, "wide"],
+  shortfall: [v.PROGRESS_SHORTFALL_LOW, "wide"],
+  slippage: [v.PROGRESS_SLIPPAGE_LOW, "wide"],
+  shortfallMinor: [v.PROGRESS_SHORTFALL_MINOR, "i64"],
+  slippageMinor: [v.PROGRESS_SLIPPAGE_MINOR, "i64"],
+  startNanos: [v.PROGRESS_START_NANOS, "nanos"],
+  endNanos: [v.PROGRESS_END_NANOS, "nanos"],
+  shareBps: [v.PROGRESS_SHARE_BPS, "u32"],
+  algorithm: [v.PROGRESS_ALGORITHM, "u8"],
+  progressFlags: [v.PROGRESS_FLAGS, "u8"],
+  tag: [v.PROGRESS_TAG, "id"],
+});
 const POSITION = layout(v.POSITION_CELLS, {
   ...WHO,
   lots: [v.POSITION_LOTS, "i64"],
@@ -434,6 +502,8 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   ...WHO,
   currency: [v.BALANCE_CURRENCY, "u16"],
   minorExponent: [v.BALANCE_MINOR_EXPONENT, "i8"],
+  reporting: [v.BALANCE_REPORTING, "u16"],
+  equityReason: [v.BALANCE_EQUITY_REASON, "u16"],
   cashMinor: [v.BALANCE_CASH_MINOR, "i64"],
   realizedDayMinor: [v.BALANCE_REALIZED_DAY_MINOR, "i64"],
   unrealizedMinor: [v.BALANCE_UNREALIZED_MINOR, "i64"],
@@ -442,6 +512,7 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   mode: [v.BALANCE_MODE, "u8"],
   killed: [v.BALANCE_KILLED, "u8"],
   lockedMinor: [v.BALANCE_LOCKED_MINOR, "i64"],
+  equityMinor: [v.BALANCE_EQUITY_MINOR, "i64"],
 });
 const CONFIG = layout(v.CONFIG_CELLS, {
   configKind: [v.CONFIG_KIND, "u16"],
@@ -523,11 +594,13 @@ export const LAYOUTS = {
   [Kind.CashAdjust]: CASH,
   [Kind.RiskLimits]: LIMITS,
   [Kind.FeeSchedule]: FEES,
+  [Kind.ConversionMark]: CONVERSION,
   [Kind.KillSwitch]: SWITCH,
   [Kind.TradingState]: SWITCH,
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.ModelConfig]: MODEL,
+  [Kind.VolumeCurve]: CURVE,
   [Kind.Trade]: TRADE,
   [Kind.Quote]: QUOTE,
   [Kind.BookDelta]: BOOK,
@@ -554,6 +627,8 @@ export const LAYOUTS = {
   [Kind.OrderAmend]: AMEND,
   [Kind.OrderReplace]: AMEND,
   [Kind.MassCancel]: MASS,
+  [Kind.ParentNew]: PARENT,
+  [Kind.ParentCancel]: CANCEL,
   [Kind.StateQuery]: QUERY,
   [Kind.VenueAccepted]: REPORT,
   [Kind.VenueRejected]: REPORT,
@@ -590,6 +665,8 @@ export const LAYOUTS = {
   [Kind.RiskEvent]: RISK,
   [Kind.TradingStateChanged]: SWITCH,
   [Kind.MassCanceled]: MASS,
+  [Kind.ParentProgress]: PROGRESS,
+  [Kind.ParentDone]: PROGRESS,
   [Kind.ConfigAccepted]: CONFIG,
   [Kind.ConfigDenied]: CONFIG,
   [Kind.BookPrint]: TRADE,

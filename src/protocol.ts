@@ -9,6 +9,7 @@ import {
   BOOK_LEVELS,
   BOOK_LEVELS_MAX,
   CELL_BYTES,
+  CURVE_BINS_MAX,
   Flag,
   Kind,
   LEVEL_BYTES,
@@ -40,9 +41,9 @@ export * from "./protocol-frame.ts";
 export * from "./protocol-control.ts";
 
 /** Any value a decoded field can have. */
-export type FieldValue = number | bigint | string | Level[];
+export type FieldValue = number | bigint | string | Level[] | number[];
 /** Any value a field can be given. */
-export type FieldInput = number | bigint | string | readonly Level[];
+export type FieldInput = number | bigint | string | readonly Level[] | readonly number[];
 
 /** Header fields `encode` takes beside the payload; cell count bits of `flags` are set by it. */
 export interface HeaderInput {
@@ -121,6 +122,7 @@ export function encode<K extends Kind>(
     const field = layout.fields[name];
     if (value === undefined || field === undefined) continue;
     if (field[1] === "levels") writeLevels(view, at, name, value, given);
+    else if (field[1] === "weights") writeWeights(view, at + field[0], name, value);
     else writeField(view, at + field[0], field[1], name, value);
   }
   writeField(view, at + REC_INSTRUMENT, "u32", "instrument", given.instrument ?? 0);
@@ -228,6 +230,14 @@ function writeLevels(
   });
 }
 
+function writeWeights(view: DataView, place: number, name: string, value: FieldInput): void {
+  const isList = Array.isArray(value) && value.length <= CURVE_BINS_MAX;
+  if (!isList) throw typeFault(name, value, `a list of at most ${CURVE_BINS_MAX} numbers`);
+  (value as readonly number[]).forEach((weight, bin) => {
+    writeField(view, place + bin * 4, "u32", `${name}.${bin}`, weight);
+  });
+}
+
 function readLevels(view: DataView, at: number, offset: number): Level[] {
   // A count beyond the record's room would read the next record: such bytes are cut here.
   const bids = Math.min(view.getUint8(at + BOOK_BIDS), BOOK_LEVELS_MAX);
@@ -269,6 +279,10 @@ function readField(view: DataView, at: number, [offset, type]: Field): FieldValu
       return readText(view, place, 32);
     case "levels":
       return readLevels(view, at, offset);
+    case "weights":
+      return Array.from({ length: CURVE_BINS_MAX }, (_, bin) =>
+        view.getUint32(place + bin * 4, true),
+      );
   }
 }
 

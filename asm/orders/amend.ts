@@ -23,7 +23,7 @@ import {
 } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt, TRD_EXECUTION } from "../positions/traded";
+import { tradedAt, TRD_EXECUTION, TRD_QUEUE_MODEL } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
@@ -50,6 +50,7 @@ import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { queueJoin } from "./queue";
 import { routedAmend } from "./routed";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
@@ -94,6 +95,10 @@ export function orderAmend(rec: usize): void {
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
+  // A child is its parent's: amended, it could fill more than the parent asked for.
+  if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
+    return denyAmend(rec, slot, Refusal.NotOwner);
+  }
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
@@ -129,6 +134,7 @@ export function orderAmend(rec: usize): void {
 function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: i64): void {
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   tagChange(rec, slot);
   outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
 }

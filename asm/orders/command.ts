@@ -17,6 +17,7 @@ import { balanceTake } from "../accounts/balance";
 import { l3Add } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
+  O_PARENT,
   O_STEPS,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
@@ -56,6 +57,7 @@ import {
   TRD_PRICE_MIN,
   TRD_QTY_MAX,
   TRD_QTY_MIN,
+  TRD_QUEUE_MODEL,
   TRD_SETTLEMENT,
   TRD_TENANT,
 } from "../positions/traded";
@@ -103,6 +105,7 @@ import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
   orderAt,
@@ -112,6 +115,7 @@ import {
   orderHasRoom,
   orderTake,
 } from "./pool";
+import { queueJoin } from "./queue";
 import { routedNew, routedRefusal, routedShapeRefusal } from "./routed";
 import { stateMove } from "./state";
 import {
@@ -123,6 +127,7 @@ import {
   typeIsSupported,
 } from "./stop";
 import { topTouch } from "./top";
+import { isTrailing, trailPrice } from "./trail";
 
 /** Client ids from outside have the top bit clear; strategies of the core set it. */
 const CLIENT_ID_TOP: u64 = 1 << 63;
@@ -163,6 +168,7 @@ export function orderSubmit(rec: usize): void {
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   const order = orderMake(rec, account, slot, position, isAtVenue);
   if (isAtVenue) return routedNew(order);
+  if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
@@ -170,7 +176,8 @@ export function orderSubmit(rec: usize): void {
   orderWork(order, traded);
 }
 
-function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
+/** Why the account may not trade the instrument, under its strategy, at all. */
+export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   const owner = accountAt(account);
   if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_CLOSED) != 0) return Refusal.AccountClosed;
@@ -210,7 +217,8 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
-  return priceRefusal(traded, load<i64>(rec, NEW_PRICE_TICKS));
+  const price = isTrailing(type) ? trailPrice(rec, traded) : load<i64>(rec, NEW_PRICE_TICKS);
+  return priceRefusal(traded, price);
 }
 
 /** True for a time in force that never rests. */
@@ -223,11 +231,12 @@ function isAtOnce(tif: i32): bool {
 /** Fields of order types that are not supported must be empty. */
 function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) {
-    const stop = stopRefusal(rec);
+    const stop = stopRefusal(rec, traded);
     if (stop != Refusal.None) return stop;
   } else if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
-  if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
-  if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
+  if ((load<u64>(rec, NEW_TRAIL_OFFSET) | load<u8>(rec, NEW_TRAIL_UNIT)) != 0) {
+    if (!isTrailing(load<u8>(rec, NEW_TYPE))) return Refusal.TrailInvalid;
+  }
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) {
     const display = displayRefusal(rec, traded);
     if (display != Refusal.None) return display;
@@ -238,7 +247,9 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   }
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
-  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
+  if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
+    return Refusal.AlgorithmUnsupported;
+  }
   if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
@@ -290,12 +301,21 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
     return Refusal.ReduceOnlyMode;
   }
   const type = <i32>load<u8>(rec, NEW_TYPE);
-  const price = hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
+  const price = worstPrice(rec, type, traded);
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
   if (risk != Refusal.None) return risk;
+  if (isTrailing(type)) return Refusal.None;
   if (isArmed(type)) return throughRefusal(traded, side, type, load<i64>(rec, NEW_STOP_TICKS));
   const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, price) ? Refusal.PostOnlyWouldTrade : Refusal.None;
+}
+
+/** The limit, else the stop, else 0: what the limits of a new order are asked with. */
+// @ts-ignore: decorator
+@inline
+function worstPrice(rec: usize, type: i32, traded: usize): i64 {
+  if (isTrailing(type)) return trailPrice(rec, traded);
+  return hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
 }
 
 /** Lots the side may trade without turning or increasing the position, over all open orders. */
@@ -430,6 +450,7 @@ export function orderGo(slot: u32, traded: usize): void {
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
   if (isAtOnce(tif)) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
   sliceTake(slot);
+  if (isPaper && load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
 }

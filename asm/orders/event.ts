@@ -1,7 +1,7 @@
 // Records about orders: what the order role says to those who trade.
 //
 // tidy: tested by test/asm/trading.test.ts
-import { O_LIMIT_VALUE } from "../layout";
+import { O_DENIED, O_LIMIT_VALUE, O_PARENT } from "../layout";
 import {
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
@@ -19,6 +19,7 @@ import {
   ORDER_ROW_TIF,
   ORDER_ROW_TYPE,
   ORDER_TERMS_HIDDEN,
+  ORDER_TERMS_PARENT,
   ORDER_TERMS_STOP,
 } from "../layout";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
@@ -69,6 +70,7 @@ import {
   REC_INSTRUMENT,
   REC_KIND,
 } from "../vocab";
+import { parentAt, PAR_CLIENT_ID } from "./parent";
 import { orderAt, orderColdAt, orderId, orderTermsAt } from "./pool";
 
 /** Fields that Fill and the order events share: who and which. */
@@ -124,11 +126,16 @@ function writeTerms(out: usize, slot: u32): void {
   const shown = load<i64>(orderAt(slot), ORDER_ROW_LEAVES);
   store<i64>(out, load<i64>(terms, ORDER_TERMS_STOP), EVENT_STOP_TICKS);
   store<i64>(out, shown + load<i64>(terms, ORDER_TERMS_HIDDEN), EVENT_LEAVES_LOTS);
+  const parent = load<u32>(terms, ORDER_TERMS_PARENT);
+  if (parent != 0) {
+    store<u64>(out, load<u64>(parentAt(parent), PAR_CLIENT_ID), EVENT_LINKED_CLIENT_ID);
+  }
   if (load<u16>(out, REC_KIND) == Kind.OrderRefreshed) store<i64>(out, shown, EVENT_LIMIT);
 }
 
 /** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */
 export function denyNew(rec: usize, reason: i32): void {
+  if (load<u32>(O_PARENT) != 0) store<u16>(O_DENIED, <u16>reason);
   const out = deny(Kind.OrderDenied, rec, reason);
   store<u32>(out, load<u32>(rec, NEW_SESSION), EVENT_SESSION);
   store<u8>(out, OrderState.Denied, EVENT_STATE);
@@ -173,7 +180,8 @@ export function denyAmend(rec: usize, slot: u32, reason: i32): void {
   outEnd(out);
 }
 
-function deny(kind: i32, rec: usize, reason: i32): usize {
+/** Opens the refusal of a command: whose, which and why. */
+export function deny(kind: i32, rec: usize, reason: i32): usize {
   const out = outBegin(kind, EVENT_CELLS, load<u32>(rec, REC_INSTRUMENT));
   store<u32>(out, load<u32>(rec, ORDER_ACCOUNT), ORDER_ACCOUNT);
   store<u16>(out, load<u16>(rec, ORDER_STRATEGY), ORDER_STRATEGY);

@@ -27,6 +27,7 @@ import { Kind, NEW_EXPIRES_NANOS, NEW_TIF, OrderState, Refusal, TimeInForce } fr
 import { restingSide } from "./close";
 import { orderEvent } from "./event";
 import { sliceReturn } from "./iceberg";
+import { parentDueNanos } from "./parent";
 import { orderAt, orderColdAt, orderLeave } from "./pool";
 import { stateMove } from "./state";
 import { stopDisarm } from "./stop";
@@ -70,10 +71,17 @@ export function expiryUnplace(slot: u32): void {
 export function deadlinePublish(): void {
   const first = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
   let deadline = first == 0 ? i64.MAX_VALUE : treeKey(first, ORDER_TERMS_EXPIRY);
+  deadline = min(deadline, parentDueNanos());
   if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
   const routed = load<i64>(O_ROUTE_DEADLINE);
   if (routed != 0) deadline = min(deadline, routed);
   store<i64>(H_DEADLINE_ORDER, deadline);
+}
+
+/** True when an order expires by now. */
+export function expiryIsDue(): bool {
+  const first = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
+  return first != 0 && treeKey(first, ORDER_TERMS_EXPIRY) <= nowNanos();
 }
 
 /** Expires what is due, earliest first, as many as one Timer may. */

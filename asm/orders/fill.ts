@@ -9,6 +9,7 @@ import {
   O_WIDE,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
@@ -63,6 +64,7 @@ import {
 } from "../vocab";
 import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
+import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { stateMove } from "./state";
 
@@ -93,6 +95,9 @@ export function orderFill(
   balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
   fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
   positionWrite(Kind.PositionChanged, position);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
+    parentFill(slot, priceTicks, qtyLots, fee);
+  }
   if (leaves == 0) orderLeave(slot);
   return leaves;
 }

@@ -37,6 +37,7 @@ import {
   MASS_DONE,
 } from "../vocab";
 import { denyMass } from "./event";
+import { parentsCancel, parentsKill } from "./parent-command";
 import { orderAt, orderColdAt } from "./pool";
 import { cancelOpen } from "./stop";
 
@@ -53,6 +54,7 @@ export function massCancel(rec: usize): void {
   const instrument = scope == Scope.AccountInstrument ? load<u32>(rec, REC_INSTRUMENT) : 0;
   const side = <i32>load<u8>(rec, MASS_SIDE);
   const done = cancelOf(account, strategy, instrument, side, CancelReason.Mass, 0);
+  parentsCancel(account, strategy, instrument, side);
   const left = countOf(account, strategy, instrument, side);
   const out = outBegin(Kind.MassCanceled, MASS_CELLS, load<u32>(rec, REC_INSTRUMENT));
   store<u32>(out, load<u32>(rec, ORDER_ACCOUNT), ORDER_ACCOUNT);
@@ -85,6 +87,7 @@ export function switchCancel(rec: usize): void {
     done += cancelOf(account, strategy, instrument, 0, CancelReason.KillSwitch, done);
     left += countOf(account, strategy, instrument, 0);
   }
+  parentsKill(rec);
   const out = outBegin(Kind.MassCanceled, MASS_CELLS, load<u32>(rec, REC_INSTRUMENT));
   store<u32>(out, load<u32>(rec, SWITCH_ACCOUNT), ORDER_ACCOUNT);
   store<u16>(out, load<u16>(rec, SWITCH_STRATEGY), ORDER_STRATEGY);

@@ -28,6 +28,8 @@ import {
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_COLD_TERMS,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_ROWS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
@@ -47,6 +49,7 @@ import { POS_ORDERS_OPEN } from "../positions/position";
 import { OrderState } from "../vocab";
 import { expiryUnplace, isTimed } from "./expiry";
 import { routeForget } from "./route";
+import { parentLeft } from "./parent-child";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
 const ENTRY_ACCOUNT: i32 = 8; // u32
@@ -79,6 +82,13 @@ export function orderColdAt(slot: u32): usize {
 @inline
 export function orderTermsAt(slot: u32): usize {
   return <usize>ORDER_TERMS_ROWS + (<usize>slot << ORDER_TERMS_SHIFT);
+}
+
+/** Address of what a trailing or reduce-only order has beside its terms. */
+// @ts-ignore: decorator
+@inline
+export function orderMoreAt(slot: u32): usize {
+  return <usize>ORDER_MORE_ROWS + (<usize>slot << ORDER_MORE_SHIFT);
 }
 
 /** The public id of the order in `slot`. */
@@ -146,6 +156,7 @@ export function orderLeave(slot: u32): void {
   if (next != 0) store<u32>(orderColdAt(next), prev, ORDER_COLD_PREV);
   store<u64>(cold, 0, ORDER_COLD_NEXT);
   countOpen(order, at, -1);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) parentLeft(slot);
   closedPush(slot);
 }
 
@@ -204,6 +215,8 @@ function termsForget(slot: u32): void {
   const zero = v128.splat<i64>(0);
   const terms = orderTermsAt(slot);
   for (let at = 0; at < 1 << ORDER_TERMS_SHIFT; at += 16) v128.store(terms + at, zero);
+  const more = orderMoreAt(slot);
+  for (let at = 0; at < 1 << ORDER_MORE_SHIFT; at += 16) v128.store(more + at, zero);
 }
 
 // Client order ids -----------------------------------------------------------------------------

@@ -26,6 +26,7 @@ import {
   AmendField,
   CancelReason,
   Kind,
+  NEW_ALGORITHM,
   NEW_DISPLAY_LOTS,
   NEW_TIF,
   NEW_TYPE,
@@ -78,6 +79,7 @@ export function routedShapeRefusal(rec: usize): Refusal {
   const type = <i32>load<u8>(rec, NEW_TYPE);
   if (type != OrderType.Limit && type != OrderType.Market) return Refusal.OrderTypeUnsupported;
   if (<i32>load<u8>(rec, NEW_TIF) > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
+  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
   return load<i64>(rec, NEW_DISPLAY_LOTS) != 0 ? Refusal.DisplayInvalid : Refusal.None;
 }
 

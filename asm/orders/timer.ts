@@ -4,18 +4,24 @@
 // time. Its work is bounded; what is left keeps the deadline due and is done by the next Timer.
 //
 // tidy: tested by test/asm/orders/stop.test.ts
+import { nowNanos } from "../clock";
 import { O_DEFERRED, O_ROUTE_DEADLINE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
-import { deadlinePublish, expiriesApply } from "./expiry";
+import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
+import { parentDueNanos } from "./parent";
+import { parentTurn } from "./parent-step";
 import { routedTimer } from "./routed";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
 export function timerApply(): void {
   store<u32>(O_STEPS, 0);
-  if (load<u8>(O_DEFERRED) != 0) deferredApply();
-  expiriesApply();
-  if (load<i64>(O_ROUTE_DEADLINE) != 0) routedTimer();
+  const isDeferred = load<u8>(O_DEFERRED) != 0;
+  if (isDeferred) deferredApply();
+  // A parent's turn may be a whole sweep, so it has a Timer of its own, behind all that expires.
+  if (expiryIsDue()) expiriesApply();
+  else if (!isDeferred && parentDueNanos() <= nowNanos()) parentTurn();
+  else if (!isDeferred && load<i64>(O_ROUTE_DEADLINE) != 0) routedTimer();
   deadlinePublish();
 }
 

@@ -7,7 +7,7 @@
 // tidy: tested by test/asm/books/ladder.test.ts
 import { l3Best, l3BestLots, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
-import { O_TOPS_FIRST, O_TRADE_ID, TRADED_ROWS, TRADED_ROW_BYTES } from "../layout";
+import { O_PARENTS_OPEN, O_TOPS_FIRST, O_TRADE_ID, TRADED_ROWS, TRADED_ROW_BYTES } from "../layout";
 import { outBegin, outEnd } from "../output";
 import {
   TRD_ASK_LOTS,
@@ -38,6 +38,7 @@ import {
   TRADE_PRICE_TICKS,
   TRADE_QTY_LOTS,
 } from "../vocab";
+import { volumeAdd } from "./volume";
 
 /** Puts an internal book on this input's list of books to publish. */
 // @ts-ignore: decorator
@@ -98,6 +99,7 @@ function topPublish(traded: usize): void {
 
 /** Publishes a trade of an internal book. */
 export function tradePrint(traded: usize, priceTicks: i64, qtyLots: i64, aggressor: i32): void {
+  if (load<u32>(O_PARENTS_OPEN) != 0) volumeAdd(load<u32>(traded, TRD_ID), priceTicks, qtyLots);
   const id = load<u64>(O_TRADE_ID) + 1;
   store<u64>(O_TRADE_ID, id);
   const out = outBegin(Kind.BookPrint, TRADE_CELLS, load<u32>(traded, TRD_ID));

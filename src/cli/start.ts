@@ -12,6 +12,7 @@ import {
   REC_KIND,
   REC_INSTRUMENT,
   Right,
+  Role,
   Stage,
   TRADE_PRICE_TICKS,
 } from "../../asm/vocab.ts";
@@ -215,6 +216,7 @@ class Assembly {
     });
     this.host = new StrategyHost({
       command: engine.command,
+      isDerivedInput: engine.core.roles === Role.Order,
       onFault: (fault) =>
         this.io.note(
           `strategy ${fault.strategy} stopped: ${fault.what}${openText(fault.openPositions)}`,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 
 import {
+  AmendField,
   CancelReason,
   Kind,
   Liquidity,
@@ -29,6 +30,7 @@ The journal is replayed from its beginning and not changed; a running engine is 
 Prices and quantities are printed in the instrument's units.`;
 
 const U64_MAX = (1n << 64n) - 1n;
+const COMMAND_BLOCK = 0x05;
 const ACCOUNT_MAX = 2 ** 32 - 1;
 
 export function addWhyCommand(root: Command): void {
@@ -94,6 +96,7 @@ function toJson(key: OrderKey, chain: CauseChain): string {
     stream: step.stream,
     sequence: step.sequence,
     isInput: step.isInput,
+    ...(answeredOf(step) === undefined ? {} : { answers: answeredOf(step) }),
     time: formatNanos(String(step.record.tsEngineNanos)),
     kind: step.record.name,
     says: sayRecord(step.record, chain.specs),
@@ -113,7 +116,9 @@ function toText(key: OrderKey, chain: CauseChain): string {
     const time = formatNanos(String(step.record.tsEngineNanos));
     // An input begins a line of its own; what the core made of it stands below, indented.
     const head = place === before ? "" : `${place}  ${time}`;
-    const words = `${step.record.name}: ${sayRecord(step.record, chain.specs)}`;
+    const answered = answeredOf(step);
+    const answers = answered === undefined ? "" : ` in answer to #${answered}`;
+    const words = `${step.record.name}${answers}: ${sayRecord(step.record, chain.specs)}`;
     lines.push(`${head.padEnd(46)}  ${step.isInput ? "" : "-> "}${words}`);
     before = place;
   }
@@ -121,6 +126,12 @@ function toText(key: OrderKey, chain: CauseChain): string {
     lines.push("note: another build wrote a part of this journal; its answers may have differed");
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The input a command of a strategy answered to. */
+function answeredOf({ isInput, record }: CauseStep): bigint | undefined {
+  const isCommand = isInput && record.kind >> 8 === COMMAND_BLOCK;
+  return isCommand && record.cause !== 0n ? record.cause : undefined;
 }
 
 function placeOf({ stream, sequence }: CauseStep): string {
@@ -151,6 +162,11 @@ function sayRecord(record: DecodedRecord, specs: Specs): string {
     const words = `${SignalKind[record.signalKind] ?? ""} ${sideText(record.side)}`;
     return units.say(`model ${record.model} says ${words} at ${units.price(record.priceTicks)}`);
   }
+  if (isRecord(record, Kind.BookDelta, Kind.BookSnapshot)) {
+    return units.say(`${record.bids.length} bids and ${record.asks.length} asks of the book`);
+  }
+  if (isRecord(record, Kind.Timer)) return "a deadline was due: a candle's end, an expiry";
+  if (isRecord(record, Kind.KillSwitch)) return `switched ${record.state === 0 ? "off" : "on"}`;
   return sayOrder(record, units);
 }
 
@@ -158,9 +174,12 @@ function sayOrder(record: DecodedRecord, units: Units): string {
   if (isRecord(record, Kind.OrderNew)) {
     const { qtyLots, side, type, tif, priceTicks } = record;
     const what = orderText(units, side, qtyLots, type, tif, priceTicks);
-    return `${ownerText(record)} asks to ${units.say(what)}`;
+    const stop = record.stopTicks === 0 ? "" : `, trigger ${units.price(record.stopTicks)}`;
+    return `${senderText(record)} asks for ${units.say(what)}${stop}`;
   }
-  if (isRecord(record, Kind.OrderAmend, Kind.OrderCancel)) return ownerText(record);
+  if (isRecord(record, Kind.OrderAmend)) return sayAmend(record, units);
+  if (isRecord(record, Kind.OrderCancel)) return `${senderText(record)} asks to cancel it`;
+  if (isRecord(record, Kind.MassCancel)) return `${senderText(record)} asks to cancel all`;
   if (isRecord(record, Kind.Fill)) {
     const { qtyLots, priceTicks, side, leavesLots, liquidity, feeMinor } = record;
     const what = `${sideText(side)} ${units.qty(qtyLots)} at ${units.price(priceTicks)}`;
@@ -194,6 +213,36 @@ const EVENTS = [
   Kind.OrderRefreshed,
   Kind.OrderReduced,
 ] as const;
+
+interface Sender {
+  account: number;
+  clientId: bigint;
+  strategy: number;
+  session: number;
+}
+
+interface Amended {
+  fields: number;
+  priceTicks: number;
+  qtyLots: number;
+  stopTicks: number;
+}
+
+/** What an amend changes, and to what. */
+function sayAmend(record: Sender & Amended, units: Units): string {
+  const { fields, priceTicks, qtyLots, stopTicks } = record;
+  const changes: string[] = [];
+  if ((fields & AmendField.Price) !== 0) changes.push(`price ${units.price(priceTicks)}`);
+  if ((fields & AmendField.Qty) !== 0) changes.push(`quantity ${units.qty(qtyLots)}`);
+  if ((fields & AmendField.Stop) !== 0) changes.push(`trigger ${units.price(stopTicks)}`);
+  return `${senderText(record)} asks for ${changes.join(", ") || "other terms"}`;
+}
+
+/** Who sent a command: a strategy of the process, or a client's session. */
+function senderText(record: Sender): string {
+  const session = record.session === 0 ? "" : ` in session ${record.session}`;
+  return ownerText(record) + session;
+}
 
 function ownerText(record: { account: number; clientId: bigint; strategy: number }): string {
   const strategy = record.strategy === 0 ? "" : ` of strategy ${record.strategy}`;

@@ -21,6 +21,7 @@ import {
   ORDER_ACCOUNT,
   ORDER_TENANT,
   OrderFlag,
+  PARENT_SESSION,
   QUERY_CELLS,
   QUERY_SESSION,
   REC_CAUSE,
@@ -69,6 +70,8 @@ const ROUTES = new Map<number, Route>([
   [Kind.OrderReplace, Route.Command],
   [Kind.MassCancel, Route.Command],
   [Kind.StateQuery, Route.Command],
+  [Kind.ParentNew, Route.Command],
+  [Kind.ParentCancel, Route.Command],
   [Kind.FeedGap, Route.Feed],
   [Kind.Trade, Route.Feed],
   [Kind.Quote, Route.Feed],
@@ -83,6 +86,7 @@ const ROUTES = new Map<number, Route>([
   [Kind.TradingState, Route.Control],
   [Kind.InstrumentState, Route.Control],
   [Kind.RiskLimits, Route.Control],
+  [Kind.VolumeCurve, Route.Control],
 ]);
 
 /** Byte of the session field, by kind of command. */
@@ -93,6 +97,8 @@ const SESSION_AT = new Map<number, number>([
   [Kind.OrderReplace, AMEND_SESSION],
   [Kind.MassCancel, MASS_SESSION],
   [Kind.StateQuery, QUERY_SESSION],
+  [Kind.ParentNew, PARENT_SESSION],
+  [Kind.ParentCancel, CANCEL_SESSION],
 ]);
 
 /** The gateway's way into the rings. One thread, one frame at a time. */

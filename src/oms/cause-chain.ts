@@ -1,9 +1,11 @@
 // Why an order did what it did: its records and what caused them, from a replay of the journal.
 //
 // The journal holds inputs only, and every output names the input that caused it. So one replay,
-// block by block, finds the order's records and looks the input up in the same block. In the
-// sharded topology the order loop's input may itself be an output of the market worker; a second
-// replay, of the worker's journal, finds the tick behind it. The journal is read without its lock.
+// block by block, finds the order's records and looks the input up in the same block. A command of
+// a TypeScript strategy names the input the strategy answered to, earlier in the journal; a second
+// replay finds that, with the candles, signals and own order records it gave. In the sharded
+// topology an input of the order loop may itself be an output of the market worker; a replay of
+// the worker's journal finds the tick behind it. The journal is read without its lock.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
 import {
@@ -11,8 +13,11 @@ import {
   CELL_SHIFT,
   Flag,
   Kind,
+  ORDER_ACCOUNT,
+  ORDER_STRATEGY,
   REC_CAUSE,
   REC_FLAGS,
+  REC_INSTRUMENT,
   REC_KIND,
   REC_SEQUENCE,
   Role,
@@ -60,13 +65,19 @@ export interface CauseOptions {
 /** Market records that lead from a tick to an order. */
 const LEADING: readonly number[] = [Kind.CandleClosed, Kind.Signal];
 const DERIVED_BLOCK = 0x04;
+const COMMAND_BLOCK = 0x05;
 const ORDER_BLOCK = 0x06;
+/** A strategy that answers to its own orders has no first cause: so many commands are followed. */
+export const CAUSES_MAX = 16;
+/** Own order records shown of an input that a strategy answered to. */
+const ANSWERED_MAX = 8;
 
 /** Walks the journal; throws ORDER_UNKNOWN with the ids there are. */
 export function causeChain(key: OrderKey, options: CauseOptions): CauseChain {
   const search = new Search(key);
   search.read(0, options);
   if (search.steps.length === 0) throw search.unknown();
+  search.readCauses(options);
   const derived = new Set(search.steps.filter(isDerivedInput).map((one) => one.record.cause));
   for (const stream of derived.size === 0 ? [] : options.streams.filter((one) => one > 0)) {
     search.readMarket(stream, options, derived);
@@ -91,6 +102,8 @@ class Search {
   /** Candles and signals of the current block, which came before the orders they led to. */
   private leading: DecodedRecord[] = [];
   private causesDone = new Set<bigint>();
+  /** What commands answered to, by their sequence. */
+  private readonly answers = new Map<bigint, bigint>();
 
   constructor(key: OrderKey) {
     this.key = key;
@@ -102,10 +115,53 @@ class Search {
       this.leading = [];
       this.causesDone = new Set();
       this.readSpecs(block);
+      this.readAnswers(block);
       const { view } = core;
       core.replayBlock(block.bytes, (from, to) => {
         for (let at = from; at < to; at += bytesAt(view, at)) this.output(view, at, stream, block);
       });
+    }
+  }
+
+  /** Finds what the order's commands answered to, back to the first input that is no answer. */
+  readCauses(options: CauseOptions): void {
+    const known = new Set(this.steps.map(({ sequence }) => sequence));
+    const wanted = new Set<bigint>();
+    let open = [...known];
+    for (let depth = 0; open.length > 0 && depth < CAUSES_MAX; depth++) {
+      const found = open.flatMap((sequence) => this.answers.get(sequence) ?? []);
+      open = found.filter((cause) => !known.has(cause) && !wanted.has(cause));
+      for (const cause of open) wanted.add(cause);
+    }
+    if (wanted.size === 0) return;
+    const own = this.steps.find(({ record }) => record["account"] !== undefined)?.record;
+    const last = [...wanted].reduce((a, b) => (a > b ? a : b));
+    const found: CauseStep[] = [];
+    for (const [core, block] of replayed(0, Role.Both, options)) {
+      const [first, count] = [BigInt(block.header.firstSequence), BigInt(block.header.records)];
+      for (const sequence of wanted) {
+        const isHere = sequence >= first && sequence < first + count;
+        if (isHere) found.push(...inputOf(block, 0, sequence));
+      }
+      const { view } = core;
+      core.replayBlock(block.bytes, (from, to) => {
+        for (let at = from; at < to; at += bytesAt(view, at)) {
+          const sequence = view.getBigUint64(at + REC_CAUSE, true);
+          if (!wanted.has(sequence) || !isAnswered(view, at, own)) continue;
+          found.push({ stream: 0, sequence, isInput: false, record: decode(view, at) });
+        }
+      });
+      if (first + count > last) break;
+    }
+    this.steps = [...few(found), ...this.steps].sort((a, b) => sign(a.sequence - b.sequence));
+  }
+
+  private readAnswers({ bytes }: Block): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += bytesAt(view, at)) {
+      if (view.getUint16(at + REC_KIND, true) >> 8 !== COMMAND_BLOCK) continue;
+      const cause = view.getBigUint64(at + REC_CAUSE, true);
+      if (cause !== 0n) this.answers.set(view.getBigUint64(at + REC_SEQUENCE, true), cause);
     }
   }
 
@@ -212,6 +268,33 @@ function* replayed(stream: number, roles: Role, options: CauseOptions): Generato
     yield [core, block];
     onProgress?.(stream, block.path, block.offset + block.bytes.length);
   }
+}
+
+/** True for what a strategy may have answered to: market records that lead, its own orders. */
+function isAnswered(view: DataView, at: number, own: DecodedRecord | undefined): boolean {
+  const kind = view.getUint16(at + REC_KIND, true);
+  if (own === undefined) return false;
+  if (LEADING.includes(kind)) return view.getUint32(at + REC_INSTRUMENT, true) === own.instrument;
+  if (kind >> 8 !== ORDER_BLOCK || kind > (Kind.Fill as number)) return false;
+  return (
+    view.getUint32(at + ORDER_ACCOUNT, true) === own["account"] &&
+    view.getUint16(at + ORDER_STRATEGY, true) === own["strategy"]
+  );
+}
+
+/** At most ANSWERED_MAX outputs of each input. */
+function few(steps: CauseStep[]): CauseStep[] {
+  const counts = new Map<bigint, number>();
+  return steps.filter(({ isInput, sequence }) => {
+    if (isInput) return true;
+    const count = (counts.get(sequence) ?? 0) + 1;
+    counts.set(sequence, count);
+    return count <= ANSWERED_MAX;
+  });
+}
+
+function sign(difference: bigint): number {
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 function bytesAt(view: DataView, at: number): number {

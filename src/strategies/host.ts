@@ -88,6 +88,8 @@ export interface StrategyHostOptions {
   command: CommandRing;
   /** Slots others have configured; a fresh plan when left out. */
   plan?: MarketPlan;
+  /** Derived records are inputs of the order loop (sharded); inline they are its outputs. */
+  isDerivedInput?: boolean;
   onFault?: (fault: StrategyFault) => void;
   onLog?: (strategy: string, line: string) => void;
 }
@@ -228,6 +230,7 @@ export class StrategyHost {
   stop(): void {
     for (const slot of this.slots) {
       if (slot.runner.state !== "running") continue;
+      slot.runner.pointAway();
       this.guard(slot, () => slot.runner.strategy.onStop?.());
       if (slot.runner.state !== "running") continue;
       slot.runner.state = "stopped";
@@ -296,8 +299,7 @@ export class StrategyHost {
     const runner = slot.runner;
     const strategy = runner.strategy;
     const instrument = slot.byId.get(id)!;
-    runner.view = view;
-    runner.at = at;
+    runner.point(view, at, this.options.isDerivedInput === true);
     try {
       if (want === Want.Trade) {
         this.trade.point(view, at);
@@ -348,8 +350,7 @@ export class StrategyHost {
     const runner = slot.runner;
     const instrument = slot.byId.get(view.getUint32(at + REC_INSTRUMENT, true));
     if (!this.isActing || runner.state !== "running" || instrument === undefined) return;
-    runner.view = view;
-    runner.at = at;
+    runner.point(view, at, false);
     try {
       if (want === Want.Order) {
         this.order.point(view, at);
@@ -403,6 +404,7 @@ export class StrategyHost {
     const { runner } = slot;
     if (runner.state === "faulted") return;
     runner.state = "faulted";
+    runner.pointAway();
     this.cancelAll(runner);
     this.options.onFault?.({
       strategy: runner.name,

@@ -27,9 +27,11 @@ import {
   ORDER_STRATEGY,
   ORDER_TENANT,
   OrderType,
+  REC_CAUSE,
   REC_FLAGS,
   REC_INSTRUMENT,
   REC_KIND,
+  REC_SEQUENCE,
   REC_TS_ENGINE,
   Scope,
   Side,
@@ -57,6 +59,8 @@ export const LOG_LINES_MAX = 256;
 export const LOG_CHARACTERS_MAX = 200;
 
 const WINDOW_MILLIS = 1000;
+/** Before the first record there is no time and no cause. */
+const NOTHING = new DataView(new ArrayBuffer(64));
 
 /** Average-cost book of a strategy's own fills on one instrument. */
 export class PositionBook implements OwnPosition {
@@ -103,9 +107,11 @@ export class Runner implements StrategyContext {
   fills = 0;
   logLines = 0;
   onLine: ((line: string) => void) | undefined;
-  /** Set by the host before each callback. */
-  view: DataView = new DataView(new ArrayBuffer(64));
-  at = 0;
+  private view: DataView = NOTHING;
+  private at = 0;
+  /** Journal number of the input the strategy answers to, in two halves: no bigint a callback. */
+  private causeLow = 0;
+  private causeHigh = 0;
   private readonly ring: CommandRing;
   private readonly books = new Map<number, PositionBook>();
   private windowStartMillis = -Infinity;
@@ -135,6 +141,24 @@ export class Runner implements StrategyContext {
 
   get nowNanos(): bigint {
     return this.view.getBigInt64(this.at + REC_TS_ENGINE, true);
+  }
+
+  /**
+   * Points at the record a callback is about; its time is now, and commands name its input as
+   * their cause. `isInput`: the record is one itself (a derived record of another worker).
+   */
+  point(view: DataView, at: number, isInput: boolean): void {
+    this.view = view;
+    this.at = at;
+    const causeAt = at + (isInput ? REC_SEQUENCE : REC_CAUSE);
+    this.causeLow = view.getUint32(causeAt, true);
+    this.causeHigh = view.getUint32(causeAt + 4, true);
+  }
+
+  /** What follows answers to no record: a start, a stop, a fault. The time stays. */
+  pointAway(): void {
+    this.causeLow = 0;
+    this.causeHigh = 0;
   }
 
   // --------------------------------------------------------------------------- commands
@@ -255,6 +279,8 @@ export class Runner implements StrategyContext {
     view.setUint16(at + REC_KIND, kind, true);
     view.setUint16(at + REC_FLAGS, (cells - 1) & Flag.CellsMask, true);
     view.setUint32(at + REC_INSTRUMENT, instrument, true);
+    view.setUint32(at + REC_CAUSE, this.causeLow, true);
+    view.setUint32(at + REC_CAUSE + 4, this.causeHigh, true);
     view.setUint32(at + ORDER_ACCOUNT, this.setup.account, true);
     view.setUint16(at + ORDER_STRATEGY, this.setup.strategyId, true);
     view.setUint16(at + ORDER_TENANT, this.setup.tenant, true);

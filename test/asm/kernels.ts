@@ -14,6 +14,7 @@ const ENTRY = "kernels-entry.ts";
 const MODULES = [
   "math/wide",
   "math/hash",
+  "math/exponential",
   "rings/ring",
   "reference/reference",
   "reference/currency",

@@ -44,6 +44,15 @@ const REGIONS: Record<string, [number, number]> = {
   ordersCold: [l.ORDER_COLD_ROWS, l.ORDERS_MAX << l.ORDER_COLD_SHIFT],
   ordersTerms: [l.ORDER_TERMS_ROWS, l.ORDERS_MAX << l.ORDER_TERMS_SHIFT],
   clientIndex: [l.CLIENT_INDEX, l.CLIENT_INDEX_ENTRIES << l.CLIENT_INDEX_SHIFT],
+  queues: [l.QUEUE_ROWS, l.INSTRUMENTS_MAX * l.QUEUE_ROW_BYTES],
+  conversions: [l.CONVERSION_ROWS, l.CONVERSIONS_MAX * l.CONVERSION_ROW_BYTES],
+  conversionIndex: [l.CONVERSION_INDEX, l.CONVERSION_INDEX_ENTRIES * 4],
+  ordersMore: [l.ORDER_MORE_ROWS, l.ORDERS_MAX << l.ORDER_MORE_SHIFT],
+  trailBooks: [l.TRAIL_BOOKS, l.INSTRUMENTS_MAX * l.TRAIL_BOOK_BYTES],
+  parents: [l.PARENT_ROWS, l.PARENTS_MAX * l.PARENT_ROW_BYTES],
+  parentHeap: [l.PARENT_HEAP, l.PARENTS_MAX * 16],
+  volumes: [l.VOLUME_ROWS, l.INSTRUMENTS_MAX * l.VOLUME_ROW_BYTES],
+  curves: [l.CURVE_ROWS, l.INSTRUMENTS_MAX * l.CURVE_ROW_BYTES],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 
@@ -55,7 +64,7 @@ test("regions follow each other without overlap and end with the memory", () => 
     end = at + bytes;
   }
   expect(end).toBe(l.MEMORY_BYTES);
-  expect(l.MEMORY_BYTES).toBe(512 * 1024 * 1024);
+  expect(l.MEMORY_BYTES).toBe(768 * 1024 * 1024);
 });
 
 test("rings, blocks, sections and tables begin on a cache line", () => {

@@ -1,6 +1,7 @@
 // Random input of the order role: mostly sensible, sometimes not; switches and limits that go on
 // and off again, so that trading goes on under all of them.
 import {
+  AmendField,
   Execution,
   InstrumentPhase,
   Kind,
@@ -10,9 +11,11 @@ import {
   SpecFlag,
   TimeInForce,
   TradingMode,
+  TrailUnit,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
-import { OrderTwin, type Row } from "../reference/order-twin.ts";
+import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
+import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -27,6 +30,7 @@ const STOP_TYPES = [
   OrderType.LimitIfTouched,
   OrderType.MarketIfTouched,
 ];
+const TRAILING_TYPES = [OrderType.TrailingStop, OrderType.TrailingStopLimit];
 const STALE_MILLIS = 60_000;
 const STEP_NANOS = 100_000;
 const HOUR_NANOS = 3_600e9;
@@ -49,11 +53,17 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
     twin.instrument(id, execution, STALE_MILLIS, isStrict);
   }
+  core.send(Kind.Currency, { id: 2, minorExponent: -4, code: "BTC" });
+  twin.money.currencies.exponents.set(2, -4);
+  addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     core.account(id);
     core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
     twin.money.deposit(id, 10_000n * BigInt(id));
+    if (id < 3) continue;
+    core.send(Kind.CashAdjust, { account: id, currency: 2, amountMinor: 700_000 * id });
+    twin.money.deposit(id, 700_000n * BigInt(id), 2);
   }
   STRATEGIES.forEach((id, at) => {
     core.send(Kind.Strategy, { id, account: ACCOUNTS[at]! });
@@ -72,10 +82,12 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  private readonly queues: QueueStream;
 
-  constructor(random: () => number, twin: OrderTwin) {
+  constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
     this.random = random;
     this.twin = twin;
+    this.queues = new QueueStream(random, queueShare);
   }
 
   next(): [Kind, Row] {
@@ -84,6 +96,7 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
     if (dice < 0.06) return this.config();
     if (dice < 0.48) return this.order();
@@ -134,15 +147,17 @@ export class OrderStream {
     const type = this.type();
     const tif = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
     const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
+    const trail = this.trail(type);
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
-      {
+      this.queues.place({
         instrument: this.instrument(),
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
-        priceTicks: this.price(),
+        priceTicks: type === OrderType.TrailingStopLimit ? this.pick(30) - 15 : this.price(),
+        ...trail,
         stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
         displayLots: this.chance(0.12) ? this.pick(16) - 1 : 0,
         qtyLots: this.lots(),
@@ -152,6 +167,33 @@ export class OrderStream {
         orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
+      }),
+    ];
+  }
+
+  /** Close by, so that stops both move and trigger; now and then no distance at all. */
+  private trail(type: OrderType): Row {
+    const isMeant = TRAILING_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.003);
+    if (!isMeant) return {};
+    const trailUnit = this.chance(0.02) ? 3 : 1 + this.pick(2);
+    const most = trailUnit === TrailUnit.Ticks ? 25 : 250;
+    return { trailUnit, trailOffset: this.chance(0.02) ? this.pick(3) * 6_000 : this.pick(most) };
+  }
+
+  private amendTrail(who: Row, order: TwinOrder): [Kind, Row] {
+    const isTicks = order.trail!.unit === TrailUnit.Ticks;
+    const some = [AmendField.Price, AmendField.Qty, AmendField.Trail, AmendField.Stop];
+    const fields = some.reduce((sum, bit) => (this.chance(0.35) ? sum | bit : sum), 0);
+    const isOne = this.chance(0.5) ? AmendField.Qty : AmendField.Trail;
+    const qtyLots = this.chance(0.5) ? order.leaves - 1 : this.lots();
+    return [
+      Kind.OrderAmend,
+      {
+        ...who,
+        fields: this.chance(0.5) ? isOne : fields,
+        priceTicks: this.chance(0.05) ? -5_000 : this.pick(30) - 15,
+        trailOffset: this.chance(0.03) ? 20_000 : this.pick(isTicks ? 25 : 250),
+        qtyLots,
       },
     ];
   }
@@ -166,6 +208,7 @@ export class OrderStream {
   private type(): OrderType {
     if (this.chance(0.01)) return OrderType.Pegged;
     if (this.chance(0.2)) return this.one(STOP_TYPES);
+    if (this.chance(0.08)) return this.one(TRAILING_TYPES);
     return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
 
@@ -182,6 +225,7 @@ export class OrderStream {
     };
     if (isCancel) return [Kind.OrderCancel, who];
     const isArmed = order?.state === OrderState.Armed;
+    if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
     const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
     const stopTicks = this.chance(0.06) ? 0 : this.drift() + this.pick(40) - 20;
     // Now and then a little less of the same, which keeps its place.
@@ -229,8 +273,19 @@ export class OrderStream {
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
     if (dice < 0.94) return this.accountFlags();
+    if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
-    return [Kind.CashAdjust, { account: this.account(), currency: 1, amountMinor }];
+    const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
+    return [Kind.CashAdjust, { account: this.account(), currency, amountMinor }];
+  }
+
+  /** A mark of the second currency, in either direction; some are soon stale, some are wrong. */
+  private conversion(): [Kind, Row] {
+    const from = this.chance(0.05) ? this.pick(4) : 1 + this.pick(2);
+    const to = this.chance(0.05) ? this.pick(4) : 3 - from;
+    const [num, den] = [this.pick(40_000), this.chance(0.5) ? 1 : this.pick(3_000)];
+    const staleMillis = this.chance(0.5) ? 0 : 1 + this.pick(20);
+    return [Kind.ConversionMark, { from, to, num, den, staleMillis }];
   }
 
   private scope(): Row {

@@ -21,7 +21,19 @@ import {
   TimeInForce,
   TradingMode,
 } from "../../asm/vocab.ts";
+import {
+  amendedTrail,
+  followTrades,
+  isTrailing,
+  limitOf,
+  newTrail,
+  startTrail,
+  stopOf,
+  trailRefusal,
+  type TwinTrail,
+} from "./order-trail.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { TwinQueue } from "./order-queue.ts";
 import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
@@ -47,6 +59,8 @@ export interface TwinOrder {
   display: number;
   /** Lots of the slice that rests. */
   shown: number;
+  /** How the stop follows the trades. */
+  trail?: TwinTrail;
   leaves: number;
   filled: number;
   state: number;
@@ -60,8 +74,12 @@ export interface TwinInstrument {
   sells: TwinOrder[];
   /** Orders that wait for a trigger, by arrival. */
   armed: TwinOrder[];
+  /** Trades the trailing stops have not followed yet. */
+  unfollowed: number[];
   /** Stops through the market are refused. */
   isStrict: boolean;
+  /** Queue positions of paper orders, where they are modeled. */
+  queue?: TwinQueue;
   last: number;
   lastNanos: number;
   staleMillis: number;
@@ -101,8 +119,8 @@ export class OrderTwin {
   private slots = 0;
   private fills = 0;
   private trades = 0;
-  /** Accounts whose cash this input changed, in order. */
-  private touched: number[] = [];
+  /** Account and currency of each balance this input changed, in order. */
+  private touched: [number, number][] = [];
 
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
@@ -117,15 +135,22 @@ export class OrderTwin {
 
   instrument(id: number, execution: number, staleMillis: number, isStrict = false): void {
     const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
-    const sides: Pick<TwinInstrument, "buys" | "sells" | "armed" | "bid" | "ask" | "top"> = {
+    const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
+      staleMillis,
       armed: [],
+      unfollowed: [],
       buys: [],
       sells: [],
       bid: [0, 0],
       ask: [0, 0],
       top: [0, 0, 0, 0],
     };
-    this.instruments.set(id, { id, execution, staleMillis, isStrict, ...none, ...sides });
+    this.instruments.set(id, { id, execution, isStrict, ...none, ...sides });
+  }
+
+  /** Models the queue of a paper instrument; `power` 0 is risk-averse. */
+  queueModel(id: number, power: number): void {
+    this.instruments.get(id)!.queue = new TwinQueue(power);
   }
 
   private mark(id: number): TwinMark {
@@ -156,10 +181,15 @@ export class OrderTwin {
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
-    for (const account of this.touched) {
-      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account) });
+    for (const [account, currency] of this.touched) {
+      this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
     }
     return this.outs;
+  }
+
+  private touch(account: number, currency: number): void {
+    const isKnown = this.touched.some((one) => one[0] === account && one[1] === currency);
+    if (!isKnown) this.touched.push([account, currency]);
   }
 
   /** What Timers up to and at `nowNanos` do; each row says at what time. */
@@ -200,6 +230,7 @@ export class OrderTwin {
 
   private configRefusal(kind: Kind, row: Row): number {
     if (kind === Kind.CashAdjust) return this.adjust(row);
+    if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.Account) {
       this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
       return 0;
@@ -249,10 +280,12 @@ export class OrderTwin {
   private adjust(row: Row): number {
     const account = n(row, "account");
     if (!this.accounts.has(account)) return Refusal.UnknownAccount;
-    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0))) {
+    const currency = n(row, "currency");
+    if (!this.money.currencies.exponents.has(currency)) return Refusal.UnknownCurrency;
+    if (!this.money.deposit(account, BigInt(row["amountMinor"] ?? 0), currency)) {
       return Refusal.BalanceInsufficient;
     }
-    this.touched.push(account);
+    this.touch(account, currency);
     return 0;
   }
 
@@ -286,7 +319,10 @@ export class OrderTwin {
       const held = side === Side.Buy ? -position.lots : position.lots;
       reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
-      const price = isPriced(type) ? n(row, "priceTicks") : n(row, "stopTicks");
+      const trail = isTrailing(type) ? newTrail(row, instrument!.last) : undefined;
+      const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
+      let price = isPriced(type) ? n(row, "priceTicks") : stop;
+      if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
@@ -296,7 +332,7 @@ export class OrderTwin {
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
       if (refusal === 0 && isStop(type)) {
-        refusal = this.through(instrument!, side, type, n(row, "stopTicks"));
+        refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
         flags & OrderFlag.PostOnly &&
@@ -308,6 +344,7 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? reducible : Infinity);
+    if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
     instrument!.armed.push(order);
@@ -337,7 +374,11 @@ export class OrderTwin {
     const isKnown = isAtOnce || tif === TimeInForce.Gtc || (isTimed && type !== OrderType.Market);
     if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
-    if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    if (isTrailing(type)) {
+      const refused = trailRefusal(row, instrument.last);
+      if (refused !== 0) return refused;
+    } else if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    else if (n(row, "trailUnit") !== 0 || n(row, "trailOffset") !== 0) return Refusal.TrailInvalid;
     const display = n(row, "displayLots");
     const showsPart = type === OrderType.Limit && !isAtOnce && display <= n(row, "qtyLots");
     const canHide = showsPart && instrument.execution === Execution.Internal;
@@ -350,7 +391,7 @@ export class OrderTwin {
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (isPriced(type) && n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
+    if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
     const key = `${n(row, "account")}/${n(row, "clientId")}`;
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
   }
@@ -493,6 +534,7 @@ export class OrderTwin {
   }
 
   private amendStop(row: Row, it: TwinOrder): void {
+    if (it.trail !== undefined) return this.amendTrail(row, it, it.trail);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const leaves = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves;
@@ -531,6 +573,35 @@ export class OrderTwin {
     this.release(instrument);
   }
 
+  private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
+    const instrument = this.instruments.get(it.instrument)!;
+    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const asked = amendedTrail(row, it, was);
+    const { trail, stop, price, leaves, isKept } = asked;
+    let { refusal } = asked;
+    let limit = 0;
+    if (refusal === 0) refusal = this.risk.blocked(who);
+    if (refusal === 0 && !isKept) {
+      const added = leaves - it.leaves;
+      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+        refusal = Refusal.ReduceOnlyMode;
+      } else {
+        const worst = isPriced(it.type) ? price : stop;
+        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+      }
+      if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    it.leaves = leaves;
+    if (!isKept) {
+      startTrail(it, trail);
+      instrument.armed.splice(instrument.armed.indexOf(it), 1);
+      instrument.armed.push(it);
+    }
+    this.event(Kind.OrderAmended, it, 0, isKept ? 1 : 0);
+    this.release(instrument);
+  }
+
   private mass(row: Row): void {
     const { instrument = 0, account = 0, strategy = 0, clientId = 0, scope = 0, side = 0 } = row;
     const open = this.open.get(Number(account));
@@ -554,7 +625,11 @@ export class OrderTwin {
     const { instrument = 0, account = 0, clientId = 0 } = row;
     const before = this.outs.length;
     if (this.accounts.has(Number(account))) {
-      this.outs.push({ kind: Kind.AccountState, ...this.balance(Number(account)) });
+      for (const { currency } of this.money.balancesOf(Number(account))) {
+        const equity = this.money.equityRow(Number(account));
+        const row = { ...this.balance(Number(account), currency), ...equity };
+        this.outs.push({ kind: Kind.AccountState, ...row });
+      }
       for (const position of this.money.positionsOf(Number(account))) {
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
       }
@@ -583,6 +658,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
       );
@@ -611,11 +687,13 @@ export class OrderTwin {
 
   private rest(order: TwinOrder): void {
     order.shown = order.display === 0 ? order.leaves : Math.min(order.display, order.leaves);
-    const queue = this.queue(this.instruments.get(order.instrument)!, order.side);
+    const instrument = this.instruments.get(order.instrument)!;
+    const queue = this.queue(instrument, order.side);
     const sign = order.side === Side.Buy ? 1 : -1;
     let at = queue.length;
     while (at > 0 && (order.price - queue[at - 1]!.price) * sign > 0) at--;
     queue.splice(at, 0, order);
+    instrument.queue?.join(order, instrument);
     this.touchBook(order);
   }
 
@@ -699,6 +777,7 @@ export class OrderTwin {
       }
       const qty = Math.min(maker.shown, order.leaves);
       instrument.last = maker.price;
+      instrument.unfollowed.push(maker.price);
       instrument.lastNanos = this.money.nowNanos;
       const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
       this.outs.push({
@@ -752,6 +831,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     const bid: [number, number] = [n(row, "bidTicks"), n(row, "bidLots")];
     const ask: [number, number] = [n(row, "askTicks"), n(row, "askLots")];
+    instrument.queue?.quote(instrument, row, this.risk.untrusted.has(instrument.id));
     if (String(bid) !== String(instrument.bid)) instrument.bidTaken = 0;
     if (String(ask) !== String(instrument.ask)) instrument.askTaken = 0;
     instrument.bid = bid;
@@ -777,6 +857,7 @@ export class OrderTwin {
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
     if (this.risk.untrusted.has(instrument.id)) return;
+    instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
     const through = [
       ...instrument.buys.filter((order) => order.price > instrument.last),
@@ -786,6 +867,9 @@ export class OrderTwin {
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
+      this.fill(order, order.price, qty, Liquidity.Maker);
+    }
+    for (const [order, qty] of instrument.queue?.trade(instrument, row, lots) ?? []) {
       this.fill(order, order.price, qty, Liquidity.Maker);
     }
     this.release(instrument);
@@ -800,7 +884,7 @@ export class OrderTwin {
     if (order.leaves === 0) this.forget(order);
     const position = this.money.position(order.account, order.instrument);
     const [realized, fee] = this.money.fill(position, order.side, price, qty, liquidity);
-    if (!this.touched.includes(order.account)) this.touched.push(order.account);
+    this.touch(order.account, 1);
     this.outs.push({
       kind: Kind.Fill,
       ...who(order),
@@ -840,11 +924,11 @@ export class OrderTwin {
     return { ...this.money.row(position), openBuyLots, openSellLots };
   }
 
-  private balance(account: number): Row {
+  private balance(account: number, currency: number): Row {
     const who = { account, strategy: 0, instrument: 0 };
     const key = scopeKey(Scope.Account, who);
     return {
-      ...this.money.balanceRow(account),
+      ...this.money.balanceRow(account, currency),
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,
@@ -905,11 +989,11 @@ function bestOf(queue: TwinOrder[]): [number, number] {
 }
 
 function isStop(type: number): boolean {
-  return [3, 4, 7, 8].includes(type);
+  return [3, 4, 5, 6, 7, 8].includes(type);
 }
 
 function isPriced(type: number): boolean {
-  return [2, 4, 7].includes(type);
+  return [2, 4, 6, 7].includes(type);
 }
 
 /** Buy stops and sell if-touched orders wait for a trade at or above their price. */

@@ -10,6 +10,7 @@ const TYPES: Record<string, string> = {
   text16: "16 bytes ASCII, zero padded",
   text32: "32 bytes ASCII, zero padded",
   levels: "u8 count; levels from byte 64",
+  weights: "u32 x 48",
 };
 
 /** Everything from the mark to the end of the file. */

@@ -41,6 +41,7 @@ const WIDTHS: Record<FieldType, number> = {
   text16: 16,
   text32: 32,
   levels: 1,
+  weights: 192,
 };
 const EDGES: Record<FieldType, FieldInput[]> = {
   u8: [255],
@@ -56,6 +57,7 @@ const EDGES: Record<FieldType, FieldInput[]> = {
   text16: ["ABCDEFGHIJKLMNOP", "x"],
   text32: ["SIM-BTC", "~".repeat(32)],
   levels: [[{ priceTicks: -5, qtyLots: 7 }]],
+  weights: [[2 ** 32 - 1, ...Array.from({ length: 47 }, (_, bin) => bin)]],
 };
 const kinds = Object.keys(LAYOUTS).map((kind) => [kindName(Number(kind)), Number(kind)] as const);
 

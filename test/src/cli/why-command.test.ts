@@ -4,14 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Kind, Refusal, Scope, Side } from "../../../asm/vocab.ts";
+import { Kind, Refusal, Role, Scope, Side } from "../../../asm/vocab.ts";
 import { main } from "../../../src/cli/main.ts";
 import { Clock } from "../../../src/clock.ts";
 import { loadBuild } from "../../../src/core/core.ts";
 import type { OutputSink } from "../../../src/oms/sink.ts";
 import { Topology, type TopologyName } from "../../../src/oms/topology.ts";
 import { decode, type DecodedRecord } from "../../../src/protocol.ts";
+import type { Engine } from "../../../src/oms/engine.ts";
+import { StrategyHost } from "../../../src/strategies/host.ts";
+import { defineStrategy } from "../../../src/strategies/strategy.ts";
 import { put, record, setupRecords, ticks } from "../../asm/spine-core.ts";
+import { instrument } from "../strategies/records.ts";
 
 const build = loadBuild();
 const ORDER_KINDS: readonly number[] = [Kind.OrderAccepted, Kind.OrderDenied, Kind.Fill];
@@ -32,6 +36,10 @@ type OrderRecord = DecodedRecord & { orderId: bigint; clientId: bigint; id: bigi
 /** What the run said about orders. */
 class Heard implements OutputSink {
   readonly records: OrderRecord[] = [];
+
+  ofStrategy(id: number): OrderRecord[] {
+    return this.records.filter((one) => one["strategy"] === id);
+  }
 
   collect(_u8: Uint8Array, view: DataView, from: number, to: number): void {
     for (let at = from; at < to; at += 64 * (1 + (view.getUint16(at + 2, true) & 3))) {
@@ -67,6 +75,58 @@ async function trade(name: TopologyName, more: readonly Uint8Array[] = []): Prom
   await topology.stop();
   expect(heard.records.length, "the follower trades").toBeGreaterThan(4);
   return heard;
+}
+
+/** Buys at the end of every tenth candle and sells what a fill gave. */
+const TURNER = defineStrategy({
+  name: "turner",
+  about: "answers to candles and to its own fills",
+  parameters: {},
+  needs: () => ({ timeframes: [1000], indicators: [] }),
+  create: (context) => {
+    let candles = 0;
+    return {
+      onCandle: (one) => {
+        candles += 1;
+        if (candles % 10 === 0) context.buy({ instrument: one, qtyLots: 2 });
+      },
+      onFill: (one, fill) => {
+        if (fill.side === Side.Buy) context.sell({ instrument: one, qtyLots: fill.qtyLots });
+      },
+    };
+  },
+});
+
+/** As `trade`, with a strategy in TypeScript beside the core's own. */
+async function tradeTurner(name: TopologyName): Promise<Heard> {
+  const heard = new Heard();
+  let host: StrategyHost | undefined;
+  const sinks = ({ core, command }: Engine): OutputSink[] => {
+    host = new StrategyHost({ command, isDerivedInput: core.roles === Role.Order });
+    return [heard, host];
+  };
+  const topology = await Topology.open({
+    ...{ name, build, clock: Clock.system(), isRecorded: true, segmentBytes: 1 << 22 },
+    ...{ journalDir: join(dir, "journal"), sinks },
+  });
+  topology.engine.start();
+  host?.plan.takeTimeframe(0, 1000);
+  const setup = { factory: TURNER, strategyId: 9, account: 1, instruments: [instrument(1)] };
+  await topology.configure([...setupRecords(), ...(host?.add(setup) ?? [])]);
+  host?.start();
+  const isOver = (): boolean => heard.ofStrategy(9).filter(isFill).length >= 2;
+  for (const bytes of ticks(400)) {
+    while (!put(topology.feed, bytes)) await step(topology);
+    await step(topology);
+  }
+  for (let count = 0; count < 2_000 && !isOver(); count++) await step(topology);
+  await topology.stop();
+  expect(isOver(), "the strategy turned").toBe(true);
+  return heard;
+}
+
+function isFill({ kind }: DecodedRecord): boolean {
+  return kind === (Kind.Fill as number);
 }
 
 async function step(topology: Topology): Promise<void> {
@@ -168,6 +228,32 @@ test("sharded, the tick comes from the market worker's journal", async () => {
   expect(tick?.record["tsEngineNanos"]).toBe(signal?.record["tsEngineNanos"]);
   expect(tick?.record["priceTicks"]).toBe(signal?.record["priceTicks"]);
 });
+
+test.each<TopologyName>(["inline", "sharded"])(
+  "%s: the order of a TypeScript strategy begins at the candle it answered to",
+  async (name) => {
+    const heard = (await tradeTurner(name)).ofStrategy(9);
+    const entry = heard.find(isFill)!;
+    const steps = await stepsOf(String(entry.orderId));
+    const kinds = steps.map(({ kind }) => kind);
+    expect(kinds.slice(-4)).toEqual(["CandleClosed", "OrderNew", "OrderAccepted", "Fill"]);
+    expect(["Trade", "Timer"]).toContain(kinds[0]);
+    const [candle, command] = steps.slice(-4) as [Step, Step, Step, Step];
+    expect(command.isInput).toBe(true);
+    expect(command.record["cause"], "the journal keeps what was answered").toBe(candle.sequence);
+    expect(steps.at(-1)?.record["id"]).toBe(String(entry["id"]));
+
+    // The exit answers to the entry's fill, which goes back to the same candle.
+    const exit = heard.filter(isFill)[1]!;
+    const chain = await stepsOf(String(exit.orderId));
+    expect(chain.slice(0, steps.length)).toEqual(steps);
+    const rest = chain.slice(steps.length);
+    expect(rest.map(({ kind }) => kind)).toEqual(["OrderNew", "OrderAccepted", "Fill"]);
+    expect(rest[0]?.record["cause"]).toBe(command.sequence);
+    const { out } = await why(String(exit.orderId));
+    expect(out).toContain(`OrderNew in answer to #${candle.sequence}: 1/`);
+  },
+);
 
 test("what cannot be found says what there is, and a wrong word is a wrong call", async () => {
   const empty = await why("1/1");
