@@ -193,6 +193,14 @@ export const O_PARENT: i32 = ORDER + 2064; // u32, parent whose child is being m
 export const O_DENIED: i32 = ORDER + 2068; // u16, enum Refusal: why the last child was denied
 export const O_PARENT_NUMBER: i32 = ORDER + 2072; // u64, last given to a parent
 export const O_CHILDREN: i32 = ORDER + 2080; // u64, last given to a child
+/** Raised by every record that may change a limit: an effective row of another number is old. */
+export const O_LIMITS_GENERATION: i32 = ORDER + 1024; // u32
+export const O_RESTRICTIONS: i32 = ORDER + 1028; // u32
+export const O_REPEATS: i32 = ORDER + 1032; // u32
+/** What the last walk over an account's positions found, minor. */
+export const O_GROSS: i32 = ORDER + 1040; // i64
+export const O_SIDE_NET: i32 = ORDER + 1048; // i64
+export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -212,7 +220,7 @@ export const STRATEGY_ROWS: i32 = TENANT_SWITCHES + TENANTS_MAX;
 /** Strategy id to slot, u16. */
 export const STRATEGY_SLOTS: i32 = STRATEGY_ROWS + STRATEGIES_MAX * STRATEGY_ROW_BYTES;
 export const LIMITS_MAX: i32 = 65536;
-export const LIMITS_ROW_BYTES: i32 = 64;
+export const LIMITS_ROW_BYTES: i32 = 128;
 export const LIMITS_ROWS: i32 = STRATEGY_SLOTS + 65536 * 2;
 export const BALANCES_MAX: i32 = 65536;
 export const BALANCE_ROW_BYTES: i32 = 64;
@@ -331,10 +339,38 @@ export const CURVE_ROW_BYTES: i32 = 256;
 export const CURVE_ROW_WEIGHTS: i32 = 64;
 export const CURVE_ROWS: i32 = VOLUME_ROWS + INSTRUMENTS_MAX * VOLUME_ROW_BYTES;
 export const CURVES_END: i32 = CURVE_ROWS + INSTRUMENTS_MAX * CURVE_ROW_BYTES;
+/** Limits slot by tenant, u32. */
+export const TENANT_LIMITS: i32 = CURVES_END;
+/**
+ * By position: the strictest of all limits that apply to it, made of their rows when it is asked
+ * for, and the orders it saw last. Both as long as a position, so that its address names them too.
+ */
+export const EFFECTIVE_ROWS: i32 = TENANT_LIMITS + TENANTS_MAX * 4;
+export const RECENT_ROWS: i32 = EFFECTIVE_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
+/** By account: what only some limits and margin need. */
+export const WATCH_ROW_BYTES: i32 = 64;
+export const WATCH_ROWS: i32 = RECENT_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
+/** By balance: i64 highest PnL seen, minor. */
+export const PEAK_ROW_BYTES: i32 = 8;
+export const PEAK_ROWS: i32 = WATCH_ROWS + ACCOUNTS_MAX * WATCH_ROW_BYTES;
+/** Entries of the restricted list, linked by instrument. */
+export const RESTRICTIONS_MAX: i32 = 4096;
+export const RESTRICTION_ROW_BYTES: i32 = 16;
+export const RESTRICTION_ROWS: i32 = PEAK_ROWS + BALANCES_MAX * PEAK_ROW_BYTES;
+/** First entry by instrument, u32. */
+export const RESTRICTION_FIRST: i32 = RESTRICTION_ROWS + RESTRICTIONS_MAX * RESTRICTION_ROW_BYTES;
+/** Executions of a strategy in an instrument; the last row counts what finds no row of its own. */
+export const REPEATS_MAX: i32 = 16384;
+export const REPEAT_ROW_BYTES: i32 = 32;
+export const REPEAT_ROWS: i32 = RESTRICTION_FIRST + INSTRUMENTS_MAX * 4;
+/** Open addressing by (strategy slot, instrument): u32 slot. */
+export const REPEAT_INDEX_ENTRIES: i32 = 32768;
+export const REPEAT_INDEX: i32 = REPEAT_ROWS + REPEATS_MAX * REPEAT_ROW_BYTES;
+export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
 /** What only orders at a venue have, open or still known; see orders/route.ts. */
 export const ROUTES_MAX: i32 = 24832;
 export const ROUTE_ROW_BYTES: i32 = 96;
-export const ROUTE_ROWS: i32 = CURVES_END;
+export const ROUTE_ROWS: i32 = REPEATS_END;
 export const VENUES_MAX: i32 = 64;
 export const VENUE_ROW_BYTES: i32 = 128;
 export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;

@@ -27,10 +27,12 @@ import {
   O_BALANCES,
   O_CONVERSIONS,
   O_LIMITS,
+  O_LIMITS_GENERATION,
   O_ORDERS,
   O_PARENTS,
   O_PARENTS_OPEN,
   O_POSITIONS,
+  O_REPEATS,
   O_STEPS,
   O_STRATEGIES,
   O_ROUTES,
@@ -49,6 +51,8 @@ import {
   PARENT_HEAP,
   PARENT_ROWS,
   PARENT_ROW_BYTES,
+  PEAK_ROWS,
+  PEAK_ROW_BYTES,
   POSITION_ROWS,
   POSITION_ROW_BYTES,
   QUEUE_ROWS,
@@ -62,9 +66,16 @@ import {
   VENUE_FILL_ROWS,
   VENUE_ROWS,
   VENUE_ROW_BYTES,
+  RECENT_ROWS,
+  REPEAT_ROWS,
+  REPEAT_ROW_BYTES,
+  RESTRICTIONS_MAX,
+  RESTRICTION_ROWS,
+  RESTRICTION_ROW_BYTES,
   STRATEGY_ROWS,
   STRATEGY_ROW_BYTES,
   TENANTS_MAX,
+  TENANT_LIMITS,
   TENANT_SWITCHES,
   TRAIL_BOOKS,
   TRAIL_BOOK_BYTES,
@@ -72,6 +83,8 @@ import {
   TRADED_ROW_BYTES,
   VOLUME_ROWS,
   VOLUME_ROW_BYTES,
+  WATCH_ROWS,
+  WATCH_ROW_BYTES,
   ORDER,
   ORDER_ARENA_FLOOR,
 } from "./layout";
@@ -92,7 +105,9 @@ import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
-import { limitsApply } from "./risk/limits";
+import { limitsApply, limitsExpire } from "./risk/limits";
+import { repeatsRelease } from "./risk/repeats";
+import { restrictedApply } from "./risk/restricted";
 import { phaseApply, switchApply } from "./risk/switch";
 import { signalApply } from "./strategies/signal-follower";
 import { strategyApply } from "./strategies/strategy";
@@ -101,9 +116,11 @@ import {
   CONFIG_KIND,
   CONFIG_REASON,
   Kind,
+  MASS_SCOPE,
   REC_INSTRUMENT,
   REC_KIND,
   Refusal,
+  Scope,
   SWITCH_CANCEL_OPEN,
   SWITCH_STATE,
 } from "./vocab";
@@ -118,6 +135,7 @@ export function orderInit(): void {
   store<u32>(O_BALANCES, 1);
   store<u32>(O_LIMITS, 1);
   store<u32>(O_CONVERSIONS, 1);
+  store<u32>(O_LIMITS_GENERATION, 1);
 }
 
 /** Applies one record of any kind the order role takes; others are none of its business. */
@@ -153,6 +171,8 @@ function commandApply(kind: i32, rec: usize): void {
       return parentNew(rec);
     case Kind.ParentCancel:
       return parentCancel(rec);
+    case Kind.RiskRelease:
+      return answer(rec, releaseRisk(rec));
     default:
       return venueApply(kind, rec);
   }
@@ -175,6 +195,19 @@ function venueApply(kind: i32, rec: usize): void {
   }
 }
 
+/** Whether an account is a house account decides which limits hold for it. */
+function accountChange(rec: usize): Refusal {
+  const refusal = accountApply(rec);
+  if (refusal == Refusal.None) limitsExpire();
+  return refusal;
+}
+
+/** A human lets go on what risk has stopped. */
+function releaseRisk(rec: usize): Refusal {
+  const isStrategy = load<u8>(rec, MASS_SCOPE) == Scope.Strategy;
+  return isStrategy ? repeatsRelease(rec) : Refusal.ScopeInvalid;
+}
+
 function derivedApply(kind: i32, rec: usize): void {
   store<u32>(O_STEPS, 0);
   switch (kind) {
@@ -195,13 +228,15 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.InstrumentSpec:
       return tradedOpen(rec);
     case Kind.Account:
-      return answer(rec, accountApply(rec));
+      return answer(rec, accountChange(rec));
     case Kind.Strategy:
       return answer(rec, strategyApply(rec));
     case Kind.CashAdjust:
       return answer(rec, cashApply(rec));
     case Kind.RiskLimits:
       return answer(rec, limitsApply(rec));
+    case Kind.RestrictedList:
+      return answer(rec, restrictedApply(rec));
     case Kind.FeeSchedule:
       return answer(rec, feesApply(rec));
     case Kind.ConversionMark:
@@ -259,6 +294,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);
   // The heap holds times that no row has.
   hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
+  hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }
@@ -270,6 +306,16 @@ function routesHash(seed: u64): u64 {
   hash = xxh64(VENUE_ROWS, VENUES_MAX * VENUE_ROW_BYTES, hash);
   hash = rowsHash(ROUTED_ROWS, R_INSTRUMENTS, ROUTED_ROW_BYTES, hash);
   return xxh64(VENUE_FILL_ROWS, fillsKnown() << 4, hash);
+}
+
+/** What risk keeps beside the rows of others; effective limits are made of rows, which are in. */
+function riskHash(seed: u64): u64 {
+  let hash = xxh64(TENANT_LIMITS, TENANTS_MAX * 4, seed);
+  hash = rowsHash(RECENT_ROWS, O_POSITIONS, POSITION_ROW_BYTES, hash);
+  hash = rowsHash(WATCH_ROWS, O_ACCOUNTS, WATCH_ROW_BYTES, hash);
+  hash = rowsHash(PEAK_ROWS, O_BALANCES, PEAK_ROW_BYTES, hash);
+  hash = xxh64(RESTRICTION_ROWS, RESTRICTIONS_MAX * RESTRICTION_ROW_BYTES, hash);
+  return xxh64(REPEAT_ROWS, <usize>(load<u32>(O_REPEATS) + 1) * REPEAT_ROW_BYTES, hash);
 }
 
 // @ts-ignore: decorator

@@ -208,6 +208,8 @@ export enum Kind {
   OutcomeOpened = 0x0631,
   OutcomeClosed = 0x0632,
   ExcursionChanged = 0x0633,
+  /** A venue says what our books do not. */
+  VenueFault = 0x0634,
   /** Public data of an internal book, so that its trades and quotes can feed the market role. */
   BookPrint = 0x0640,
   BookTop = 0x0641,
@@ -564,7 +566,7 @@ export enum Stage {
 }
 export const STAGE_COUNT: i32 = 7;
 
-/** What a venue says that our books do not: reason of a RiskEvent, never a correction of ours. */
+/** What a venue says that our books do not: reason of a VenueFault record, never a correction. */
 export enum VenueFault {
   None = 0,
   /** A fill of an order that had ended; it is booked. */
@@ -905,6 +907,9 @@ export const SWITCH_STRATEGY: i32 = 40; // u16
 export const SWITCH_REASON: i32 = 42; // u16, enum Refusal
 export const SWITCH_CANCEL_OPEN: i32 = 44; // u8, 1 = cancel open orders too
 export const SWITCH_USER: i32 = 48; // u64, who
+// RestrictedList is a switch of an instrument's side; RiskRelease is laid out as MassCancel, and
+// RiskEvent and TradingStateChanged as a switch: what was stopped, and why.
+export const RESTRICT_SIDE: i32 = 45; // u8, enum Side, 0 = both
 
 // Timeframe and indicator of an instrument (instrument 0 in the header = every instrument that
 // is configured later in the same journal).
@@ -1302,17 +1307,17 @@ export const REQUEST_TIF: i32 = 100; // u8
 export const REQUEST_FLAGS: i32 = 101; // u8, bits of OrderFlag
 export const REQUEST_SCOPE: i32 = 102; // u8, enum QueryScope
 
-// RiskEvent of a venue's report.
-export const RISK_CELLS: i32 = 2;
-export const RISK_ORDER_ID: i32 = 48; // u64, 0 = none
-export const RISK_VENUE_ORDER_ID: i32 = 56; // u64
-export const RISK_FILL_ID: i32 = 64; // u64
-export const RISK_EXPECTED: i32 = 72; // i64, lots
-export const RISK_RECEIVED: i32 = 80; // i64, lots; FeeCurrencyUnknown: minor units
-export const RISK_PRICE_TICKS: i32 = 88; // i64
-export const RISK_VENUE: i32 = 96; // u16
-export const RISK_FAULT: i32 = 98; // u16, enum VenueFault
-export const RISK_SIDE: i32 = 100; // u8
+// VenueFault.
+export const FAULT_CELLS: i32 = 2;
+export const FAULT_ORDER_ID: i32 = 48; // u64, 0 = none
+export const FAULT_VENUE_ORDER_ID: i32 = 56; // u64
+export const FAULT_FILL_ID: i32 = 64; // u64
+export const FAULT_EXPECTED: i32 = 72; // i64, lots
+export const FAULT_RECEIVED: i32 = 80; // i64, lots; FeeCurrencyUnknown: minor units
+export const FAULT_PRICE_TICKS: i32 = 88; // i64
+export const FAULT_VENUE: i32 = 96; // u16
+export const FAULT_KIND: i32 = 98; // u16, enum VenueFault
+export const FAULT_SIDE: i32 = 100; // u8
 
 // ---------------------------------------------------------------------------- rings
 // A ring: control block, then a power of two of cells. Indexes count cells and wrap at 2^32.

@@ -204,6 +204,10 @@ const SWITCH = layout(v.SWITCH_CELLS, {
   cancelOpen: [v.SWITCH_CANCEL_OPEN, "u8"],
   user: [v.SWITCH_USER, "id"],
 });
+const RESTRICT = layout(v.SWITCH_CELLS, {
+  ...SWITCH.fields,
+  side: [v.RESTRICT_SIDE, "u8"],
+});
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
   type: [v.TIMEFRAME_TYPE, "u8"],
@@ -561,17 +565,17 @@ const REQUEST = layout(v.REQUEST_CELLS, {
   orderFlags: [v.REQUEST_FLAGS, "u8"],
   scope: [v.REQUEST_SCOPE, "u8"],
 });
-const RISK = layout(v.RISK_CELLS, {
+const FAULT = layout(v.FAULT_CELLS, {
   ...WHICH,
-  orderId: [v.RISK_ORDER_ID, "id"],
-  venueOrderId: [v.RISK_VENUE_ORDER_ID, "id"],
-  fillId: [v.RISK_FILL_ID, "id"],
-  expected: [v.RISK_EXPECTED, "i64"],
-  received: [v.RISK_RECEIVED, "i64"],
-  priceTicks: [v.RISK_PRICE_TICKS, "i64"],
-  venue: [v.RISK_VENUE, "u16"],
-  fault: [v.RISK_FAULT, "u16"],
-  side: [v.RISK_SIDE, "u8"],
+  orderId: [v.FAULT_ORDER_ID, "id"],
+  venueOrderId: [v.FAULT_VENUE_ORDER_ID, "id"],
+  fillId: [v.FAULT_FILL_ID, "id"],
+  expected: [v.FAULT_EXPECTED, "i64"],
+  received: [v.FAULT_RECEIVED, "i64"],
+  priceTicks: [v.FAULT_PRICE_TICKS, "i64"],
+  venue: [v.FAULT_VENUE, "u16"],
+  fault: [v.FAULT_KIND, "u16"],
+  side: [v.FAULT_SIDE, "u8"],
 });
 
 /** Every kind with a layout. A kind that is missing here is refused on the wire. */
@@ -597,6 +601,7 @@ export const LAYOUTS = {
   [Kind.ConversionMark]: CONVERSION,
   [Kind.KillSwitch]: SWITCH,
   [Kind.TradingState]: SWITCH,
+  [Kind.RestrictedList]: RESTRICT,
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.ModelConfig]: MODEL,
@@ -629,6 +634,7 @@ export const LAYOUTS = {
   [Kind.MassCancel]: MASS,
   [Kind.ParentNew]: PARENT,
   [Kind.ParentCancel]: CANCEL,
+  [Kind.RiskRelease]: MASS,
   [Kind.StateQuery]: QUERY,
   [Kind.VenueAccepted]: REPORT,
   [Kind.VenueRejected]: REPORT,
@@ -662,7 +668,8 @@ export const LAYOUTS = {
   [Kind.Fill]: FILL,
   [Kind.PositionChanged]: POSITION,
   [Kind.BalanceChanged]: BALANCE,
-  [Kind.RiskEvent]: RISK,
+  [Kind.RiskEvent]: SWITCH,
+  [Kind.VenueFault]: FAULT,
   [Kind.TradingStateChanged]: SWITCH,
   [Kind.MassCanceled]: MASS,
   [Kind.ParentProgress]: PROGRESS,

@@ -24,7 +24,8 @@ import {
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt, TRD_EXECUTION, TRD_QUEUE_MODEL } from "../positions/traded";
-import { switchRefusal, tradingMode } from "../risk/switch";
+import { riskRefusal } from "../risk/check";
+import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   AMEND_FIELDS,
@@ -46,7 +47,7 @@ import {
   TradingMode,
 } from "../vocab";
 import { restingSide } from "./close";
-import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./command";
+import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
@@ -181,12 +182,10 @@ export function mayAmend(
 ): i32 {
   const owner = accountAt(account);
   const strategy = strategyFind(load<u16>(order, ORDER_ROW_STRATEGY));
-  const blocked: i32 = switchRefusal(owner, strategy, traded);
-  if (blocked != Refusal.None) return blocked;
+  const state = switchState(owner, strategy, traded);
+  if (state > TradingMode.Liquidating) return state;
   if (isKept) return Refusal.None;
-  if (leaves > wasLots && tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly) {
-    return Refusal.ReduceOnlyMode;
-  }
+  if (leaves > wasLots && state != TradingMode.Active) return Refusal.ReduceOnlyMode;
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const added = leaves - wasLots;

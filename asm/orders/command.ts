@@ -8,7 +8,6 @@ import {
   accountAt,
   accountFind,
   ACCOUNT_CLOSED,
-  ACCOUNT_HOUSE,
   ACC_FLAGS,
   ACC_SELF_TRADE,
   ACC_TENANT,
@@ -48,8 +47,6 @@ import {
 import {
   kindIsSupported,
   tradedAt,
-  TRD_ASK_TICKS,
-  TRD_BID_TICKS,
   TRD_BUYS,
   TRD_EXECUTION,
   TRD_KIND,
@@ -61,8 +58,8 @@ import {
   TRD_SETTLEMENT,
   TRD_TENANT,
 } from "../positions/traded";
-import { boundsRefusal, hasGlobalOnly, limitsRefusal, rateRefusal } from "../risk/check";
-import { switchRefusal, tradingMode } from "../risk/switch";
+import { riskRefusal } from "../risk/check";
+import { switchState } from "../risk/switch";
 import { strategyAt, strategyFind, STR_ACCOUNT } from "../strategies/strategy";
 import {
   CancelReason,
@@ -290,16 +287,14 @@ function positionReady(account: u32, traded: usize, instrument: u32): u32 {
 /** Switches, limits and instructions. */
 function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
   const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
-  const refusal: i32 = switchRefusal(owner, strategy, traded);
-  if (refusal != Refusal.None) return refusal;
+  const state = switchState(owner, strategy, traded);
+  if (state > TradingMode.Liquidating) return state;
   const side = <i32>load<u8>(rec, NEW_SIDE);
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
   if ((flags & OrderFlag.ReduceOnly) != 0 && reducible == 0) return Refusal.ReduceOnlyWouldIncrease;
-  if (tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly && qty > reducible) {
-    return Refusal.ReduceOnlyMode;
-  }
+  if (state != TradingMode.Active && qty > reducible) return Refusal.ReduceOnlyMode;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   const price = worstPrice(rec, type, traded);
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
@@ -327,54 +322,6 @@ export function reducibleLots(position: usize, side: i32): i64 {
   const held = select<i64>(-lots, lots, isBuy);
   const open = load<i64>(position + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, isBuy));
   return max<i64>(held - open, 0);
-}
-
-/**
- * Bounds for everyone, then the limits of all but house accounts. Market orders have price 0. In
- * place at both callers: nine arguments go through memory, which costs a tenth of the check.
- */
-// @ts-ignore: decorator
-@inline
-export function riskRefusal(
-  owner: usize,
-  strategy: u32,
-  position: usize,
-  traded: usize,
-  side: i32,
-  priceTicks: i64,
-  qtyLots: i64,
-  addedLots: i64,
-  isNew: bool,
-): i32 {
-  const worst = worstTicks(traded, side, priceTicks);
-  const lots = load<i64>(position, POS_LOTS);
-  const open = load<i64>(position, POS_OPEN_BUY) + load<i64>(position, POS_OPEN_SELL);
-  const held = select<i64>(-lots, lots, lots < 0);
-  const all = held + open + max<i64>(addedLots, 0);
-  if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
-  const price = priceTicks == 0 ? worst : priceTicks;
-  const bounds: i32 = boundsRefusal(traded, worst, price, qtyLots, all);
-  if (bounds != Refusal.None) return bounds;
-  if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_HOUSE) != 0) return Refusal.None;
-  const isGlobalOnly = hasGlobalOnly(owner, strategy, position, traded);
-  const rate = rateRefusal(owner, strategy, position, traded, isGlobalOnly);
-  if (rate != Refusal.None) return rate;
-  return limitsRefusal(
-    owner, strategy, position, traded, side, price, qtyLots, addedLots, isNew, isGlobalOnly,
-  );
-}
-
-/**
- * The dearest price the order may trade at now; for a market order the opposite best, 0 if none.
- */
-// @ts-ignore: decorator
-@inline
-function worstTicks(traded: usize, side: i32, priceTicks: i64): i64 {
-  const bid = load<i64>(traded, TRD_BID_TICKS);
-  const ask = load<i64>(traded, TRD_ASK_TICKS);
-  const buying = priceTicks != 0 ? priceTicks : ask;
-  const selling = select<i64>(priceTicks, bid, priceTicks > bid);
-  return select<i64>(selling, buying, side == Side.Sell);
 }
 
 /** True when a limit order at this price would trade at once. */

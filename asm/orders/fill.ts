@@ -17,6 +17,7 @@ import {
   ORDER_ROW_POSITION,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
+  ORDER_ROW_STRATEGY,
 } from "../layout";
 import { addProduct128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
@@ -38,6 +39,7 @@ import {
   TRD_STREET_FLOW,
   TRD_STREET_LOTS,
 } from "../positions/traded";
+import { executionNote } from "../risk/repeats";
 import {
   FILL_CELLS,
   FILL_EXECUTION,
@@ -98,6 +100,7 @@ export function orderFill(
   if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
     parentFill(slot, priceTicks, qtyLots, fee);
   }
+  if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
   if (leaves == 0) orderLeave(slot);
   return leaves;
 }

@@ -86,6 +86,7 @@ export function parentTurn(): void {
   const strategy = strategyFind(load<u16>(row, PAR_STRATEGY));
   const block: i32 = switchRefusal(owner, strategy, traded);
   if (block == Refusal.KillSwitchOn) return parentEnd(parent, ParentState.Canceled, block);
+  const wasBlocked = load<u16>(row, PAR_REASON) == block && block != Refusal.None;
   if (load<u8>(row, PAR_STATE) == ParentState.Waiting) begin(row);
   if (load<i64>(row, PAR_ARRIVAL) == 0 && load<i64>(row, PAR_FILLED) == 0) {
     store<i64>(row, arrivalHalfTicks(traded), PAR_ARRIVAL);
@@ -100,7 +101,8 @@ export function parentTurn(): void {
   const isIceberg = load<u8>(row, PAR_ALGORITHM) == Algorithm.Iceberg;
   // A slice in the book wakes its parent itself.
   if (isIceberg && load<u32>(row, PAR_CHILD) != 0) parentDueSet(parent, load<i64>(row, PAR_END));
-  parentReport(Kind.ParentProgress, parent);
+  // Waiting is said once, not at every turn of a halt.
+  if (!wasBlocked) parentReport(Kind.ParentProgress, parent);
 }
 
 /** Ends an open parent: its child is canceled, and what it did is said once more. */

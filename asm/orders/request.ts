@@ -40,16 +40,16 @@ import {
   REQUEST_TYPE,
   REQUEST_VENUE,
   REQUEST_VENUE_ORDER_ID,
-  RISK_CELLS,
-  RISK_EXPECTED,
-  RISK_FAULT,
-  RISK_FILL_ID,
-  RISK_ORDER_ID,
-  RISK_PRICE_TICKS,
-  RISK_RECEIVED,
-  RISK_SIDE,
-  RISK_VENUE,
-  RISK_VENUE_ORDER_ID,
+  FAULT_CELLS,
+  FAULT_EXPECTED,
+  FAULT_KIND,
+  FAULT_FILL_ID,
+  FAULT_ORDER_ID,
+  FAULT_PRICE_TICKS,
+  FAULT_RECEIVED,
+  FAULT_SIDE,
+  FAULT_VENUE,
+  FAULT_VENUE_ORDER_ID,
   VenueFault,
 } from "../vocab";
 import { writeOwner } from "./event";
@@ -114,15 +114,15 @@ export function faultReport(
   received: i64,
 ): void {
   const out = faultBegin(load<u32>(rec, REC_INSTRUMENT), venue, fault, expected, received);
-  store<u64>(out, load<u64>(rec, REPORT_ORDER_ID), RISK_ORDER_ID);
-  store<u64>(out, load<u64>(rec, REPORT_VENUE_ORDER_ID), RISK_VENUE_ORDER_ID);
-  store<u64>(out, load<u64>(rec, REPORT_FILL_ID), RISK_FILL_ID);
-  store<i64>(out, readable(load<i64>(rec, REPORT_PRICE_TICKS)), RISK_PRICE_TICKS);
-  store<u8>(out, load<u8>(rec, REPORT_SIDE), RISK_SIDE);
+  store<u64>(out, load<u64>(rec, REPORT_ORDER_ID), FAULT_ORDER_ID);
+  store<u64>(out, load<u64>(rec, REPORT_VENUE_ORDER_ID), FAULT_VENUE_ORDER_ID);
+  store<u64>(out, load<u64>(rec, REPORT_FILL_ID), FAULT_FILL_ID);
+  store<i64>(out, readable(load<i64>(rec, REPORT_PRICE_TICKS)), FAULT_PRICE_TICKS);
+  store<u8>(out, load<u8>(rec, REPORT_SIDE), FAULT_SIDE);
   if (slot != 0) {
     writeOwner(out, orderAt(slot));
     store<u32>(out, load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT), REC_INSTRUMENT);
-    store<u8>(out, load<u8>(orderAt(slot), ORDER_ROW_SIDE), RISK_SIDE);
+    store<u8>(out, load<u8>(orderAt(slot), ORDER_ROW_SIDE), FAULT_SIDE);
   }
   outEnd(out);
 }
@@ -145,10 +145,10 @@ function faultBegin(
   expected: i64,
   received: i64,
 ): usize {
-  const out = outBegin(Kind.RiskEvent, RISK_CELLS, instrument);
-  store<i64>(out, readable(expected), RISK_EXPECTED);
-  store<i64>(out, readable(received), RISK_RECEIVED);
-  store<u16>(out, load<u16>(venueAt(venue), VNU_ID), RISK_VENUE);
-  store<u16>(out, <u16>fault, RISK_FAULT);
+  const out = outBegin(Kind.VenueFault, FAULT_CELLS, instrument);
+  store<i64>(out, readable(expected), FAULT_EXPECTED);
+  store<i64>(out, readable(received), FAULT_RECEIVED);
+  store<u16>(out, load<u16>(venueAt(venue), VNU_ID), FAULT_VENUE);
+  store<u16>(out, <u16>fault, FAULT_KIND);
   return out;
 }

@@ -1,7 +1,7 @@
 // A fill at a venue: booked once, in whatever state its order is, because the venue is right.
 //
 // An order that has ended keeps its end and gets the fill; lots beyond the order's are booked too.
-// Both are said by a RiskEvent beside the fill. A fill of an order nobody here made belongs to no
+// Both are said by a VenueFault beside the fill. A fill of an order nobody here made belongs to no
 // account: it is kept with its instrument, so that the venue's position is explained, and reported.
 //
 // tidy: tested by test/asm/orders/routed.test.ts

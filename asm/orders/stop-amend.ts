@@ -20,7 +20,8 @@ import {
 } from "../layout";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
-import { switchRefusal, tradingMode } from "../risk/switch";
+import { riskRefusal } from "../risk/check";
+import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   AMEND_FIELDS,
@@ -34,7 +35,7 @@ import {
   Refusal,
   TradingMode,
 } from "../vocab";
-import { priceRefusal, qtyRefusal, riskRefusal } from "./command";
+import { priceRefusal, qtyRefusal } from "./command";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { hasPrice, stopPlace, stopPriceRefusal, stopsRelease, stopUnplace } from "./stop";
@@ -103,13 +104,11 @@ export function mayAmend(
   const order = orderAt(slot);
   const owner = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
   const strategy = strategyFind(load<u16>(order, ORDER_ROW_STRATEGY));
-  const blocked: i32 = switchRefusal(owner, strategy, traded);
-  if (blocked != Refusal.None) return blocked;
+  const state = switchState(owner, strategy, traded);
+  if (state > TradingMode.Liquidating) return state;
   if (isKept) return Refusal.None;
   const added = lots - load<i64>(order, ORDER_ROW_LEAVES);
-  if (added > 0 && tradingMode(owner, strategy, traded) == TradingMode.ReduceOnly) {
-    return Refusal.ReduceOnlyMode;
-  }
+  if (added > 0 && state != TradingMode.Active) return Refusal.ReduceOnlyMode;
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   const worst = hasPrice(type) ? priceTicks : stopTicks;

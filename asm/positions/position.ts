@@ -162,8 +162,14 @@ function negate128(at: usize): void {
 // @ts-ignore: decorator
 @inline
 export function unrealizedMinor(row: usize, traded: usize): i64 {
+  return unrealizedAt(row, traded, markTicks(traded));
+}
+
+/** As `unrealizedMinor`, the mark of the instrument being known. */
+// @ts-ignore: decorator
+@inline
+export function unrealizedAt(row: usize, traded: usize, mark: i64): i64 {
   const lots = load<i64>(row, POS_LOTS);
-  const mark = markTicks(traded);
   if (lots == 0 || mark <= 0) return 0;
   const cost = load<i64>(row, POS_COST);
   const num = load<i64>(traded, TRD_NUM);

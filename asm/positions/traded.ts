@@ -197,10 +197,11 @@ function sourceTicks(row: usize): i64 {
 @inline
 export function markIsStale(row: usize): bool {
   const staleMillis = load<u32>(row, TRD_STALE_MILLIS);
-  return staleMillis != 0 && isOlder(row, staleMillis);
+  return staleMillis != 0 && markIsOlder(row, staleMillis);
 }
 
-function isOlder(row: usize, staleMillis: u32): bool {
+/** True when the mark is older than `staleMillis`. */
+export function markIsOlder(row: usize, staleMillis: u32): bool {
   if (sourceTicks(row) <= 0) return false;
   const source = load<u8>(row, TRD_MARK_SOURCE);
   const nanos = source == MarkSource.Last

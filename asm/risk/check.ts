@@ -1,158 +1,133 @@
 // The check before every order and amend that may increase what is at risk.
 //
-// Cheap first, and each limit row asked by itself, so the refusal names the first limit that is
-// hit, in a fixed order: messages, quantity, notional, collar, open orders, position, loss. All
-// counters are kept up to date by the order path; only the loss limit walks the account's open
-// positions, because a mark moves without the account. The limit that was hit is left in
-// O_LIMIT_VALUE.
+// One row says what is asked of this position (effective.ts), and one pass asks it in a fixed
+// order: messages, quantity, notional, collar, open orders, position, loss, then what few accounts
+// have (exposure.ts): restricted, stale price, drawdown, gross and net exposure, leverage,
+// concentration, margin, duplicate. The refusal names the first limit that is hit, and its value is
+// left in O_LIMIT_VALUE. All counters are kept up to date by the order path; only what depends on
+// marks of several instruments walks the account's positions, because a mark moves without it.
 //
 // tidy: tested by test/asm/risk/limits.test.ts
 import {
-  ACC_LIMITS,
   ACC_ORDERS_OPEN,
+  ACC_POSITIONS_FIRST,
   ACC_RATE_ACCOUNT,
   ACC_RATE_GLOBAL,
 } from "../accounts/account";
 import { balanceAt, realizedTodayMinor } from "../accounts/balance";
 import { nowNanos } from "../clock";
 import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
-import { notionalMinor, notionalScaled } from "../positions/notional";
+import { notionalMinor, notionalScaled, QTY_LOTS_MAX } from "../positions/notional";
 import {
   accountUnrealizedMinor,
+  positionAt,
   POS_ACCOUNT,
   POS_BALANCE,
-  POS_LIMITS,
   POS_LOTS,
+  POS_NEXT,
   POS_OPEN_BUY,
   POS_OPEN_SELL,
   POS_ORDERS_OPEN,
   POS_RATE_INSTRUMENT,
   POS_RATE_PAIR,
+  unrealizedAt,
 } from "../positions/position";
 import {
   markIsStale,
   markTicks,
+  TRD_ASK_TICKS,
   TRD_BAND_BPS,
+  TRD_BID_TICKS,
   TRD_DEN,
-  TRD_LIMITS,
   TRD_NOTIONAL_MIN,
   TRD_NUM,
   TRD_PRODUCT_MAX,
   TRD_SETTLEMENT,
 } from "../positions/traded";
-import { strategyAt, STR_LIMITS, STR_RATE } from "../strategies/strategy";
-import { Refusal, Side } from "../vocab";
+import { strategyAt, STR_RATE } from "../strategies/strategy";
+import { Refusal, Scope, Side } from "../vocab";
+import { Asked, ASKED_MARK, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
+import { rareRefusal } from "./exposure";
 import {
   limitsAt,
+  limitsOf,
   LIM_COLLAR_BPS,
-  LIM_CURRENCY,
   LIM_LOSS,
   LIM_NOTIONAL,
-  LIM_ORDERS_OPEN,
+  LIM_ORDERS_ACCOUNT,
+  LIM_ORDERS_PAIR,
   LIM_POSITION,
   LIM_QTY,
   LIM_RATE,
-  LIM_WINDOW_MILLIS,
+  LIM_RATE_NANOS,
 } from "./limits";
+import { rateTenantAt } from "./watch";
 
 const BPS: i64 = 10000;
 
 // @ts-ignore: decorator
 @inline
-function hit(refusal: Refusal, limit: i64): Refusal {
+function hit(refusal: Refusal, limit: i64): i32 {
   store<i64>(O_LIMIT_VALUE, limit);
   return refusal;
 }
 
-/** True when |price - reference| is more than `bps` of the reference. */
-// @ts-ignore: decorator
-@inline
-function isOutside(priceTicks: i64, referenceTicks: i64, bps: u32): bool {
-  const above = priceTicks - referenceTicks;
-  const distance = select<i64>(above, -above, above > 0);
-  if (bps >= 1 << 20) return false;
-  if (referenceTicks >> 40 == 0 && distance >> 40 == 0) {
-    return distance * BPS > referenceTicks * bps;
-  }
-  return isOutsideWide(distance, referenceTicks, bps);
-}
-
-/** Both below 2^53: split so that nothing overflows and nothing is rounded. */
-function isOutsideWide(distance: i64, referenceTicks: i64, bps: u32): bool {
-  const whole = referenceTicks / BPS;
-  const rest = referenceTicks - whole * BPS;
-  return distance > whole * <i64>bps + (rest * <i64>bps) / BPS;
-}
-
 /**
- * Counts one message against the rate limits; the windows are fixed, each begins with its first
- * message. A message a full window refuses does not count there; one that a later limit refuses
- * has counted. House accounts are not asked. `isGlobalOnly` says that no other scope has limits.
+ * Why an order of the side may not enter, 0 when it may. `owner`, `position` and `traded` are
+ * addresses, `strategy` a slot; `priceTicks` is its limit (0 = at market), `qtyLots` its whole
+ * leaves, `addedLots` what it adds to the leaves of its side (for an amend the difference), `isNew`
+ * says that one more order would be open. Asks switches nothing.
  */
 // @ts-ignore: decorator
 @inline
-export function rateRefusal(
-  account: usize,
+export function riskRefusal(
+  owner: usize,
   strategy: u32,
   position: usize,
   traded: usize,
-  isGlobalOnly: bool,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  addedLots: i64,
+  isNew: bool,
 ): i32 {
-  const global = load<u32>(O_GLOBAL_LIMITS);
-  if (global != 0 && isOver(global, account + ACC_RATE_GLOBAL)) return Refusal.RateLimit;
-  return isGlobalOnly ? Refusal.None : ratesRefusal(account, strategy, position, traded);
+  const lots = load<i64>(position, POS_LOTS);
+  const buys = load<i64>(position, POS_OPEN_BUY);
+  const sells = load<i64>(position, POS_OPEN_SELL);
+  const all = select<i64>(-lots, lots, lots < 0) + buys + sells + max<i64>(addedLots, 0);
+  if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
+  const isBuy = side == Side.Buy;
+  const worst = worstTicks(traded, isBuy, priceTicks);
+  const price = priceTicks == 0 ? worst : priceTicks;
+  const bounds: i32 = boundsRefusal(traded, worst, price, qtyLots, all);
+  if (bounds != Refusal.None) return bounds;
+  const limits = effectiveAt(owner, strategy, position, traded);
+  const rates = <i32>load<u8>(limits, EFF_RATES);
+  if (rates != 0 && isOverRate(rates, owner, strategy, position, traded)) return Refusal.RateLimit;
+  // A limit on what does not grow is not asked: compared with nothing it holds.
+  const held = select<i64>(lots + buys, sells - lots, isBuy);
+  const most = load<i64>(limits, LIM_POSITION);
+  const isFar = addedLots > 0 && held + addedLots > most;
+  const order: i32 = limitsRefusal(limits, owner, position, traded, price, qtyLots, isNew, isFar);
+  if (order != Refusal.None) return order;
+  if ((load<u32>(limits, EFF_ASKED) & ASKED_RARE) == 0) return Refusal.None;
+  return rareRefusal(limits, owner, position, traded, side, priceTicks, qtyLots, addedLots, isNew);
 }
 
-function ratesRefusal(account: usize, strategy: u32, position: usize, traded: usize): i32 {
-  const own = load<u32>(account, ACC_LIMITS);
-  const instrument = load<u32>(traded, TRD_LIMITS);
-  const pair = load<u32>(position, POS_LIMITS);
-  if (own != 0 && isOver(own, account + ACC_RATE_ACCOUNT)) return Refusal.RateLimit;
-  if (instrument != 0 && isOver(instrument, position + POS_RATE_INSTRUMENT)) {
-    return Refusal.RateLimit;
-  }
-  if (pair != 0 && isOver(pair, position + POS_RATE_PAIR)) return Refusal.RateLimit;
-  if (strategy == 0) return Refusal.None;
-  const row = strategyAt(strategy);
-  const limits = load<u32>(row, STR_LIMITS);
-  return limits != 0 && isOver(limits, row + STR_RATE) ? Refusal.RateLimit : Refusal.None;
-}
-
-/** True when neither account, strategy, instrument nor account x instrument has a limits row. */
+/**
+ * The dearest price the order may trade at now; for a market order the opposite best, 0 if none.
+ */
 // @ts-ignore: decorator
 @inline
-export function hasGlobalOnly(
-  account: usize,
-  strategy: u32,
-  position: usize,
-  traded: usize,
-): bool {
-  const instrument = load<u32>(traded, TRD_LIMITS) | load<u32>(position, POS_LIMITS);
-  const slots = instrument | load<u32>(account, ACC_LIMITS);
-  return (strategy == 0 ? slots : slots | load<u32>(strategyAt(strategy), STR_LIMITS)) == 0;
+function worstTicks(traded: usize, isBuy: bool, priceTicks: i64): i64 {
+  const bid = load<i64>(traded, TRD_BID_TICKS);
+  const ask = load<i64>(traded, TRD_ASK_TICKS);
+  const buying = priceTicks != 0 ? priceTicks : ask;
+  const selling = select<i64>(priceTicks, bid, priceTicks > bid);
+  return select<i64>(buying, selling, isBuy);
 }
 
-/** Counts a message in the window at `at` unless it is full. */
-// @ts-ignore: decorator
-@inline
-function isOver(limits: u32, at: usize): bool {
-  const row = limitsAt(limits);
-  const most = load<u32>(row, LIM_RATE);
-  if (most == 0) return false;
-  const now = nowNanos();
-  const windowNanos = <i64>load<u32>(row, LIM_WINDOW_MILLIS) * 1000000;
-  if (now - load<i64>(at) >= windowNanos) {
-    store<i64>(at, now);
-    store<u32>(at, 0, 8);
-  }
-  const count = load<u32>(at, 8);
-  if (count >= most) {
-    store<i64>(O_LIMIT_VALUE, most);
-    return true;
-  }
-  store<u32>(at, count + 1, 8);
-  return false;
-}
+// Bounds of the instrument ---------------------------------------------------------------------
 
 /**
  * Refusals that hold for everyone: the spec's band, money that does not fit, too small an order.
@@ -162,7 +137,7 @@ function isOver(limits: u32, at: usize): bool {
  */
 // @ts-ignore: decorator
 @inline
-export function boundsRefusal(
+function boundsRefusal(
   traded: usize,
   worstTicks: i64,
   priceTicks: i64,
@@ -187,8 +162,10 @@ function specRefusal(traded: usize, priceTicks: i64, qtyLots: i64): i32 {
   const num = load<i64>(traded, TRD_NUM);
   const den = load<i64>(traded, TRD_DEN);
   const least = load<i64>(traded, TRD_NOTIONAL_MIN);
-  if (least > 0 && notionalMinor(priceTicks, qtyLots, num, den, false) < least) {
-    return hit(Refusal.NotionalBelowMin, least);
+  if (least > 0) {
+    const money = notionalMinor(priceTicks, qtyLots, num, den, false);
+    // Money beyond counting is not too little.
+    if (money >= 0 && money < least) return hit(Refusal.NotionalBelowMin, least);
   }
   const band = load<u32>(traded, TRD_BAND_BPS);
   if (band == 0) return Refusal.None;
@@ -197,153 +174,147 @@ function specRefusal(traded: usize, priceTicks: i64, qtyLots: i64): i32 {
   return hit(Refusal.PriceOutsideBand, band);
 }
 
+/** True when |price - reference| is more than `bps` of the reference. */
+// @ts-ignore: decorator
+@inline
+function isOutside(priceTicks: i64, referenceTicks: i64, bps: u32): bool {
+  const above = priceTicks - referenceTicks;
+  const distance = select<i64>(above, -above, above > 0);
+  if (bps >= 1 << 20) return false;
+  if (referenceTicks >> 40 == 0 && distance >> 40 == 0) {
+    return distance * BPS > referenceTicks * bps;
+  }
+  return isOutsideWide(distance, referenceTicks, bps);
+}
+
+/** Both below 2^53: split so that nothing overflows and nothing is rounded. */
+function isOutsideWide(distance: i64, referenceTicks: i64, bps: u32): bool {
+  const whole = referenceTicks / BPS;
+  const rest = referenceTicks - whole * BPS;
+  return distance > whole * <i64>bps + (rest * <i64>bps) / BPS;
+}
+
+// Messages -------------------------------------------------------------------------------------
+
 /**
- * Asks every limit row that applies. `addedLots` are the leaves the order adds to its side (for an
- * amend the difference), `qtyLots` its whole leaves, `priceTicks` as in `boundsRefusal`, `isNew`
- * whether one more order would be open, `isGlobalOnly` as in `rateRefusal`.
+ * Counts one message against the rate limits of the scopes in `rates`; true when one is full. The
+ * windows are fixed, each begins with its first message. A message a full window refuses does not
+ * count there; one that a later limit refuses has counted.
  */
 // @ts-ignore: decorator
 @inline
-export function limitsRefusal(
-  account: usize,
+function isOverRate(
+  rates: i32,
+  owner: usize,
   strategy: u32,
   position: usize,
   traded: usize,
-  side: i32,
-  priceTicks: i64,
-  qtyLots: i64,
-  addedLots: i64,
-  isNew: bool,
-  isGlobalOnly: bool,
-): i32 {
-  // A limit on what does not grow is not asked: compared with nothing it holds.
-  const worst = addedLots > 0 ? sideLots(position, side) + addedLots : i64.MIN_VALUE;
-  const global = load<u32>(O_GLOBAL_LIMITS);
-  if (global != 0) {
-    const open = isNew ? load<u32>(account, ACC_ORDERS_OPEN) + 1 : 0;
-    const refusal = rowAsk(global, position, traded, priceTicks, qtyLots, open, worst);
-    if (refusal != Refusal.None) return refusal;
-  }
-  if (isGlobalOnly) return Refusal.None;
-  return rowsRefusal(account, strategy, position, traded, priceTicks, qtyLots, worst, isNew);
+): bool {
+  const isGlobal = (rates & (1 << Scope.Global)) != 0;
+  if (isGlobal && isFull(load<u32>(O_GLOBAL_LIMITS), owner + ACC_RATE_GLOBAL)) return true;
+  const others = rates & ~(1 << Scope.Global);
+  return others != 0 && isOverOther(others, owner, strategy, position, traded);
 }
 
-/** Lots of the position on the order's side if all open orders of that side filled. */
-// @ts-ignore: decorator
-@inline
-function sideLots(position: usize, side: i32): i64 {
-  const lots = load<i64>(position, POS_LOTS);
-  const isBuy = side == Side.Buy;
-  const open = load<i64>(position + select<i32>(POS_OPEN_BUY, POS_OPEN_SELL, isBuy));
-  return select<i64>(lots, -lots, isBuy) + open;
-}
-
-/** The rows of all scopes but the global one. */
-function rowsRefusal(
-  account: usize,
+function isOverOther(
+  rates: i32,
+  owner: usize,
   strategy: u32,
   position: usize,
   traded: usize,
+): bool {
+  for (let scope: i32 = Scope.Tenant; scope <= Scope.AccountInstrument; scope++) {
+    if ((rates & (1 << scope)) == 0) continue;
+    const slot = limitsOf(scope, owner, strategy, position, traded);
+    if (isFull(slot, windowAt(scope, owner, strategy, position))) return true;
+  }
+  return false;
+}
+
+/** Messages of a tenant or of everyone are counted by account: nobody can use up another's. */
+function windowAt(scope: i32, owner: usize, strategy: u32, position: usize): usize {
+  if (scope == Scope.Tenant) return rateTenantAt(owner);
+  if (scope == Scope.Account) return owner + ACC_RATE_ACCOUNT;
+  if (scope == Scope.Strategy) return strategyAt(strategy) + STR_RATE;
+  return position + (scope == Scope.Instrument ? POS_RATE_INSTRUMENT : POS_RATE_PAIR);
+}
+
+/** Counts a message in the window at `at` unless it is full. */
+// @ts-ignore: decorator
+@inline
+function isFull(limits: u32, at: usize): bool {
+  const row = limitsAt(limits);
+  const most = load<u32>(row, LIM_RATE);
+  const now = nowNanos();
+  let count = load<u32>(at, 8);
+  if (now - load<i64>(at) >= load<i64>(row, LIM_RATE_NANOS)) {
+    store<i64>(at, now);
+    count = 0;
+  }
+  const isOver = count >= most;
+  if (isOver) store<i64>(O_LIMIT_VALUE, most);
+  store<u32>(at, count + <u32>!isOver, 8);
+  return isOver;
+}
+
+// Limits most accounts have --------------------------------------------------------------------
+
+// @ts-ignore: decorator
+@inline
+function limitsRefusal(
+  limits: usize,
+  owner: usize,
+  position: usize,
+  traded: usize,
   priceTicks: i64,
   qtyLots: i64,
-  worst: i64,
   isNew: bool,
+  isFar: bool,
 ): i32 {
-  const openOfAccount = isNew ? load<u32>(account, ACC_ORDERS_OPEN) + 1 : 0;
-  const openOfPair = isNew ? load<u32>(position, POS_ORDERS_OPEN) + 1 : 0;
-  let refusal: i32 = Refusal.None;
-  let slot = load<u32>(account, ACC_LIMITS);
-  if (slot != 0) {
-    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
-    if (refusal != Refusal.None) return refusal;
-  }
-  slot = strategy == 0 ? 0 : load<u32>(strategyAt(strategy), STR_LIMITS);
-  if (slot != 0) {
-    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfAccount, worst);
-    if (refusal != Refusal.None) return refusal;
-  }
-  slot = load<u32>(traded, TRD_LIMITS);
-  if (slot != 0) {
-    refusal = rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfPair, worst);
-    if (refusal != Refusal.None) return refusal;
-  }
-  slot = load<u32>(position, POS_LIMITS);
-  if (slot == 0) return Refusal.None;
-  return rowRefusal(slot, position, traded, priceTicks, qtyLots, openOfPair, worst);
-}
-
-function rowRefusal(
-  slot: u32,
-  position: usize,
-  traded: usize,
-  priceTicks: i64,
-  qtyLots: i64,
-  openOrders: u32,
-  worstLots: i64,
-): i32 {
-  return rowAsk(slot, position, traded, priceTicks, qtyLots, openOrders, worstLots);
-}
-
-/** One limits row; `openOrders` and `worstLots` are what they would be with the order. */
-// @ts-ignore: decorator
-@inline
-function rowAsk(
-  slot: u32,
-  position: usize,
-  traded: usize,
-  priceTicks: i64,
-  qtyLots: i64,
-  openOrders: u32,
-  worstLots: i64,
-): i32 {
-  const row = limitsAt(slot);
-  const refusal: i32 = orderRefusal(row, traded, priceTicks, qtyLots);
-  if (refusal != Refusal.None) return refusal;
-  const orders = load<u32>(row, LIM_ORDERS_OPEN);
-  if (openOrders > orders) return hit(Refusal.OpenOrdersLimit, orders);
-  const most = load<i64>(row, LIM_POSITION);
-  if (worstLots > most) return hit(Refusal.PositionLimit, most);
-  const loss = load<i64>(row, LIM_LOSS);
-  if (loss != 0 && isLossOver(row, position, traded, loss)) return hit(Refusal.LossLimit, loss);
-  return Refusal.None;
-}
-
-/** The limits of one order by itself: quantity, notional, collar. */
-// @ts-ignore: decorator
-@inline
-function orderRefusal(row: usize, traded: usize, priceTicks: i64, qtyLots: i64): Refusal {
-  const qty = load<i64>(row, LIM_QTY);
+  const qty = load<i64>(limits, LIM_QTY);
   if (qtyLots > qty) return hit(Refusal.QtyLimit, qty);
-  const notional = load<i64>(row, LIM_NOTIONAL);
-  if (notional != 0 && countsMoney(row, traded)) {
+  const asked = load<u32>(limits, EFF_ASKED);
+  if ((asked & Asked.Notional) != 0) {
+    const notional = load<i64>(limits, LIM_NOTIONAL);
     if (priceTicks == 0) return hit(Refusal.PriceUnknown, notional);
     const num = load<i64>(traded, TRD_NUM);
     const money = notionalMinor(priceTicks, qtyLots, num, load<i64>(traded, TRD_DEN), true);
-    if (money < 0 || money > notional) return hit(Refusal.NotionalLimit, notional);
+    // -1 is above every limit.
+    if (<u64>money > <u64>notional) return hit(Refusal.NotionalLimit, notional);
   }
-  const collar = load<u32>(row, LIM_COLLAR_BPS);
-  if (collar == 0) return Refusal.None;
-  const reference = markTicks(traded);
-  if (reference == 0 || priceTicks == 0) return hit(Refusal.PriceUnknown, collar);
-  if (markIsStale(traded)) return hit(Refusal.PriceStale, collar);
-  return isOutside(priceTicks, reference, collar) ? hit(Refusal.PriceCollar, collar) : Refusal.None;
+  const mark = (asked & ASKED_MARK) != 0 ? markTicks(traded) : 0;
+  if ((asked & Asked.Collar) != 0) {
+    const collar = load<u32>(limits, LIM_COLLAR_BPS);
+    if (mark == 0 || priceTicks == 0) return hit(Refusal.PriceUnknown, collar);
+    if (markIsStale(traded)) return hit(Refusal.PriceStale, collar);
+    if (isOutside(priceTicks, mark, collar)) return hit(Refusal.PriceCollar, collar);
+  }
+  if (isNew) {
+    const ofAccount = load<u32>(limits, LIM_ORDERS_ACCOUNT);
+    if (load<u32>(owner, ACC_ORDERS_OPEN) >= ofAccount) {
+      return hit(Refusal.OpenOrdersLimit, ofAccount);
+    }
+    const ofPair = load<u32>(limits, LIM_ORDERS_PAIR);
+    if (load<u32>(position, POS_ORDERS_OPEN) >= ofPair) return hit(Refusal.OpenOrdersLimit, ofPair);
+  }
+  if (isFar) return hit(Refusal.PositionLimit, load<i64>(limits, LIM_POSITION));
+  if ((asked & Asked.Loss) == 0) return Refusal.None;
+  const loss = load<i64>(limits, LIM_LOSS);
+  return dayMinor(owner, position, traded, mark) < -loss
+    ? hit(Refusal.LossLimit, loss)
+    : Refusal.None;
 }
 
+/** The day's realized and the present unrealized PnL of the account in the settlement currency. */
 // @ts-ignore: decorator
 @inline
-function countsMoney(row: usize, traded: usize): bool {
-  const currency = load<u16>(row, LIM_CURRENCY);
-  return currency == 0 || currency == load<u16>(traded, TRD_SETTLEMENT);
-}
-
-/** True when the day's realized and the present unrealized PnL together lost more than `loss`. */
-// @ts-ignore: decorator
-@inline
-function isLossOver(row: usize, position: usize, traded: usize, loss: i64): bool {
-  if (!countsMoney(row, traded)) return false;
-  const currency = <u32>load<u16>(traded, TRD_SETTLEMENT);
+function dayMinor(owner: usize, position: usize, traded: usize, mark: i64): i64 {
   const balance = load<u32>(position, POS_BALANCE);
   const realized = balance == 0 ? 0 : realizedTodayMinor(balanceAt(balance));
-  const total = realized + accountUnrealizedMinor(load<u32>(position, POS_ACCOUNT), currency);
-  return total < -loss;
+  // The newest position of the account, and no other behind it: there is only this one.
+  const first = positionAt(load<u32>(owner, ACC_POSITIONS_FIRST));
+  const isOnly = ((first ^ position) | load<u32>(position, POS_NEXT)) == 0;
+  if (isOnly) return realized + unrealizedAt(position, traded, mark);
+  const currency = <u32>load<u16>(traded, TRD_SETTLEMENT);
+  return realized + accountUnrealizedMinor(load<u32>(position, POS_ACCOUNT), currency);
 }

@@ -1,11 +1,20 @@
-// Limit rows and where they hang: global, account, strategy, instrument, account x instrument.
+// Limit rows and where they hang: global, tenant, account, strategy, instrument, account x
+// instrument.
 //
 // A scope says for whom a limit counts; what is measured is always the account's (its messages, its
 // open orders, its loss, its position in the instrument), except that open orders and messages of
 // the instrument scopes are those of the account in that instrument. Every row that applies is
 // asked, so the strictest decides. A record replaces the whole row of its scope; 0 = no limit.
-import { accountAt, accountFind, ACC_LIMITS } from "../accounts/account";
-import { LIMITS_MAX, LIMITS_ROWS, LIMITS_ROW_BYTES, O_GLOBAL_LIMITS, O_LIMITS } from "../layout";
+import { accountAt, accountFind, ACC_LIMITS, ACC_TENANT } from "../accounts/account";
+import {
+  LIMITS_MAX,
+  LIMITS_ROWS,
+  LIMITS_ROW_BYTES,
+  O_GLOBAL_LIMITS,
+  O_LIMITS,
+  O_LIMITS_GENERATION,
+  TENANT_LIMITS,
+} from "../layout";
 import { positionAt, positionTake, POS_LIMITS } from "../positions/position";
 import { tradedAt, TRD_LIMITS } from "../positions/traded";
 import { currencyIsKnown } from "../reference/currency";
@@ -32,22 +41,33 @@ import {
   LIMITS_SCOPE,
   LIMITS_STALE_MILLIS,
   LIMITS_STRATEGY,
+  LIMITS_TENANT,
   REC_INSTRUMENT,
   Refusal,
   Scope,
 } from "../vocab";
 
-// Written once and asked before every order: "no limit" is the largest number where a comparison is
-// all there is to ask, and 0 where not asking saves work.
-export const LIM_QTY: i32 = 0; // i64, lots, the largest = none
+// Written once and asked before every order: "no limit" is the largest number, so that the smaller
+// of two is always the stricter. Only for rates and duplicates 0 = none.
+export const LIM_QTY: i32 = 0; // i64, lots
 export const LIM_NOTIONAL: i32 = 8; // i64, minor
-export const LIM_POSITION: i32 = 16; // i64, lots, the largest = none
+export const LIM_POSITION: i32 = 16; // i64, lots
 export const LIM_LOSS: i32 = 24; // i64, minor
-export const LIM_COLLAR_BPS: i32 = 32; // u32
-export const LIM_RATE: i32 = 36; // u32, messages
-export const LIM_WINDOW_MILLIS: i32 = 40; // u32
-export const LIM_ORDERS_OPEN: i32 = 44; // u32, the largest = none
-export const LIM_CURRENCY: i32 = 48; // u16, money limits count only for it; 0 = every currency
+export const LIM_DRAWDOWN: i32 = 32; // i64, minor
+export const LIM_GROSS: i32 = 40; // i64, minor
+export const LIM_NET: i32 = 48; // i64, minor
+export const LIM_RATE_NANOS: i32 = 56; // i64, window of the messages
+export const LIM_RATE: i32 = 64; // u32, messages, 0 = none
+export const LIM_DUPLICATE_MILLIS: i32 = 68; // u32, 0 = none
+export const LIM_COLLAR_BPS: i32 = 72; // u32
+export const LIM_ORDERS_ACCOUNT: i32 = 76; // u32, open orders of the account
+export const LIM_ORDERS_PAIR: i32 = 80; // u32, open orders of the account in the instrument
+export const LIM_LEVERAGE: i32 = 84; // u32, hundredths
+export const LIM_CONCENTRATION: i32 = 88; // u32, bps of equity
+export const LIM_STALE_MILLIS: i32 = 92; // u32
+export const LIM_REPEATS: i32 = 96; // u32, executions
+export const LIM_REPEATS_MILLIS: i32 = 100; // u32
+export const LIM_CURRENCY: i32 = 104; // u16, money limits count only for it; 0 = every currency
 
 /** Address of a limits row; slot 0 is never asked. */
 // @ts-ignore: decorator
@@ -56,9 +76,13 @@ export function limitsAt(slot: u32): usize {
   return <usize>LIMITS_ROWS + <usize>slot * LIMITS_ROW_BYTES;
 }
 
-/** Takes a RiskLimits record; a limit the core does not measure yet is refused, never ignored. */
+/** Makes every effective row an old one: limits, or whom they hold for, have changed. */
+export function limitsExpire(): void {
+  store<u32>(O_LIMITS_GENERATION, load<u32>(O_LIMITS_GENERATION) + 1);
+}
+
+/** Takes a RiskLimits record. */
 export function limitsApply(rec: usize): Refusal {
-  if (hasUnmeasured(rec)) return Refusal.ParameterInvalid;
   const refusal = limitsRefusal(rec);
   if (refusal != Refusal.None) return refusal;
   const holder = limitsHolder(rec);
@@ -71,31 +95,26 @@ export function limitsApply(rec: usize): Refusal {
     store<u32>(holder, slot);
   }
   limitsWrite(limitsAt(slot), rec);
+  limitsExpire();
   return Refusal.None;
 }
 
-function hasUnmeasured(rec: usize): bool {
-  const money =
+function limitsRefusal(rec: usize): Refusal {
+  const negative =
+    load<i64>(rec, LIMITS_QTY_LOTS_MAX) |
+    load<i64>(rec, LIMITS_NOTIONAL_MINOR_MAX) |
+    load<i64>(rec, LIMITS_POSITION_LOTS_MAX) |
+    load<i64>(rec, LIMITS_LOSS_MINOR_MAX) |
     load<i64>(rec, LIMITS_DRAWDOWN_MINOR_MAX) |
     load<i64>(rec, LIMITS_GROSS_MINOR_MAX) |
     load<i64>(rec, LIMITS_NET_MINOR_MAX);
-  const counts =
-    load<u32>(rec, LIMITS_LEVERAGE_MAX) |
-    load<u32>(rec, LIMITS_REPEATS_MAX) |
-    load<u32>(rec, LIMITS_REPEATS_WINDOW_MILLIS) |
-    load<u32>(rec, LIMITS_CONCENTRATION_BPS) |
-    load<u32>(rec, LIMITS_STALE_MILLIS) |
-    load<u32>(rec, LIMITS_DUPLICATE_MILLIS);
-  return money != 0 || counts != 0;
-}
-
-function limitsRefusal(rec: usize): Refusal {
-  if (load<i64>(rec, LIMITS_QTY_LOTS_MAX) < 0) return Refusal.ParameterInvalid;
-  if (load<i64>(rec, LIMITS_NOTIONAL_MINOR_MAX) < 0) return Refusal.ParameterInvalid;
-  if (load<i64>(rec, LIMITS_POSITION_LOTS_MAX) < 0) return Refusal.ParameterInvalid;
-  if (load<i64>(rec, LIMITS_LOSS_MINOR_MAX) < 0) return Refusal.ParameterInvalid;
+  if (negative < 0) return Refusal.ParameterInvalid;
   const hasRate = load<u32>(rec, LIMITS_RATE_MAX) != 0;
   if (hasRate != (load<u32>(rec, LIMITS_RATE_WINDOW_MILLIS) != 0)) return Refusal.ParameterInvalid;
+  const hasRepeats = load<u32>(rec, LIMITS_REPEATS_MAX) != 0;
+  if (hasRepeats != (load<u32>(rec, LIMITS_REPEATS_WINDOW_MILLIS) != 0)) {
+    return Refusal.ParameterInvalid;
+  }
   const currency = <u32>load<u16>(rec, LIMITS_CURRENCY);
   return currency == 0 || currencyIsKnown(currency) ? Refusal.None : Refusal.UnknownCurrency;
 }
@@ -107,6 +126,8 @@ function limitsHolder(rec: usize): usize {
   switch (<i32>load<u8>(rec, LIMITS_SCOPE)) {
     case Scope.Global:
       return O_GLOBAL_LIMITS;
+    case Scope.Tenant:
+      return tenantLimitsAt(load<u16>(rec, LIMITS_TENANT));
     case Scope.Account:
       return account == 0 ? <usize>Refusal.UnknownAccount : accountAt(account) + ACC_LIMITS;
     case Scope.Strategy: {
@@ -128,19 +149,69 @@ function limitsHolder(rec: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function orNone(limit: i64): i64 {
-  return limit == 0 ? i64.MAX_VALUE : limit;
+function tenantLimitsAt(tenant: u32): usize {
+  return <usize>TENANT_LIMITS + (<usize>tenant << 2);
+}
+
+/** Limits slot of one scope for whoever sends the order, 0 when it has none. */
+export function limitsOf(
+  scope: i32,
+  account: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+): u32 {
+  switch (scope) {
+    case Scope.Global:
+      return load<u32>(O_GLOBAL_LIMITS);
+    case Scope.Tenant:
+      return load<u32>(tenantLimitsAt(load<u16>(account, ACC_TENANT)));
+    case Scope.Account:
+      return load<u32>(account, ACC_LIMITS);
+    case Scope.Strategy:
+      return strategy == 0 ? 0 : load<u32>(strategyAt(strategy), STR_LIMITS);
+    case Scope.Instrument:
+      return load<u32>(traded, TRD_LIMITS);
+    default:
+      return load<u32>(position, POS_LIMITS);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function longOf(row: usize, rec: usize, from: i32, to: i32): void {
+  const limit = load<i64>(rec + from);
+  store<i64>(row + to, limit == 0 ? i64.MAX_VALUE : limit);
+}
+
+// @ts-ignore: decorator
+@inline
+function shortOf(row: usize, rec: usize, from: i32, to: i32): void {
+  const limit = load<u32>(rec + from);
+  store<u32>(row + to, limit == 0 ? u32.MAX_VALUE : limit);
 }
 
 function limitsWrite(row: usize, rec: usize): void {
-  store<i64>(row, orNone(load<i64>(rec, LIMITS_QTY_LOTS_MAX)), LIM_QTY);
-  store<i64>(row, load<i64>(rec, LIMITS_NOTIONAL_MINOR_MAX), LIM_NOTIONAL);
-  store<i64>(row, orNone(load<i64>(rec, LIMITS_POSITION_LOTS_MAX)), LIM_POSITION);
-  store<i64>(row, load<i64>(rec, LIMITS_LOSS_MINOR_MAX), LIM_LOSS);
-  store<u32>(row, load<u32>(rec, LIMITS_COLLAR_BPS), LIM_COLLAR_BPS);
+  const scope = <i32>load<u8>(rec, LIMITS_SCOPE);
+  const isPair = scope == Scope.Instrument || scope == Scope.AccountInstrument;
+  longOf(row, rec, LIMITS_QTY_LOTS_MAX, LIM_QTY);
+  longOf(row, rec, LIMITS_NOTIONAL_MINOR_MAX, LIM_NOTIONAL);
+  longOf(row, rec, LIMITS_POSITION_LOTS_MAX, LIM_POSITION);
+  longOf(row, rec, LIMITS_LOSS_MINOR_MAX, LIM_LOSS);
+  longOf(row, rec, LIMITS_DRAWDOWN_MINOR_MAX, LIM_DRAWDOWN);
+  longOf(row, rec, LIMITS_GROSS_MINOR_MAX, LIM_GROSS);
+  longOf(row, rec, LIMITS_NET_MINOR_MAX, LIM_NET);
+  store<i64>(row, <i64>load<u32>(rec, LIMITS_RATE_WINDOW_MILLIS) * 1000000, LIM_RATE_NANOS);
   store<u32>(row, load<u32>(rec, LIMITS_RATE_MAX), LIM_RATE);
-  store<u32>(row, load<u32>(rec, LIMITS_RATE_WINDOW_MILLIS), LIM_WINDOW_MILLIS);
-  const orders = load<u32>(rec, LIMITS_ORDERS_OPEN_MAX);
-  store<u32>(row, orders == 0 ? u32.MAX_VALUE : orders, LIM_ORDERS_OPEN);
+  store<u32>(row, load<u32>(rec, LIMITS_DUPLICATE_MILLIS), LIM_DUPLICATE_MILLIS);
+  shortOf(row, rec, LIMITS_COLLAR_BPS, LIM_COLLAR_BPS);
+  store<u32>(row, u32.MAX_VALUE, LIM_ORDERS_ACCOUNT);
+  store<u32>(row, u32.MAX_VALUE, LIM_ORDERS_PAIR);
+  shortOf(row, rec, LIMITS_ORDERS_OPEN_MAX, isPair ? LIM_ORDERS_PAIR : LIM_ORDERS_ACCOUNT);
+  shortOf(row, rec, LIMITS_LEVERAGE_MAX, LIM_LEVERAGE);
+  shortOf(row, rec, LIMITS_CONCENTRATION_BPS, LIM_CONCENTRATION);
+  shortOf(row, rec, LIMITS_STALE_MILLIS, LIM_STALE_MILLIS);
+  shortOf(row, rec, LIMITS_REPEATS_MAX, LIM_REPEATS);
+  store<u32>(row, load<u32>(rec, LIMITS_REPEATS_WINDOW_MILLIS), LIM_REPEATS_MILLIS);
   store<u16>(row, load<u16>(rec, LIMITS_CURRENCY), LIM_CURRENCY);
 }

@@ -5,7 +5,13 @@
 import { accountAt, accountFind, ACC_KILLED, ACC_MODE, ACC_TENANT } from "../accounts/account";
 import { O_KILLED, O_MODE, TENANT_SWITCHES } from "../layout";
 import { tradedAt, TRD_KILLED, TRD_MODE, TRD_PHASE, TRD_UNTRUSTED } from "../positions/traded";
-import { strategyAt, strategyFind, STR_KILLED, STR_MODE } from "../strategies/strategy";
+import {
+  strategyAt,
+  strategyFind,
+  STR_KILLED,
+  STR_MODE,
+  STR_STOPPED,
+} from "../strategies/strategy";
 import {
   InstrumentPhase,
   Kind,
@@ -82,12 +88,23 @@ export function phaseApply(rec: usize): Refusal {
 }
 
 /**
- * Why no order of this account, strategy slot (0 = none) and instrument may enter; None if it may.
+ * The trading mode of this account, strategy slot (0 = none) and instrument, or why no order may
+ * enter: a TradingMode, or a Refusal, which is larger than every mode.
  */
 // @ts-ignore: decorator
 @inline
+export function switchState(account: usize, strategy: u32, traded: usize): i32 {
+  return isQuiet(account, strategy, traded)
+    ? TradingMode.Active
+    : switchAsk(account, strategy, traded);
+}
+
+/** Why no order of this account, strategy and instrument may enter; None if it may. */
+// @ts-ignore: decorator
+@inline
 export function switchRefusal(account: usize, strategy: u32, traded: usize): Refusal {
-  return isQuiet(account, strategy, traded) ? Refusal.None : switchAsk(account, strategy, traded);
+  const state = switchState(account, strategy, traded);
+  return state > TradingMode.Liquidating ? state : Refusal.None;
 }
 
 /**
@@ -101,18 +118,22 @@ function isQuiet(account: usize, strategy: u32, traded: usize): bool {
   const tenant = load<u8>(tenantAt(load<u16>(account, ACC_TENANT)));
   const instrument = load<u32>(traded, TRD_PHASE) ^ InstrumentPhase.Continuous;
   const set = load<u16>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
-  return (strategy == 0 ? set : set | load<u16>(strategyAt(strategy), STR_KILLED)) == 0;
+  return (strategy == 0 ? set : set | load<u32>(strategyAt(strategy), STR_KILLED)) == 0;
 }
 
-function switchAsk(account: usize, strategy: u32, traded: usize): Refusal {
+function switchAsk(account: usize, strategy: u32, traded: usize): i32 {
   let killed = load<u8>(O_KILLED) | load<u8>(account, ACC_KILLED) | load<u8>(traded, TRD_KILLED);
   killed |= load<u8>(tenantAt(load<u16>(account, ACC_TENANT))) & TENANT_KILLED;
   if (strategy != 0) killed |= load<u8>(strategyAt(strategy), STR_KILLED);
   if (killed != 0) return Refusal.KillSwitchOn;
-  if (tradingMode(account, strategy, traded) == TradingMode.Halted) return Refusal.TradingHalted;
+  const mode = modeOf(account, strategy, traded);
+  if (mode == TradingMode.Halted) return Refusal.TradingHalted;
+  if (strategy != 0 && load<u8>(strategyAt(strategy), STR_STOPPED) != 0) {
+    return Refusal.RepeatedExecution;
+  }
   const phase = <i32>load<u8>(traded, TRD_PHASE);
   if (phase != InstrumentPhase.Continuous) return phaseRefusal(phase);
-  return load<u8>(traded, TRD_UNTRUSTED) != 0 ? Refusal.BookUntrusted : Refusal.None;
+  return load<u8>(traded, TRD_UNTRUSTED) != 0 ? Refusal.BookUntrusted : mode;
 }
 
 function phaseRefusal(phase: i32): Refusal {
@@ -125,9 +146,22 @@ function phaseRefusal(phase: i32): Refusal {
 // @ts-ignore: decorator
 @inline
 export function tradingMode(account: usize, strategy: u32, traded: usize): i32 {
-  if (isQuiet(account, strategy, traded)) return TradingMode.Active;
+  return isQuiet(account, strategy, traded)
+    ? TradingMode.Active
+    : modeOf(account, strategy, traded);
+}
+
+/** Of two modes the one that allows less; one that liquidates lets what reduces pass. */
+// @ts-ignore: decorator
+@inline
+function stricter(a: i32, b: i32): i32 {
+  if (a == TradingMode.Halted || b == TradingMode.Halted) return TradingMode.Halted;
+  return max(a, b);
+}
+
+function modeOf(account: usize, strategy: u32, traded: usize): i32 {
   const tenant = load<u8>(tenantAt(load<u16>(account, ACC_TENANT))) >> TENANT_MODE_SHIFT;
-  let mode = <i32>max(max(load<u8>(O_MODE), load<u8>(account, ACC_MODE)), tenant);
-  mode = max(mode, <i32>load<u8>(traded, TRD_MODE));
-  return strategy != 0 ? max(mode, <i32>load<u8>(strategyAt(strategy), STR_MODE)) : mode;
+  let mode = stricter(<i32>load<u8>(O_MODE), <i32>load<u8>(account, ACC_MODE));
+  mode = stricter(stricter(mode, <i32>tenant), <i32>load<u8>(traded, TRD_MODE));
+  return strategy != 0 ? stricter(mode, <i32>load<u8>(strategyAt(strategy), STR_MODE)) : mode;
 }

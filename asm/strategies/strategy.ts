@@ -29,6 +29,7 @@ export const STR_MODEL: i32 = 10; // u16
 export const STR_LIMITS: i32 = 12; // u32, limits slot
 export const STR_KILLED: i32 = 16; // u8
 export const STR_MODE: i32 = 17; // u8, enum TradingMode
+export const STR_STOPPED: i32 = 18; // u8, traded too often, until a human releases it
 export const STR_QTY: i32 = 24; // i64, lots of the target position
 export const STR_ORDERS: i32 = 32; // u64, orders it has sent; makes its client ids
 export const STR_RATE: i32 = 40; // i64 window start, u32 messages

@@ -87,6 +87,8 @@ const ROUTES = new Map<number, Route>([
   [Kind.InstrumentState, Route.Control],
   [Kind.RiskLimits, Route.Control],
   [Kind.VolumeCurve, Route.Control],
+  [Kind.RestrictedList, Route.Control],
+  [Kind.RiskRelease, Route.Control],
 ]);
 
 /** Byte of the session field, by kind of command. */

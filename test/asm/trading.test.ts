@@ -289,7 +289,6 @@ describe("configuration is answered once", () => {
     [Kind.RiskLimits, { scope: Scope.Account, account: 99 }, Refusal.UnknownAccount],
     [Kind.RiskLimits, { scope: Scope.Strategy, strategy: 99 }, Refusal.UnknownStrategy],
     [Kind.RiskLimits, { scope: Scope.Instrument, instrument: 99 }, Refusal.UnknownInstrument],
-    [Kind.RiskLimits, { scope: Scope.Tenant }, Refusal.ScopeInvalid],
     [Kind.RiskLimits, { scope: 6 }, Refusal.ScopeInvalid],
     [Kind.RiskLimits, { qtyLotsMax: -1 }, Refusal.ParameterInvalid],
     [Kind.RiskLimits, { rateMax: 1 }, Refusal.ParameterInvalid],

@@ -45,8 +45,8 @@ export class VenueDesk {
   readonly core = OrderCore.create();
   /** Requests of the last inputs, in order. */
   requests: VenueRequest[] = [];
-  /** Faults reported by RiskEvent. */
-  faults: RecordOf<Kind.RiskEvent>[] = [];
+  /** Faults reported by VenueFault. */
+  faults: RecordOf<Kind.VenueFault>[] = [];
   onRequest: (request: VenueRequest) => void = (request) => this.requests.push(request);
   private clientId = 0;
 
@@ -122,8 +122,8 @@ export class VenueDesk {
         const kind = view.getUint16(at + REC_KIND, true);
         if (kind >= Kind.VenueOrderNew && kind <= Kind.VenueQuery) {
           out.push(decode(view, at) as unknown as VenueRequest);
-        } else if (kind === Kind.RiskEvent) {
-          this.faults.push(decode(view, at) as unknown as RecordOf<Kind.RiskEvent>);
+        } else if (kind === Kind.VenueFault) {
+          this.faults.push(decode(view, at) as unknown as RecordOf<Kind.VenueFault>);
         }
       }
     });

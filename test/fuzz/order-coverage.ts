@@ -23,9 +23,15 @@ const LIMITS = [
   Refusal.OpenOrdersLimit,
   Refusal.PositionLimit,
   Refusal.LossLimit,
+  Refusal.DrawdownLimit,
+  Refusal.GrossExposureLimit,
+  Refusal.NetExposureLimit,
+  Refusal.LeverageLimit,
+  Refusal.ConcentrationLimit,
+  Refusal.DuplicateOrder,
 ] as number[];
 const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.ConfigDenied];
-const SCOPES = [0, 2, 3, 4, 5] as Scope[];
+const SCOPES = [0, 1, 2, 3, 4, 5] as Scope[];
 
 export class Coverage {
   readonly seen = new Map<string, number>();
@@ -99,11 +105,13 @@ export class Coverage {
     }
     if (DENIED.includes(Number(out["kind"]))) {
       this.count(`${name} ${Refusal[reason]}`);
+      if (reason === Refusal.Restricted) this.count(`restricted side ${row["side"] ?? "of amend"}`);
       if (LIMITS.includes(reason)) this.count(`${Refusal[reason]} scope ${twin.risk.hitScope}`);
       if (reason === Refusal.KillSwitchOn && twin.risk.killed.size === 1) {
         this.count(`killed by ${[...twin.risk.killed][0]!.split(" ")[0]}`);
       }
     }
+    if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
     if (out["kind"] !== Kind.OrderAccepted) return;
     this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
@@ -234,6 +242,9 @@ function wanted(): string[] {
     for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
     all.push(`RiskLimits accepted, scope ${scope}`);
   }
+  all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
+  all.push("restricted side 1", "restricted side 2", "restricted side of amend");
+  for (const scope of [0, 1, 2]) all.push(`RestrictedList accepted, scope ${scope}`);
   for (const scope of [0, 1, 2, 3, 4]) {
     all.push(`KillSwitch accepted, scope ${scope}`, `TradingState accepted, scope ${scope}`);
     all.push(`KillSwitch canceled, scope ${scope}`);
@@ -280,6 +291,7 @@ function refusalsWanted(): string[] {
   const switches = ["KillSwitchOn", "TradingHalted", "ReduceOnlyMode", "InstrumentHalted"];
   switches.push("InstrumentClosed", "InstrumentNotContinuous", "BookUntrusted");
   const both = [...switches, ...LIMITS.map((limit) => Refusal[limit]!), "PostOnlyWouldTrade"];
+  both.push("RepeatedExecution", "Restricted");
   both.push("StopPriceInvalid", "StopThroughMarket");
   both.push("FlagUnsupported", "QtyNotPositive", "PriceNotPositive", "PriceUnknown", "PriceStale");
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
@@ -289,10 +301,13 @@ function refusalsWanted(): string[] {
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
   amends.push("AmendBelowFilled");
   const isAmend = (name: string): boolean =>
-    name !== "OpenOrdersLimit" && name !== "PriceUnknown" && name !== "PriceStale";
+    name !== "OpenOrdersLimit" &&
+    name !== "DuplicateOrder" &&
+    name !== "PriceUnknown" &&
+    name !== "PriceStale";
   const cancels = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "ScopeInvalid"];
   const configs = ["UnknownAccount", "UnknownStrategy", "UnknownInstrument", "ScopeInvalid"];
-  configs.push("ParameterInvalid", "BalanceInsufficient", "UnknownCurrency");
+  configs.push("ParameterInvalid", "BalanceInsufficient", "UnknownCurrency", "NotOwner");
   return [
     ...[...both, ...news].map((name) => `OrderDenied ${name}`),
     ...[...both.filter(isAmend), ...amends].map((name) => `AmendDenied ${name}`),

@@ -21,7 +21,7 @@ export interface Input {
 
 /** What one input gave, the same from both. */
 export interface Answer {
-  /** What Timers before the input did. */
+  /** What Timers before the input, and at its time after it, did. */
   expired: Row[];
   outs: Row[];
   /** The first difference, undefined when there is none. */
@@ -50,12 +50,14 @@ export class OrderRun {
     core.apply(kind, row);
     const expired = twin.expire(nowNanos);
     const outs = twin.apply(kind, row, nowNanos);
-    expected.write([...expired, ...outs], nowNanos);
+    // Parents that were filled, or begin at once, have their turn at the very time of the input.
+    const after = twin.expire(nowNanos);
+    expected.write([...expired, ...outs, ...after], nowNanos);
     let wrong = expected.difference(core);
     const hasMoney = outs.at(-1)?.["kind"] === Kind.BalanceChanged;
     const off = wrong === undefined && hasMoney ? core.money() : 0n;
     if (off !== 0n) wrong = `money is off by ${off}`;
-    return { expired, outs, wrong };
+    return { expired: [...expired, ...after], outs, wrong };
   }
 }
 

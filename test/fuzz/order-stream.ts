@@ -14,6 +14,7 @@ import {
   TrailUnit,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
+import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 
@@ -82,6 +83,8 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  /** The order sent last. */
+  private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
 
   constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
@@ -98,7 +101,8 @@ export class OrderStream {
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
     if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
-    if (dice < 0.06) return this.config();
+    if (dice < 0.07) return this.config();
+    if (dice < 0.074) return this.release();
     if (dice < 0.48) return this.order();
     if (dice < 0.82) return this.change(dice < 0.62);
     if (dice < 0.855) return this.many(dice < 0.848);
@@ -148,8 +152,12 @@ export class OrderStream {
     const tif = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
     const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
     const trail = this.trail(type);
+    // Sent again by mistake: the same order under another id.
+    if (this.last[1] !== undefined && this.chance(0.13)) {
+      return [Kind.OrderNew, { ...this.last[1], clientId: this.step }];
+    }
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
-    return [
+    this.last = [
       Kind.OrderNew,
       this.queues.place({
         instrument: this.instrument(),
@@ -169,6 +177,7 @@ export class OrderStream {
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
       }),
     ];
+    return this.last;
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -267,7 +276,8 @@ export class OrderStream {
       return this.active.splice(this.pick(this.active.length), 1)[0]!;
     }
     const dice = this.random();
-    if (dice < 0.5) return this.limits();
+    if (dice < 0.53) return this.limits();
+    if (dice < 0.56) return this.restrict();
     if (dice < 0.62) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
@@ -301,18 +311,21 @@ export class OrderStream {
 
   private limits(): [Kind, Row] {
     const scope = this.scope();
-    const isOnly = this.pick(8);
-    const is = (which: number): boolean => isOnly === which || this.chance(0.1);
-    const on: Row = { ...scope };
-    if (is(0)) on["qtyLotsMax"] = 10 + this.pick(50);
-    if (is(1)) on["notionalMinorMax"] = 2_000 + this.pick(20_000);
-    if (is(2)) on["collarBps"] = 20 + this.pick(1_000);
-    if (is(3)) Object.assign(on, { rateMax: 1 + this.pick(3), rateWindowMillis: 1 + this.pick(4) });
-    // The rarest refusal: it needs many open orders in one place.
-    if (is(4) || isOnly === 7) on["ordersOpenMax"] = 1 + this.pick(3);
-    if (is(5)) on["positionLotsMax"] = 10 + this.pick(140);
-    if (is(6)) on["lossMinorMax"] = 50 + this.pick(3_000);
+    const on = { ...scope, ...randomLimits((most) => this.pick(most)) };
     return this.on(Kind.RiskLimits, on, scope);
+  }
+
+  private restrict(): [Kind, Row] {
+    const row = randomRestriction((most) => this.pick(most), this.scope());
+    return this.on(Kind.RestrictedList, { ...row, state: 1 }, { ...row, state: 0 });
+  }
+
+  private release(): [Kind, Row] {
+    const at = this.pick(STRATEGIES.length);
+    const strategy = this.chance(0.03) ? 9 : STRATEGIES[at]!;
+    const account = this.chance(0.06) ? this.account() : ACCOUNTS[at]!;
+    const who = { strategy, account, instrument: this.instrument(), clientId: this.step };
+    return randomRelease((most) => this.pick(most), who);
   }
 
   private switchOn(kind: Kind, state: number): [Kind, Row] {

@@ -18,12 +18,14 @@ export interface TwinPosition {
 export interface TwinMark {
   ticks: number;
   isStale: boolean;
+  ageNanos: number;
 }
 
 export interface TwinBalance {
   account: number;
   currency: number;
   cash: bigint;
+  deposits: bigint;
   /** Realized on `day`. */
   realized: bigint;
   day: number;
@@ -85,7 +87,9 @@ export class TwinMoney {
   deposit(account: number, minor: bigint, currency = 1): boolean {
     const known = this.cash.get(`${account}/${currency}`);
     if (minor < 0n && (known?.cash ?? 0n) + minor < 0n) return false;
-    this.balance(account, currency).cash += minor;
+    const balance = this.balance(account, currency);
+    balance.cash += minor;
+    balance.deposits += minor;
     return true;
   }
 
@@ -94,7 +98,7 @@ export class TwinMoney {
     const key = `${account}/${currency}`;
     let known = this.cash.get(key);
     if (known === undefined) {
-      known = { account, currency, cash: 0n, realized: 0n, day: 0, fees: 0n };
+      known = { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
       this.cash.set(key, known);
     }
     return known;
@@ -116,6 +120,16 @@ export class TwinMoney {
   /** What the account made or lost today: realized of this UTC day, and unrealized. */
   dayMinor(account: number): bigint {
     return this.realizedToday(this.balance(account)) + this.unrealizedOf(account, 1);
+  }
+
+  /** Cash and unrealized PnL in currency 1, in which everything settles. */
+  settledEquity(account: number): bigint {
+    return this.balance(account).cash + this.unrealizedOf(account, 1);
+  }
+
+  /** What the account has made or lost so far: equity less what was deposited. */
+  pnl(account: number): bigint {
+    return this.settledEquity(account) - this.balance(account).deposits;
   }
 
   /** Books a fill; returns what it realized and its fee, in minor units. */

@@ -1,4 +1,7 @@
-// Limits, switches and phases of the twin: rows in a map, one key a scope, asked one by one.
+// Limits, switches and phases of the twin: rows in a map, one key a scope, the strictest of each
+// kind looked for anew whenever it is asked.
+//
+// tidy: long because every limit is told once, in the order in which it is asked.
 import { InstrumentPhase, Refusal, Scope, Side, TradingMode } from "../../asm/vocab.ts";
 import { ceilDiv, TWIN_DEN, TWIN_NUM, type TwinMoney, type TwinPosition } from "./order-money.ts";
 
@@ -12,6 +15,15 @@ export interface TwinLimits {
   ordersOpenMax: number;
   positionLotsMax: number;
   lossMinorMax: number;
+  drawdownMinorMax: number;
+  grossMinorMax: number;
+  netMinorMax: number;
+  leverageMax: number;
+  concentrationBps: number;
+  staleMillis: number;
+  duplicateMillis: number;
+  repeatsMax: number;
+  repeatsWindowMillis: number;
 }
 
 /** Who asks: an account, its strategy (0 = none) and the instrument. */
@@ -26,13 +38,22 @@ export interface TwinRequest extends TwinWho {
   side: number;
   /** Limit price, or the opposite best of a market order, 0 when there is none. */
   priceTicks: number;
+  /** Limit price as it was given, 0 at market. */
+  givenTicks: number;
   qtyLots: number;
   addedLots: number;
   isNew: boolean;
   position: TwinPosition;
-  openLots: number;
+  /** Leaves of the account's open orders, by instrument. */
+  open: ReadonlyMap<number, TwinOpen>;
   ordersOfAccount: number;
   ordersOfPair: number;
+}
+
+/** Leaves of open buys and sells. */
+export interface TwinOpen {
+  buys: number;
+  sells: number;
 }
 
 const NANOS_PER_MILLI = 1_000_000;
@@ -47,21 +68,24 @@ export function scopeKey(scope: number, who: TwinWho): string {
   return `pair ${who.account} ${who.instrument}`;
 }
 
+/** Every scope, in the order in which messages are counted. */
 const LIMIT_SCOPES = [
   Scope.Global,
+  Scope.Tenant,
   Scope.Account,
   Scope.Strategy,
   Scope.Instrument,
   Scope.AccountInstrument,
 ];
-const RATE_SCOPES = [
-  Scope.Global,
-  Scope.Account,
-  Scope.Instrument,
-  Scope.AccountInstrument,
-  Scope.Strategy,
-];
+const KEPT_ORDERS = 4;
 const SWITCH_SCOPES = [Scope.Global, Scope.Tenant, Scope.Account, Scope.Strategy, Scope.Instrument];
+
+/** Exposure of an account in minor units; `own` is that of the position asked about. */
+export interface TwinExposure {
+  gross: bigint;
+  net: bigint;
+  own: bigint;
+}
 
 export class TwinRisk {
   readonly limits = new Map<string, TwinLimits>();
@@ -69,6 +93,13 @@ export class TwinRisk {
   readonly modes = new Map<string, number>();
   readonly phases = new Map<number, number>();
   readonly untrusted = new Set<number>();
+  /** `scope key, instrument, side` of everything nobody of the scope may trade. */
+  readonly restricted = new Set<string>();
+  /** Strategies that traded too often. */
+  readonly stopped = new Set<number>();
+  private readonly peaks = new Map<number, bigint>();
+  private readonly recent = new Map<string, { what: string; nanos: number }[]>();
+  private readonly repeats = new Map<string, { startNanos: number; count: number }>();
   /** Scope and key of the limits row that was asked last: after a refusal, the one that refused. */
   hitScope = 0;
   hitKey = "";
@@ -85,6 +116,7 @@ export class TwinRisk {
       return Refusal.KillSwitchOn;
     }
     if (this.mode(who) === TradingMode.Halted) return Refusal.TradingHalted;
+    if (this.stopped.has(who.strategy)) return Refusal.RepeatedExecution;
     const phase = this.phases.get(who.instrument) ?? InstrumentPhase.Continuous;
     if (phase === InstrumentPhase.Halted) return Refusal.InstrumentHalted;
     if (phase === InstrumentPhase.Closed) return Refusal.InstrumentClosed;
@@ -107,20 +139,41 @@ export class TwinRisk {
       .map((scope) => scopeKey(scope, who));
   }
 
+  /** Rows that hold for whoever asks, with their scopes. */
+  private rows(who: TwinWho): [Scope, TwinLimits][] {
+    const found: [Scope, TwinLimits][] = [];
+    for (const scope of LIMIT_SCOPES) {
+      if (scope === Scope.Strategy && who.strategy === 0) continue;
+      const row = this.limits.get(scopeKey(scope, who));
+      if (row !== undefined) found.push([scope, row]);
+    }
+    return found;
+  }
+
+  /** The smallest limit of one kind over all rows, 0 when there is none; notes its scope. */
+  private strictest(who: TwinWho, name: keyof TwinLimits, scopes = LIMIT_SCOPES): number {
+    let least = 0;
+    for (const [scope, row] of this.rows(who)) {
+      if (!scopes.includes(scope) || row[name] === 0) continue;
+      if (least !== 0 && row[name] >= least) continue;
+      least = row[name];
+      this.asked(scope, who);
+    }
+    return least;
+  }
+
   /** The refusal and the value of the limit that was hit. */
   refusal(request: TwinRequest): [number, number] {
     const rate = this.rateHit(request);
     if (rate !== 0) return [Refusal.RateLimit, rate];
-    for (const scope of LIMIT_SCOPES) {
-      if (scope === Scope.Strategy && request.strategy === 0) continue;
-      const row = this.limits.get(scopeKey(scope, request));
-      if (row === undefined) continue;
-      const isPair = scope === Scope.Instrument || scope === Scope.AccountInstrument;
-      this.asked(scope, request);
-      const hit = this.rowHit(row, request, isPair);
-      if (hit[0] !== 0) return hit;
-    }
-    return [0, 0];
+    const order = this.orderHit(request);
+    if (order[0] !== 0) return order;
+    const sums = this.sumsHit(request);
+    if (sums[0] !== 0) return sums;
+    const rare = this.rareHit(request);
+    if (rare[0] !== 0) return rare;
+    const exposure = this.exposureHit(request);
+    return exposure[0] !== 0 ? exposure : this.duplicateHit(request);
   }
 
   private asked(scope: Scope, who: TwinWho): void {
@@ -130,11 +183,9 @@ export class TwinRisk {
 
   /** Value of the message limit that is full, 0 when none is; the windows asked before it count. */
   private rateHit(request: TwinRequest): number {
-    for (const scope of RATE_SCOPES) {
-      if (scope === Scope.Strategy && request.strategy === 0) continue;
-      const row = this.limits.get(scopeKey(scope, request));
-      if (row === undefined || row.rateMax === 0) continue;
-      // Global and instrument limits are counted by account: nobody can use up another's messages.
+    for (const [scope, row] of this.rows(request)) {
+      if (row.rateMax === 0) continue;
+      // Limits of many accounts are counted by account: nobody can use up another's messages.
       const isPair = scope === Scope.Instrument || scope === Scope.AccountInstrument;
       const owner = isPair
         ? scopeKey(Scope.AccountInstrument, request)
@@ -158,32 +209,179 @@ export class TwinRisk {
     return false;
   }
 
-  private rowHit(row: TwinLimits, request: TwinRequest, isPair: boolean): [number, number] {
-    const { priceTicks, qtyLots, position, side, addedLots, isNew } = request;
-    if (row.qtyLotsMax !== 0 && qtyLots > row.qtyLotsMax) return [Refusal.QtyLimit, row.qtyLotsMax];
-    if (row.notionalMinorMax !== 0) {
-      if (priceTicks === 0) return [Refusal.PriceUnknown, row.notionalMinorMax];
+  /** Quantity, notional and collar of one order. */
+  private orderHit(request: TwinRequest): [number, number] {
+    const { priceTicks, qtyLots } = request;
+    const qty = this.strictest(request, "qtyLotsMax");
+    if (qty !== 0 && qtyLots > qty) return [Refusal.QtyLimit, qty];
+    const most = this.strictest(request, "notionalMinorMax");
+    if (most !== 0) {
+      if (priceTicks === 0) return [Refusal.PriceUnknown, most];
       const notional = ceilDiv(BigInt(priceTicks) * BigInt(qtyLots) * TWIN_NUM, TWIN_DEN);
-      if (notional > BigInt(row.notionalMinorMax)) {
-        return [Refusal.NotionalLimit, row.notionalMinorMax];
+      if (notional > BigInt(most)) return [Refusal.NotionalLimit, most];
+    }
+    const collar = this.strictest(request, "collarBps");
+    const refusal = collar === 0 ? 0 : this.collarRefusal(request, collar);
+    return refusal === 0 ? [0, 0] : [refusal, collar];
+  }
+
+  /** Open orders, position and loss of the day. */
+  private sumsHit(request: TwinRequest): [number, number] {
+    const { position, side, addedLots, isNew, ordersOfAccount, ordersOfPair } = request;
+    const pairs = [Scope.Instrument, Scope.AccountInstrument];
+    if (isNew) {
+      const wide = LIMIT_SCOPES.filter((scope) => !pairs.includes(scope));
+      const ofAccount = this.strictest(request, "ordersOpenMax", wide);
+      if (ofAccount !== 0 && ordersOfAccount >= ofAccount) {
+        return [Refusal.OpenOrdersLimit, ofAccount];
+      }
+      const ofPair = this.strictest(request, "ordersOpenMax", pairs);
+      if (ofPair !== 0 && ordersOfPair >= ofPair) return [Refusal.OpenOrdersLimit, ofPair];
+    }
+    const most = this.strictest(request, "positionLotsMax");
+    const open = openOf(request, position.instrument);
+    const isBuy = side === Side.Buy;
+    const worst = isBuy ? position.lots + open.buys : open.sells - position.lots;
+    if (most !== 0 && addedLots > 0 && worst + addedLots > most) {
+      return [Refusal.PositionLimit, most];
+    }
+    const loss = this.strictest(request, "lossMinorMax");
+    const isLost = loss !== 0 && this.money.dayMinor(request.account) < -BigInt(loss);
+    return isLost ? [Refusal.LossLimit, loss] : [0, 0];
+  }
+
+  /** Restricted list, age of the mark, drawdown. */
+  private rareHit(request: TwinRequest): [number, number] {
+    const { account, instrument, side } = request;
+    for (const scope of [Scope.Global, Scope.Tenant, Scope.Account]) {
+      if (this.restricted.has(`${scopeKey(scope, request)} ${instrument} ${side}`)) {
+        return [Refusal.Restricted, 0];
       }
     }
-    if (row.collarBps !== 0) {
-      const refusal = this.collarRefusal(request, row.collarBps);
-      if (refusal !== 0) return [refusal, row.collarBps];
+    const stale = this.strictest(request, "staleMillis");
+    if (stale !== 0) {
+      const mark = this.money.mark(instrument);
+      if (mark.ticks === 0) return [Refusal.PriceUnknown, stale];
+      if (mark.ageNanos > stale * NANOS_PER_MILLI) return [Refusal.PriceStale, stale];
     }
-    const orders = (isPair ? request.ordersOfPair : request.ordersOfAccount) + 1;
-    if (isNew && row.ordersOpenMax !== 0 && orders > row.ordersOpenMax) {
-      return [Refusal.OpenOrdersLimit, row.ordersOpenMax];
+    const drawdown = this.strictest(request, "drawdownMinorMax");
+    if (drawdown === 0) return [0, 0];
+    const pnl = this.money.pnl(account);
+    const before = this.peaks.get(account) ?? 0n;
+    const peak = pnl > before ? pnl : before;
+    this.peaks.set(account, peak);
+    return peak - pnl > BigInt(drawdown) ? [Refusal.DrawdownLimit, drawdown] : [0, 0];
+  }
+
+  /** Net, gross, leverage, concentration: over all positions, as large as orders make them. */
+  private exposureHit(request: TwinRequest): [number, number] {
+    const net = this.strictest(request, "netMinorMax");
+    const gross = this.strictest(request, "grossMinorMax");
+    const leverage = this.strictest(request, "leverageMax");
+    const share = this.strictest(request, "concentrationBps");
+    if (net + gross + leverage + share === 0 || request.addedLots <= 0) return [0, 0];
+    const sums = this.exposure(request, request.side, request.addedLots);
+    if (sums === undefined) return [Refusal.PriceUnknown, 0];
+    if (net !== 0 && sums.net > BigInt(net)) {
+      this.strictest(request, "netMinorMax");
+      return [Refusal.NetExposureLimit, net];
     }
-    const worst =
-      (side === Side.Buy ? position.lots : -position.lots) + request.openLots + addedLots;
-    if (row.positionLotsMax !== 0 && addedLots > 0 && worst > row.positionLotsMax) {
-      return [Refusal.PositionLimit, row.positionLotsMax];
+    const before = this.worst(request, request.position, 0, 0);
+    if (this.worst(request, request.position, request.side, request.addedLots) <= before) {
+      return [0, 0];
     }
-    const isLossOver =
-      row.lossMinorMax !== 0 && this.money.dayMinor(request.account) < -BigInt(row.lossMinorMax);
-    return isLossOver ? [Refusal.LossLimit, row.lossMinorMax] : [0, 0];
+    if (gross !== 0 && sums.gross > BigInt(gross)) {
+      this.strictest(request, "grossMinorMax");
+      return [Refusal.GrossExposureLimit, gross];
+    }
+    const equity = this.money.settledEquity(request.account);
+    const owned = equity > 0n ? equity : 0n;
+    if (leverage !== 0 && sums.gross * 100n > owned * BigInt(leverage)) {
+      this.strictest(request, "leverageMax");
+      return [Refusal.LeverageLimit, leverage];
+    }
+    const isOver = share !== 0 && sums.own * 10_000n > owned * BigInt(share);
+    return isOver ? [Refusal.ConcentrationLimit, share] : [0, 0];
+  }
+
+  /** Lots of a position if the worse side's orders fill, with `added` more on one side. */
+  private worst(request: TwinRequest, p: TwinPosition, side: number, added: number): number {
+    const { buys, sells } = openOf(request, p.instrument);
+    const more = (of: Side): number =>
+      p.instrument === request.instrument && side === of ? added : 0;
+    return Math.max(p.lots + buys + more(Side.Buy), sells + more(Side.Sell) - p.lots);
+  }
+
+  /** Sums at the marks, undefined when one is missing. */
+  exposure(request: TwinRequest, side: number, added: number): TwinExposure | undefined {
+    const sums = { gross: 0n, net: 0n, own: 0n };
+    for (const p of this.money.positionsOf(request.account)) {
+      const worst = this.worst(request, p, side, added);
+      if (worst === 0) continue;
+      const { ticks } = this.money.mark(p.instrument);
+      if (ticks === 0) return undefined;
+      const money = (lots: number): bigint =>
+        ceilDiv(BigInt(lots) * BigInt(ticks) * TWIN_NUM, TWIN_DEN);
+      sums.gross += money(worst);
+      if (p.instrument === request.instrument) sums.own = money(worst);
+      const { buys, sells } = openOf(request, p.instrument);
+      const more = p.instrument === request.instrument ? added : 0;
+      sums.net += money((side === Side.Buy ? p.lots + buys : sells - p.lots) + more);
+    }
+    return sums;
+  }
+
+  private duplicateHit(request: TwinRequest): [number, number] {
+    // The longest window is the strictest.
+    let millis = 0;
+    for (const [scope, row] of this.rows(request)) {
+      if (row.duplicateMillis > millis) this.asked(scope, request);
+      millis = Math.max(millis, row.duplicateMillis);
+    }
+    if (!request.isNew || millis === 0) return [0, 0];
+    const key = scopeKey(Scope.AccountInstrument, request);
+    const what = `${request.side} ${request.givenTicks} ${request.qtyLots}`;
+    const known = this.recent.get(key) ?? [];
+    const now = this.money.nowNanos;
+    const isKnown = known.some(
+      (order) => order.what === what && now - order.nanos < millis * NANOS_PER_MILLI,
+    );
+    if (isKnown) return [Refusal.DuplicateOrder, millis];
+    this.recent.set(key, [{ what, nanos: now }, ...known].slice(0, KEPT_ORDERS));
+    return [0, 0];
+  }
+
+  /** Counts a fill of a strategy's order; true when it stops the strategy. */
+  execution(who: TwinWho): boolean {
+    let most: TwinLimits | undefined;
+    for (const [, row] of this.rows(who)) {
+      if (row.repeatsMax === 0) continue;
+      const isLonger = row.repeatsWindowMillis > (most?.repeatsWindowMillis ?? 0);
+      const isSame = row.repeatsMax === most?.repeatsMax;
+      if (most === undefined || row.repeatsMax < most.repeatsMax || (isSame && isLonger)) {
+        most = row;
+      }
+    }
+    if (most === undefined) return false;
+    const key = `${who.strategy} ${who.instrument}`;
+    const now = this.money.nowNanos;
+    let window = this.repeats.get(key);
+    if (window === undefined) this.repeats.set(key, (window = { startNanos: -Infinity, count: 0 }));
+    if (now - window.startNanos >= most.repeatsWindowMillis * NANOS_PER_MILLI) {
+      Object.assign(window, { startNanos: now, count: 0 });
+    }
+    window.count++;
+    if (window.count < most.repeatsMax || this.stopped.has(who.strategy)) return false;
+    this.stopped.add(who.strategy);
+    return true;
+  }
+
+  /** A human lets a strategy trade again. */
+  release(strategy: number): void {
+    this.stopped.delete(strategy);
+    for (const [key, window] of this.repeats) {
+      if (key.startsWith(`${strategy} `)) window.count = 0;
+    }
   }
 
   private collarRefusal({ instrument, priceTicks }: TwinRequest, bps: number): number {
@@ -193,4 +391,8 @@ export class TwinRisk {
     const distance = Math.abs(priceTicks - mark.ticks);
     return distance > Math.floor((mark.ticks * bps) / 10_000) ? Refusal.PriceCollar : 0;
   }
+}
+
+function openOf(request: TwinRequest, instrument: number): TwinOpen {
+  return request.open.get(instrument) ?? { buys: 0, sells: 0 };
 }

@@ -33,15 +33,20 @@ import {
   type TwinTrail,
 } from "./order-trail.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
-import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
+import { executed, limitsAreHalf, limitsOf, released, restricted } from "./order-risk-records.ts";
+import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
 export type Row = Record<string, number | bigint>;
 
 export interface TwinOrder {
   id: bigint;
-  clientId: number;
+  /** A bigint beyond 2^53: the core's own. */
+  clientId: number | bigint;
+  /** The parent whose child it is. */
+  parent?: TwinParent;
   account: number;
   instrument: number;
   side: number;
@@ -110,6 +115,14 @@ export class OrderTwin {
   readonly open = new Map<number, TwinOrder[]>();
   readonly money: TwinMoney;
   readonly risk: TwinRisk;
+  readonly parents = new TwinParents({
+    twin: this,
+    send: (row) => this.sendChild(row),
+    cancel: (order, reason) => this.close(order, reason),
+    say: (row) => void this.outs.push(row),
+    who: (row) => this.unknownWho(row),
+    deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
+  });
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
@@ -155,10 +168,15 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    if (instrument === undefined || instrument.last === 0) return { ticks: 0, isStale: false };
+    if (instrument === undefined || instrument.last === 0)
+      return { ticks: 0, isStale: false, ageNanos: 0 };
     const { last, lastNanos, staleMillis } = instrument;
     const age = this.money.nowNanos - lastNanos;
-    return { ticks: last, isStale: staleMillis !== 0 && age > staleMillis * 1_000_000 };
+    return {
+      ticks: last,
+      isStale: staleMillis !== 0 && age > staleMillis * 1_000_000,
+      ageNanos: age,
+    };
   }
 
   /** Applies one record at a time and returns what the core must say. */
@@ -172,9 +190,17 @@ export class OrderTwin {
     else if (kind === Kind.OrderAmend) this.amend(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
+    else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
     else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
+    else if (kind === Kind.ParentNew) this.parents.start(row);
+    else if (kind === Kind.ParentCancel) this.parents.stop(row);
+    return this.finish();
+  }
+
+  /** What every input ends with. */
+  private finish(): Row[] {
     for (const instrument of this.books) {
       if (instrument.execution === Execution.Internal) this.release(instrument);
     }
@@ -198,19 +224,21 @@ export class OrderTwin {
     for (;;) {
       const open = [...this.open.values()].flat();
       const due = open.filter((order) => order.expires <= nowNanos);
-      if (due.length === 0) return rows;
-      const tsNanos = Math.min(...due.map((order) => order.expires));
+      const parent = this.parents.first();
+      const tsNanos = Math.min(parent?.due ?? Infinity, ...due.map((order) => order.expires));
+      if (tsNanos > nowNanos) return rows;
       this.outs = [];
+      this.touched = [];
+      this.money.nowNanos = tsNanos;
       const now = due.filter((order) => order.expires === tsNanos);
+      if (now.length === 0) this.parents.turn(parent!);
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
         order.state = OrderState.Expired;
         this.forget(order);
         this.event(Kind.OrderExpired, order, 0, 0);
       }
-      for (const instrument of this.books.reverse()) this.publishTop(instrument);
-      this.books = [];
-      rows.push(...this.outs.map((row) => ({ ...row, tsNanos })));
+      rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
   }
 
@@ -231,6 +259,7 @@ export class OrderTwin {
   private configRefusal(kind: Kind, row: Row): number {
     if (kind === Kind.CashAdjust) return this.adjust(row);
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
+    if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
       this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
       return 0;
@@ -245,13 +274,14 @@ export class OrderTwin {
     const scope = n(row, "scope");
     const who = whoOf(row);
     if (kind === Kind.RiskLimits) {
-      const refusal = scope === Scope.Tenant ? Refusal.ScopeInvalid : this.unknown(scope, who);
+      const refusal = limitsAreHalf(row) ? Refusal.ParameterInvalid : this.unknown(scope, who);
       if (refusal !== 0) return refusal;
       // The limits of a pair hang on its position, which a query then lists.
       if (scope === Scope.AccountInstrument) this.money.position(who.account, who.instrument);
       this.risk.limits.set(scopeKey(scope, who), limitsOf(row));
       return 0;
     }
+    if (kind === Kind.RestrictedList) return restricted(this, row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -302,6 +332,7 @@ export class OrderTwin {
       }
     }
     const who = { instrument, account, strategy, tenant, scope };
+    this.parents.kill(row);
     this.outs.push({ kind: Kind.MassCanceled, ...who, left: 0, done });
   }
 
@@ -351,21 +382,35 @@ export class OrderTwin {
     this.release(instrument!);
   }
 
-  private newShape(row: Row, instrument: TwinInstrument | undefined): number {
-    const type = n(row, "type");
-    const tif = n(row, "tif");
-    const flags = n(row, "orderFlags");
+  /** An order of a parent; 0 or why it was denied. */
+  private sendChild(row: Row): number {
+    const from = this.outs.length;
+    this.orderNew(row);
+    const first = this.outs[from];
+    return first?.["kind"] === Kind.OrderDenied ? n(first, "reason") : 0;
+  }
+
+  private unknownWho(row: Row): number {
     const strategy = n(row, "strategy");
     const account = this.accounts.get(n(row, "account"));
     if (account === undefined) return Refusal.UnknownAccount;
     if (account.flags & ACCOUNT_CLOSED) return Refusal.AccountClosed;
     if (n(row, "clientId") === 0) return Refusal.ClientOrderIdMissing;
-    if (instrument === undefined) return Refusal.UnknownInstrument;
+    if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
     if (strategy !== 0) {
       const owner = this.strategies.get(strategy);
       if (owner === undefined) return Refusal.UnknownStrategy;
       if (owner !== n(row, "account")) return Refusal.NotOwner;
     }
+    return 0;
+  }
+
+  private newShape(row: Row, instrument: TwinInstrument | undefined): number {
+    const type = n(row, "type");
+    const tif = n(row, "tif");
+    const flags = n(row, "orderFlags");
+    const known = this.unknownWho(row);
+    if (known !== 0 || instrument === undefined) return known;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
@@ -392,8 +437,12 @@ export class OrderTwin {
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
     if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
-    const key = `${n(row, "account")}/${n(row, "clientId")}`;
+    const key = `${n(row, "account")}/${idOf(row)}`;
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
+  }
+
+  private isHouse(account: number): boolean {
+    return (this.accounts.get(account)!.flags & ACCOUNT_HOUSE) !== 0;
   }
 
   private limit(
@@ -404,22 +453,35 @@ export class OrderTwin {
     addedLots: number,
     isNew: boolean,
   ): [number, number] {
-    if (this.accounts.get(who.account)!.flags & ACCOUNT_HOUSE) return [0, 0];
+    if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
     const open = this.open.get(who.account)!;
     const { bid, ask } = this.instruments.get(who.instrument)!;
     return this.risk.refusal({
       ...who,
       side,
+      givenTicks: price,
       priceTicks: price !== 0 ? price : side === Side.Buy ? ask[0] : bid[0],
       qtyLots,
       addedLots,
       isNew,
       position,
-      openLots: this.openLots(position, side),
+      open: this.openByInstrument(who.account),
       ordersOfAccount: open.length,
       ordersOfPair: open.filter((order) => order.instrument === who.instrument).length,
     });
+  }
+
+  /** Leaves of an account's open orders, by instrument. */
+  openByInstrument(account: number): Map<number, TwinOpen> {
+    const sums = new Map<number, TwinOpen>();
+    for (const { instrument, side, leaves } of this.open.get(account) ?? []) {
+      const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
+      if (side === Side.Buy) sum.buys += leaves;
+      else sum.sells += leaves;
+      sums.set(instrument, sum);
+    }
+    return sums;
   }
 
   private openLots(position: TwinPosition, side: number): number {
@@ -435,7 +497,7 @@ export class OrderTwin {
     const type = n(row, "type");
     const order: TwinOrder = {
       id: (1n << 32n) | BigInt(this.slots),
-      clientId: n(row, "clientId"),
+      clientId: idOf(row),
       account: n(row, "account"),
       instrument: n(row, "instrument"),
       side: n(row, "side"),
@@ -456,6 +518,7 @@ export class OrderTwin {
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
+    this.parents.adopt(order);
     return order;
   }
 
@@ -478,9 +541,7 @@ export class OrderTwin {
     if (!this.accounts.has(account)) return [undefined, Refusal.UnknownAccount];
     const id = BigInt(row["orderId"] ?? 0);
     const order =
-      n(row, "clientId") !== 0
-        ? this.orders.get(`${account}/${n(row, "clientId")}`)
-        : this.byId.get(id);
+      n(row, "clientId") !== 0 ? this.orders.get(`${account}/${idOf(row)}`) : this.byId.get(id);
     if (order === undefined) return [undefined, Refusal.UnknownOrder];
     if (order.account !== account) return [undefined, Refusal.NotOwner];
     return [order, order.state < OrderState.Filled ? 0 : Refusal.OrderNotOpen];
@@ -490,6 +551,9 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
+    if (it.orderFlags & OrderFlag.Engine) {
+      return this.deny(Kind.AmendDenied, row, Refusal.NotOwner, 0, it);
+    }
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
@@ -617,6 +681,9 @@ export class OrderTwin {
       this.close(order, CancelReason.Mass);
       done++;
     }
+    const only = scope === Scope.AccountInstrument ? Number(instrument) : 0;
+    const of = scope === Scope.Strategy ? Number(strategy) : 0;
+    this.parents.cancelAll(Number(account), of, only, Number(side));
     const what = { instrument, account, strategy, clientId, scope, side };
     this.outs.push({ kind: Kind.MassCanceled, ...what, left: 0, done });
   }
@@ -779,6 +846,7 @@ export class OrderTwin {
       instrument.last = maker.price;
       instrument.unfollowed.push(maker.price);
       instrument.lastNanos = this.money.nowNanos;
+      this.parents.print(instrument.id, maker.price, qty);
       const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
       this.outs.push({
         kind: Kind.BookPrint,
@@ -856,6 +924,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
+    this.parents.print(instrument.id, instrument.last, n(row, "qtyLots"));
     if (this.risk.untrusted.has(instrument.id)) return;
     instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
@@ -902,12 +971,15 @@ export class OrderTwin {
       settlement: 1,
     });
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
+    this.parents.fill(order, price, qty, fee);
+    this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
   }
 
   private close(order: TwinOrder, reason: number): void {
     order.state = OrderState.Canceled;
     this.forget(order);
     this.event(Kind.OrderCanceled, order, reason, 0);
+    this.parents.left(order);
   }
 
   private forget(order: TwinOrder): void {
@@ -940,7 +1012,8 @@ export class OrderTwin {
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
     const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
-    const what = { type, tif, orderFlags, stopTicks, limit };
+    const linkedClientId = order.parent?.clientId ?? 0;
+    const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
@@ -1012,17 +1085,10 @@ function whoOf(row: Row): TwinWho {
   return { account, strategy, instrument: n(row, "instrument") };
 }
 
-function limitsOf(row: Row): TwinLimits {
-  return {
-    qtyLotsMax: n(row, "qtyLotsMax"),
-    notionalMinorMax: n(row, "notionalMinorMax"),
-    collarBps: n(row, "collarBps"),
-    rateMax: n(row, "rateMax"),
-    rateWindowMillis: n(row, "rateWindowMillis"),
-    ordersOpenMax: n(row, "ordersOpenMax"),
-    positionLotsMax: n(row, "positionLotsMax"),
-    lossMinorMax: n(row, "lossMinorMax"),
-  };
+/** The client id as it came, a number where that is exact. */
+function idOf(row: Row): number | bigint {
+  const id = BigInt(row["clientId"] ?? 0);
+  return id <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(id) : id;
 }
 
 function n(row: Row, name: string): number {

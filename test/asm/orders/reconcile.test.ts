@@ -100,7 +100,7 @@ test("a listed order that nobody here made is reported, one that ended here is c
   const foreign = listed(Kind.VenueAccepted, listing, { orderId: 5n << 32n, qtyLots: 3 });
   expect(foreign[0]!["fault"]).toBe(VenueFault.OrphanOrder);
   const zombie = listed(Kind.VenueAccepted, listing, { orderId: mine, qtyLots: 10 });
-  expect(names(zombie)).toEqual(["RiskEvent", "VenueOrderCancel"]);
+  expect(names(zombie)).toEqual(["VenueFault", "VenueOrderCancel"]);
 });
 
 test("positions are compared when the listing ends, or when the last doubt does", () => {
@@ -128,7 +128,7 @@ test("positions are compared when the listing ends, or when the last doubt does"
   begin(listing);
   core.send(Kind.VenuePosition, { ...place, listing, lots: 5 });
   expect(end(listing, 1)[0]).toMatchObject({
-    ...{ kind: Kind.RiskEvent, fault: VenueFault.PositionDifference, expected: 4, received: 5 },
+    ...{ kind: Kind.VenueFault, fault: VenueFault.PositionDifference, expected: 4, received: 5 },
   });
 });
 

@@ -146,7 +146,7 @@ describe("an answer that does not come", () => {
     expect(ended[0]).toMatchObject({ reason: Refusal.VenueTimeout, state: OrderState.Rejected });
     expect(position()["openBuyLots"]).toBe(0);
     const late = say(Kind.VenueAccepted, { qtyLots: 10, filledLots: 0 });
-    expect(names(late)).toEqual(["RiskEvent", "VenueOrderCancel"]);
+    expect(names(late)).toEqual(["VenueFault", "VenueOrderCancel"]);
     expect(late[0]!["fault"]).toBe(VenueFault.UnwantedOrder);
   });
 
@@ -157,7 +157,7 @@ describe("an answer that does not come", () => {
     say(Kind.VenueUnknown, { request: asked!["number"] });
     [asked] = wait(100);
     const ended = say(Kind.VenueUnknown, { request: asked!["number"] });
-    expect(names(ended)).toEqual(["RiskEvent", "OrderCanceled"]);
+    expect(names(ended)).toEqual(["VenueFault", "OrderCanceled"]);
     expect(ended[0]!["fault"]).toBe(VenueFault.OrderForgotten);
   });
 
@@ -201,16 +201,16 @@ describe("fills", () => {
   test("after the end are booked and reported; the end stays", () => {
     say(Kind.VenueCanceled);
     const outs = fill(1, 4);
-    expect(names(outs)).toEqual(["Fill", "PositionChanged", "RiskEvent", "BalanceChanged"]);
+    expect(names(outs)).toEqual(["Fill", "PositionChanged", "VenueFault", "BalanceChanged"]);
     expect(outs[0]).toMatchObject({ state: OrderState.Canceled, filledLots: 4, leavesLots: 6 });
-    expect(only(outs, Kind.RiskEvent)[0]!["fault"]).toBe(VenueFault.LateFill);
+    expect(only(outs, Kind.VenueFault)[0]!["fault"]).toBe(VenueFault.LateFill);
     expect(core.money()).toBe(0n);
   });
 
   test("beyond the order are booked whole and reported", () => {
     const outs = fill(1, 15);
     expect(outs[0]).toMatchObject({ state: OrderState.Filled, qtyLots: 15, leavesLots: 0 });
-    expect(only(outs, Kind.RiskEvent)[0]).toMatchObject({
+    expect(only(outs, Kind.VenueFault)[0]).toMatchObject({
       ...{ fault: VenueFault.Overfill, expected: 10, received: 15 },
     });
     expect(position()).toMatchObject({ lots: 15, openBuyLots: 0 });
@@ -219,7 +219,7 @@ describe("fills", () => {
   test("of nobody's order are kept with the instrument and booked to no account", () => {
     const orphan = { orderId: 999n << 32n, fillId: 5, qtyLots: 3, priceTicks: 100, side: 1 };
     const outs = core.send(Kind.VenueFill, { instrument: 1, venue: VENUE, ...orphan });
-    expect(names(outs)).toEqual(["RiskEvent"]);
+    expect(names(outs)).toEqual(["VenueFault"]);
     expect(outs[0]).toMatchObject({ fault: VenueFault.OrphanFill, expected: 3, fillId: 5n });
     expect(position()["lots"]).toBe(0);
     const where = { instrument: 1, venue: VENUE };
@@ -242,7 +242,7 @@ describe("fills", () => {
     ["a fee beyond a double", { feeMinor: 2n ** 60n, reportFlags: ReportFlag.FeeGiven }],
   ])("with %s are reported and not booked", (_, fields) => {
     const outs = fill(1, 4, fields);
-    expect(names(outs)).toEqual(["RiskEvent"]);
+    expect(names(outs)).toEqual(["VenueFault"]);
     expect(outs[0]!["fault"]).toBe(VenueFault.FillOutOfRange);
     expect(position()["lots"]).toBe(0);
   });

@@ -45,6 +45,7 @@ function expectDenied(out: Out, refusal: Refusal, limit: number): void {
 
 const SCOPES: [string, Fields][] = [
   ["global", { scope: Scope.Global }],
+  ["tenant", { scope: Scope.Tenant, tenant: 0 }],
   ["account", { scope: Scope.Account, account: 1 }],
   ["instrument", { scope: Scope.Instrument, instrument: 1 }],
   ["account x instrument", { scope: Scope.AccountInstrument, account: 1, instrument: 1 }],
@@ -213,12 +214,10 @@ test("an untrusted book blocks paper orders until it is trusted again", () => {
   expectAccepted(order({ instrument: 2, tif: TimeInForce.Gtc }));
 });
 
-test("limits the core does not measure are denied, never ignored", () => {
-  for (const name of ["drawdownMinorMax", "grossMinorMax", "leverageMax", "duplicateMillis"]) {
+test("half a limit is denied: a count without its window, a window without its count", () => {
+  for (const name of ["rateMax", "rateWindowMillis", "repeatsMax", "repeatsWindowMillis"]) {
     const out = core.send(Kind.RiskLimits, { scope: Scope.Global, [name]: 1 })[0]!;
-    expect([Kind[out["kind"]], Refusal[out["reason"]]], name).toEqual([
-      "ConfigDenied",
-      "ParameterInvalid",
-    ]);
+    const found = [Kind[out["kind"]], Refusal[out["reason"]]];
+    expect(found, name).toEqual(["ConfigDenied", "ParameterInvalid"]);
   }
 });

@@ -1,0 +1,100 @@
+// Parents against their twin, among all that the order stream does.
+import { expect, test } from "vitest";
+import {
+  Algorithm,
+  CancelReason,
+  Kind,
+  OrderFlag,
+  ParentFlag,
+  ParentState,
+  Refusal,
+} from "../../asm/vocab.ts";
+import { seeded } from "../reference/random.ts";
+import type { Row } from "../reference/order-twin.ts";
+import { ParentStream } from "./order-parent.ts";
+import { inputsText, OrderRun, shrink, type Input } from "./order-run.ts";
+import { INTERNAL, PAPER } from "./order-stream.ts";
+
+const INPUTS_PER_SEED = 3_000;
+const SEEDS = Array.from({ length: 36 }, (_, index) => 701 + index);
+const REACHED_LEAST = 5;
+
+const seen = new Map<string, number>();
+
+function count(what: string): void {
+  seen.set(what, (seen.get(what) ?? 0) + 1);
+}
+
+/** Counts what a record of core and twin says. */
+function note(out: Row): void {
+  const kind = Number(out["kind"]);
+  const { algorithm, instrument, reason, state, progressFlags } = out as Record<string, number>;
+  const isEngine = (Number(out["orderFlags"] ?? 0) & OrderFlag.Engine) !== 0;
+  if (kind === Kind.ParentDone) {
+    count(`${Algorithm[algorithm!]} done ${ParentState[state!]}, instrument ${instrument}`);
+    count(`done ${ParentState[state!]} ${Refusal[reason!]}`);
+    if (Number(out["shortfall"]) > 0 && Number(out["slippage"]) < 0) count("costs differ in sign");
+  }
+  if (kind === Kind.ParentProgress) {
+    for (const flag of [ParentFlag.Behind, ParentFlag.Breach, ParentFlag.Ahead]) {
+      if ((progressFlags! & flag) !== 0) count(`${Algorithm[algorithm!]} ${ParentFlag[flag]}`);
+    }
+    count(`progress ${Refusal[reason!]}`);
+  }
+  if (kind === Kind.OrderCanceled && isEngine) count(`child canceled ${CancelReason[reason!]}`);
+  if (kind === Kind.OrderDenied && isEngine) count("child denied");
+}
+
+test.each(SEEDS)("parents: the core says what its twin says, seed %i", (seed) => {
+  const run = new OrderRun(seed);
+  const stream = new ParentStream(seeded(seed), run.twin);
+  const inputs: Input[] = [];
+  for (let step = 0; step < INPUTS_PER_SEED; step++) {
+    const [kind, row] = stream.next();
+    const input = { nowNanos: stream.nowNanos, kind, row };
+    inputs.push(input);
+    const { expired, outs, wrong } = run.apply(input);
+    if (wrong !== undefined) {
+      const short = shrink(seed, inputs);
+      expect.fail(`seed ${seed} step ${step}: ${wrong}\n${inputsText(short)}`);
+    }
+    for (const out of [...outs, ...expired]) note(out);
+    if (outs[0]?.["kind"] === Kind.AmendDenied && outs[0]["reason"] === Refusal.NotOwner) {
+      count("amend of a child or of another's order");
+    }
+    const isDenied = kind === Kind.ParentNew && outs[0]?.["kind"] === Kind.OrderDenied;
+    if (isDenied) count(`parent denied ${Refusal[Number(outs[0]!["reason"])]}`);
+  }
+  expect(run.core.money(), "money at the end").toBe(0n);
+});
+
+test("the inputs reached every algorithm, every end and every refusal", () => {
+  const missing = wanted().filter((what) => (seen.get(what) ?? 0) < REACHED_LEAST);
+  expect(missing, "reached too seldom").toEqual([]);
+});
+
+function wanted(): string[] {
+  const all: string[] = ["costs differ in sign", "child denied"];
+  for (const algorithm of ["Twap", "Vwap", "Pov", "ImplementationShortfall", "Iceberg"]) {
+    for (const instrument of [INTERNAL, PAPER]) {
+      for (const state of ["Filled", "Canceled"]) {
+        all.push(`${algorithm} done ${state}, instrument ${instrument}`);
+      }
+      if (algorithm === "Iceberg") continue;
+      all.push(`${algorithm} done Expired, instrument ${instrument}`);
+    }
+    if (algorithm !== "Iceberg") all.push(`${algorithm} Behind`, `${algorithm} Breach`);
+  }
+  all.push("Vwap Ahead", "done Canceled KillSwitchOn", "done Canceled None");
+  for (const why of ["None", "PriceUnknown", "PriceOutsideBand", "TradingHalted"]) {
+    all.push(`progress ${why}`);
+  }
+  for (const why of ["Parent", "Mass", "User", "SelfTrade", "ImmediateOrCancel", "KillSwitch"]) {
+    all.push(`child canceled ${why}`);
+  }
+  const refusals = ["UnknownAccount", "UnknownInstrument", "UnknownStrategy", "SideInvalid"];
+  refusals.push("AlgorithmUnsupported", "QtyNotPositive", "DisplayInvalid", "PriceNotPositive");
+  refusals.push("ParameterInvalid", "ExpiryInvalid", "PeriodInvalid", "ClientOrderIdDuplicate");
+  refusals.push("KillSwitchOn");
+  return [...all, ...refusals.map((why) => `parent denied ${why}`)];
+}

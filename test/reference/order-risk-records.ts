@@ -1,0 +1,78 @@
+// Records of the twin's risk: what configures it, what lets go, what it says by itself.
+import { Kind, Refusal, Scope, Side } from "../../asm/vocab.ts";
+import { scopeKey, type TwinLimits, type TwinRisk, type TwinWho } from "./order-risk.ts";
+import type { OrderTwin, Row } from "./order-twin.ts";
+
+function n(row: Row, name: string): number {
+  return Number(row[name] ?? 0);
+}
+
+/** Limits of a RiskLimits record. */
+export function limitsOf(row: Row): TwinLimits {
+  return {
+    qtyLotsMax: n(row, "qtyLotsMax"),
+    notionalMinorMax: n(row, "notionalMinorMax"),
+    collarBps: n(row, "collarBps"),
+    rateMax: n(row, "rateMax"),
+    rateWindowMillis: n(row, "rateWindowMillis"),
+    ordersOpenMax: n(row, "ordersOpenMax"),
+    positionLotsMax: n(row, "positionLotsMax"),
+    lossMinorMax: n(row, "lossMinorMax"),
+    drawdownMinorMax: n(row, "drawdownMinorMax"),
+    grossMinorMax: n(row, "grossMinorMax"),
+    netMinorMax: n(row, "netMinorMax"),
+    leverageMax: n(row, "leverageMax"),
+    concentrationBps: n(row, "concentrationBps"),
+    staleMillis: n(row, "staleMillis"),
+    duplicateMillis: n(row, "duplicateMillis"),
+    repeatsMax: n(row, "repeatsMax"),
+    repeatsWindowMillis: n(row, "repeatsWindowMillis"),
+  };
+}
+
+/** A count without its window, or a window without its count. */
+export function limitsAreHalf(row: Row): boolean {
+  const limits = limitsOf(row);
+  const isHalfRate = (limits.rateMax === 0) !== (limits.rateWindowMillis === 0);
+  return isHalfRate || (limits.repeatsMax === 0) !== (limits.repeatsWindowMillis === 0);
+}
+
+/** A RestrictedList record: sets or lifts sides for its scope. */
+export function restricted(twin: OrderTwin, row: Row): number {
+  const [scope, state, side] = [n(row, "scope"), n(row, "state"), n(row, "side")];
+  const who = { account: n(row, "account"), strategy: 0, instrument: n(row, "instrument") };
+  if (state > 1 || side > Side.Sell) return Refusal.ParameterInvalid;
+  if (scope > Scope.Account) return Refusal.ScopeInvalid;
+  if (!twin.instruments.has(who.instrument)) return Refusal.UnknownInstrument;
+  if (scope === Scope.Account && !twin.accounts.has(who.account)) return Refusal.UnknownAccount;
+  for (const one of side === 0 ? [Side.Buy, Side.Sell] : [side]) {
+    const key = `${scopeKey(scope, who)} ${who.instrument} ${one}`;
+    if (state === 1) twin.risk.restricted.add(key);
+    else twin.risk.restricted.delete(key);
+  }
+  return 0;
+}
+
+/** A RiskRelease record and its answer. */
+export function released(twin: OrderTwin, row: Row): Row {
+  const reason = releaseRefusal(twin, row);
+  if (reason === 0) twin.risk.release(n(row, "strategy"));
+  const kind = reason === 0 ? Kind.ConfigAccepted : Kind.ConfigDenied;
+  return { kind, instrument: row["instrument"] ?? 0, configKind: Kind.RiskRelease, reason };
+}
+
+function releaseRefusal(twin: OrderTwin, row: Row): number {
+  if (n(row, "scope") !== Scope.Strategy) return Refusal.ScopeInvalid;
+  if (!twin.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
+  const owner = twin.strategies.get(n(row, "strategy"));
+  if (owner === undefined) return Refusal.UnknownStrategy;
+  return owner === n(row, "account") ? 0 : Refusal.NotOwner;
+}
+
+/** What a fill of an order makes risk say. */
+export function executed(risk: TwinRisk, who: TwinWho, isHouse: boolean): Row[] {
+  const { account, strategy, instrument } = who;
+  if (strategy === 0 || isHouse || !risk.execution(who)) return [];
+  const what = { scope: Scope.Strategy, state: 1, reason: Refusal.RepeatedExecution };
+  return [{ kind: Kind.RiskEvent, instrument, account, strategy, ...what }];
+}
