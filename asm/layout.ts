@@ -182,6 +182,14 @@ export const O_HELD_LAST: i32 = ORDER + 228; // u32
 export const O_WORKING: i32 = ORDER + 232; // u32, the linked order that trades just now, in no book
 export const O_WALK: i32 = ORDER + 236; // u32, the order a mass cancel looks at next
 export const O_MET: i32 = ORDER + 240; // u32, legs an imagined sweep has met, 0 between inputs
+export const O_ROUTES: i32 = ORDER + 2560; // u32, route rows ever used, row 0 included
+export const O_ROUTES_FREE: i32 = ORDER + 2564; // u32, first free row
+export const O_ROUTE_DEADLINES: i32 = ORDER + 2568; // u32, root of the routed orders that wait
+export const O_VENUES: i32 = ORDER + 2572; // u32, venue rows used, row 0 included
+export const O_ROUTE_DEADLINE: i32 = ORDER + 2576; // i64, when a venue's answer is missed, 0 = none
+export const O_REQUESTS: i32 = ORDER + 2584; // u64, number of the last request to a venue
+export const O_VENUE_FILLS: i32 = ORDER + 2592; // u64, fills of venues taken so far
+export const O_ROUTES_OPEN: i32 = ORDER + 2600; // u32, open orders at venues
 export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
 export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
 export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
@@ -267,6 +275,7 @@ export const ORDER_COLD_LINKS: i32 = 7; // u8, LINK bits of orders/contingency.t
 export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
+export const ORDER_COLD_ROUTE: i32 = 28; // u32, route row of an order at a venue, 0 = none
 /**
  * What only orders of special terms have (stops and the like); zero for all others, which never
  * touch it. ORDER_COLD_TERMS says whether there is anything.
@@ -375,7 +384,24 @@ export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
 /** Initial margin by instrument, u32 bps. */
 export const MARGIN_ROWS: i32 = REPEATS_END;
 export const MARGINS_END: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * 4;
-export const ORDER_TABLES_END: i32 = MARGINS_END;
+/** What only orders at a venue have, open or still known; see orders/route.ts. */
+export const ROUTES_MAX: i32 = 24832;
+export const ROUTE_ROW_BYTES: i32 = 96;
+export const ROUTE_ROWS: i32 = MARGINS_END;
+export const VENUES_MAX: i32 = 64;
+export const VENUE_ROW_BYTES: i32 = 128;
+export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;
+/** Per instrument: what its venue says we hold, and fills that belong to nobody. */
+export const ROUTED_ROW_BYTES: i32 = 32;
+export const ROUTED_ROWS: i32 = VENUE_ROWS + VENUES_MAX * VENUE_ROW_BYTES;
+/** The last fills of venues, so that none is booked twice: id u64, venue row u32, 16 bytes each. */
+export const VENUE_FILLS_MAX: i32 = 65536;
+export const VENUE_FILL_ROWS: i32 = ROUTED_ROWS + INSTRUMENTS_MAX * ROUTED_ROW_BYTES;
+/** Open addressing by (venue, fill id): u32 place in the table above + 1. */
+export const VENUE_FILL_ENTRIES: i32 = 131072;
+export const VENUE_FILL_INDEX: i32 = VENUE_FILL_ROWS + VENUE_FILLS_MAX * 16;
+export const VENUE_FILLS_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
+export const ORDER_TABLES_END: i32 = VENUE_FILLS_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -394,6 +420,10 @@ export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Children of one parent. */
 export const CHILDREN_MAX: i32 = 8;
+/** Routed orders open at once: a lost link puts each in doubt with one input, 4 cells an order. */
+export const ROUTES_OPEN_MAX: i32 = 16384;
+/** Missed answers one Timer looks after; the deadline stays due for the rest. */
+export const ROUTES_PER_TIMER_MAX: i32 = 4096;
 /** Slices of a parent's schedule, and children it may send: about one for each of them. */
 export const PARENT_SLICES_MAX: i32 = 16384;
 export const PARENT_CHILDREN_MAX: i32 = 32768;

@@ -37,6 +37,8 @@ import {
   O_REPEATS,
   O_STEPS,
   O_STRATEGIES,
+  O_ROUTES,
+  O_VENUES,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_END,
@@ -58,6 +60,14 @@ import {
   QUEUE_ROWS,
   QUEUE_ROW_BYTES,
   R_INSTRUMENTS,
+  ROUTED_ROWS,
+  ROUTED_ROW_BYTES,
+  ROUTE_ROWS,
+  ROUTE_ROW_BYTES,
+  VENUES_MAX,
+  VENUE_FILL_ROWS,
+  VENUE_ROWS,
+  VENUE_ROW_BYTES,
   RECENT_ROWS,
   REPEAT_ROWS,
   REPEAT_ROW_BYTES,
@@ -89,10 +99,13 @@ import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
+import { linkApply, listingBegin, listingEnd, positionReport } from "./orders/reconcile";
 import { orderReplace } from "./orders/replace";
+import { reportApply } from "./orders/report";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
+import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
@@ -166,6 +179,23 @@ function commandApply(kind: i32, rec: usize): void {
       return parentCancel(rec);
     case Kind.RiskRelease:
       return answer(rec, releaseRisk(rec));
+    default:
+      return venueApply(kind, rec);
+  }
+}
+
+/** What venues say; other kinds of this family are not taken. */
+function venueApply(kind: i32, rec: usize): void {
+  if (kind >= Kind.VenueAccepted && kind <= Kind.VenueUnknown) return reportApply(kind, rec);
+  switch (kind) {
+    case Kind.VenuePosition:
+      return positionReport(rec);
+    case Kind.ReconcileBegin:
+      return listingBegin(rec);
+    case Kind.ReconcileEnd:
+      return listingEnd(rec);
+    case Kind.VenueStatus:
+      return answer(rec, linkApply(rec));
     default:
       return answer(rec, Refusal.KindNotAllowed);
   }
@@ -270,6 +300,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
+  hash = routesHash(hash);
   hash = rowsHash(QUEUE_ROWS, R_INSTRUMENTS, QUEUE_ROW_BYTES, hash);
   hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
   hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
@@ -282,6 +313,15 @@ export function orderHash(seed: u64): u64 {
   hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
+}
+
+/** Rows of venues, of orders there, and their fills; none of all that without a venue. */
+function routesHash(seed: u64): u64 {
+  if (load<u32>(O_VENUES) == 0) return seed;
+  let hash = rowsHash(ROUTE_ROWS, O_ROUTES, ROUTE_ROW_BYTES, seed);
+  hash = xxh64(VENUE_ROWS, VENUES_MAX * VENUE_ROW_BYTES, hash);
+  hash = rowsHash(ROUTED_ROWS, R_INSTRUMENTS, ROUTED_ROW_BYTES, hash);
+  return xxh64(VENUE_FILL_ROWS, fillsKnown() << 4, hash);
 }
 
 /** What risk keeps beside the rows of others; effective limits are made of rows, which are in. */

@@ -23,7 +23,7 @@ import {
 } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt, TRD_QUEUE_MODEL } from "../positions/traded";
+import { tradedAt, TRD_EXECUTION, TRD_QUEUE_MODEL } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
 import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
@@ -37,6 +37,7 @@ import {
   AmendField,
   CANCEL_ORDER_ID,
   CancelReason,
+  Execution,
   Kind,
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
@@ -53,6 +54,7 @@ import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { exceedsHeld } from "./reduce";
 import { queueJoin } from "./queue";
+import { routedAmend } from "./routed";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -72,8 +74,9 @@ export function touchRefusal(account: u32, slot: u32): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   if (slot == 0) return Refusal.UnknownOrder;
   if (load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT) != account) return Refusal.NotOwner;
-  const isOpen = stateIsOpen(load<u8>(orderAt(slot), ORDER_ROW_STATE));
-  return isOpen ? Refusal.None : Refusal.OrderNotOpen;
+  const state = <i32>load<u8>(orderAt(slot), ORDER_ROW_STATE);
+  if (state == OrderState.PendingCancel) return Refusal.CancelPending;
+  return stateIsOpen(state) ? Refusal.None : Refusal.OrderNotOpen;
 }
 
 /** Takes an OrderCancel. */
@@ -104,6 +107,9 @@ export function orderAmend(rec: usize): void {
     return state == OrderState.Armed ? stopAmend(rec, slot) : heldAmend(rec, slot);
   }
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
+    return routedAmend(rec, slot, account, traded);
+  }
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
   const wasLots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
@@ -148,7 +154,7 @@ function tagChange(rec: usize, slot: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function shapeRefusal(
+export function shapeRefusal(
   rec: usize,
   traded: usize,
   priceTicks: i64,
@@ -170,7 +176,7 @@ function shapeRefusal(
 /** An amend that only lowers the quantity needs no limits, but no switch lets it pass. */
 // @ts-ignore: decorator
 @inline
-function mayAmend(
+export function mayAmend(
   account: u32,
   order: usize,
   traded: usize,

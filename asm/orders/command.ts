@@ -117,6 +117,7 @@ import {
 } from "./pool";
 import { heldLots, reduceEnter, reduceRefusal } from "./reduce";
 import { queueJoin } from "./queue";
+import { routedNew, routedRefusal, routedShapeRefusal } from "./routed";
 import { stateMove } from "./state";
 import {
   hasPrice,
@@ -156,6 +157,11 @@ export function orderSubmit(rec: usize): void {
     return denyNew(rec, Refusal.ClientOrderIdDuplicate);
   }
   if (!orderHasRoom()) return denyNew(rec, Refusal.OrdersFull);
+  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  if (isAtVenue) {
+    refusal = routedRefusal(rec);
+    if (refusal != Refusal.None) return denyNew(rec, refusal);
+  }
   const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT));
   if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
   const position = positionAt(slot);
@@ -168,7 +174,9 @@ export function orderSubmit(rec: usize): void {
 // @ts-ignore: decorator
 @inline
 export function orderOpen(rec: usize, account: u32, positionSlot: u32, traded: usize): void {
-  const order = orderMake(rec, account, positionSlot, positionAt(positionSlot));
+  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  const order = orderMake(rec, account, positionSlot, positionAt(positionSlot), isAtVenue);
+  if (isAtVenue) return routedNew(order);
   if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
@@ -197,8 +205,11 @@ export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 /** What is wrong with the order by itself, or not supported. */
 export function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
-  if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
+  if (load<u32>(traded, TRD_BUYS) == 0) {
+    const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+    const refusal = isAtVenue ? routedShapeRefusal(rec) : Refusal.ArenaFull;
+    if (refusal != Refusal.None) return refusal;
+  }
   const side = <i32>load<u8>(rec, NEW_SIDE);
   if (side != Side.Buy && side != Side.Sell) return Refusal.SideInvalid;
   const type = <i32>load<u8>(rec, NEW_TYPE);
@@ -336,14 +347,23 @@ export function reducibleLots(position: usize, side: i32): i64 {
 // @ts-ignore: decorator
 @inline
 export function wouldTrade(traded: usize, side: i32, priceTicks: i64): bool {
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Paper) {
+  const execution = <i32>load<u8>(traded, TRD_EXECUTION);
+  if (execution != Execution.Internal) {
+    // What would trade at a venue only the venue knows.
+    if (execution == Execution.Routed) return false;
     return quoteReached(traded, side, OrderType.Limit, priceTicks);
   }
   return wouldMatch(traded, side, crossingRank(side, OrderType.Limit, priceTicks));
 }
 
 /** Makes the accepted order: a slot with all its fields, its open lots counted. */
-function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize): u32 {
+function orderMake(
+  rec: usize,
+  account: u32,
+  positionSlot: u32,
+  position: usize,
+  isAtVenue: bool,
+): u32 {
   const slot = orderTake();
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
@@ -370,7 +390,8 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
   const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
-  const waits = isArmed(type) ? OrderState.Armed : OrderState.Live;
+  const working = isAtVenue ? OrderState.Pending : OrderState.Live;
+  const waits = isArmed(type) ? OrderState.Armed : working;
   stateMove(order, isHeld ? OrderState.Held : waits);
   orderEnter(slot);
   if (!isHeld) positionOpen(position, side, qty);

@@ -12,6 +12,7 @@ import {
   H_DEADLINE_ORDER,
   O_DEFERRED,
   O_EXPIRIES,
+  O_ROUTE_DEADLINE,
   O_STEPS,
   ORDER_COLD_TERMS,
   ORDER_ROW_INSTRUMENT,
@@ -75,6 +76,8 @@ export function deadlinePublish(): void {
   let deadline = first == 0 ? i64.MAX_VALUE : treeKey(first, ORDER_TERMS_EXPIRY);
   deadline = min(deadline, parentDueNanos());
   if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
+  const routed = load<i64>(O_ROUTE_DEADLINE);
+  if (routed != 0) deadline = min(deadline, routed);
   store<i64>(H_DEADLINE_ORDER, deadline);
 }
 

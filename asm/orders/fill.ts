@@ -108,9 +108,10 @@ export function orderFill(
   return leaves;
 }
 
+/** Fee of a fill by the account's schedule. */
 // @ts-ignore: decorator
 @inline
-function feeOf(
+export function feeOf(
   account: usize,
   traded: usize,
   priceTicks: i64,
@@ -125,7 +126,7 @@ function feeOf(
   return feeMinor(notional, rate);
 }
 
-/** The street takes the other side of a paper fill. */
+/** The street takes the other side of a fill outside: on paper or at a venue. */
 export function streetBook(traded: usize, side: i32, priceTicks: i64, qtyLots: i64): void {
   const signed = side == Side.Buy ? qtyLots : -qtyLots;
   store<i64>(traded, load<i64>(traded, TRD_STREET_LOTS) - signed, TRD_STREET_LOTS);

@@ -24,6 +24,7 @@ import {
   ORDERS_MAX,
   ORDER_COLD_NEXT,
   ORDER_COLD_PREV,
+  ORDER_COLD_ROUTE,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_COLD_TERMS,
@@ -50,6 +51,7 @@ import { OrderFlag, OrderState } from "../vocab";
 import { linkForget } from "./contingency";
 import { expiryUnplace, isTimed } from "./expiry";
 import { reduceLeave } from "./reduce";
+import { routeForget } from "./route";
 import { parentLeft } from "./parent-child";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
@@ -215,6 +217,8 @@ function closedForget(): void {
 }
 
 function termsForget(slot: u32): void {
+  const route = load<u32>(orderColdAt(slot), ORDER_COLD_ROUTE);
+  if (route != 0) routeForget(route);
   const zero = v128.splat<i64>(0);
   const terms = orderTermsAt(slot);
   for (let at = 0; at < 1 << ORDER_TERMS_SHIFT; at += 16) v128.store(terms + at, zero);

@@ -33,7 +33,7 @@ import {
   ORDER_TERMS_TRAIL_UNIT,
 } from "../layout";
 import { positionAt, positionOpen, POS_ORDERS_OPEN } from "../positions/position";
-import { tradedAt } from "../positions/traded";
+import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import {
   AMEND_DISPLAY_LOTS,
   AMEND_EXPIRES_NANOS,
@@ -48,6 +48,7 @@ import {
   AMEND_TRAIL_OFFSET,
   AmendField,
   CancelReason,
+  Execution,
   CELL_SHIFT,
   Kind,
   NEW_CELLS,
@@ -130,6 +131,9 @@ function askedRefusal(rec: usize, slot: u32): Refusal {
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Held) return Refusal.FlagUnsupported;
   if (parentOf(slot) != 0) return Refusal.AlgorithmUnsupported;
+  // At a venue the two steps are not one.
+  const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
   // Those that depend on it named it by its client id.
   if ((linksOf(slot) & LINK_ANY) != 0) return Refusal.ContingencyInvalid;
   if ((fields & ~FIELDS) != 0) return Refusal.FlagUnsupported;

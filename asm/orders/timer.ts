@@ -5,11 +5,12 @@
 //
 // tidy: tested by test/asm/orders/stop.test.ts
 import { nowNanos } from "../clock";
-import { O_DEFERRED, O_STEPS, R_INSTRUMENTS } from "../layout";
+import { O_DEFERRED, O_ROUTE_DEADLINE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
 import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
 import { parentDueNanos } from "./parent";
 import { parentTurn } from "./parent-step";
+import { routedTimer } from "./routed";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
@@ -20,6 +21,7 @@ export function timerApply(): void {
   // A parent's turn may be a whole sweep, so it has a Timer of its own, behind all that expires.
   if (expiryIsDue()) expiriesApply();
   else if (!isDeferred && parentDueNanos() <= nowNanos()) parentTurn();
+  else if (!isDeferred && load<i64>(O_ROUTE_DEADLINE) != 0) routedTimer();
   deadlinePublish();
 }
 

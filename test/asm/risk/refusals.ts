@@ -201,6 +201,8 @@ const TEXTS: Record<Exclude<keyof typeof Refusal, "None">, readonly [string, str
     "it is not known what became of the order",
     "wait for reconciliation; do not send again",
   ],
+  RequestPending: ["the venue has not answered the last request", "wait for its answer"],
+  VenuesFull: ["the table of venues is full", "use fewer venues in one engine"],
   ConfigInvalid: ["the configuration cannot be read", "correct it as the message says"],
   ConfigConflict: [
     "it contradicts what is configured",
