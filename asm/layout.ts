@@ -178,6 +178,19 @@ export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left
 export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_DUE: i32 = ORDER + 208; // i64, next settlement of an instrument, 0 = none
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
+export const O_HELD_FIRST: i32 = ORDER + 224; // u32, held orders to release, by arrival
+export const O_HELD_LAST: i32 = ORDER + 228; // u32
+export const O_WORKING: i32 = ORDER + 232; // u32, the linked order that trades just now, in no book
+export const O_WALK: i32 = ORDER + 236; // u32, the order a mass cancel looks at next
+export const O_MET: i32 = ORDER + 240; // u32, legs an imagined sweep has met, 0 between inputs
+export const O_ROUTES: i32 = ORDER + 2560; // u32, route rows ever used, row 0 included
+export const O_ROUTES_FREE: i32 = ORDER + 2564; // u32, first free row
+export const O_ROUTE_DEADLINES: i32 = ORDER + 2568; // u32, root of the routed orders that wait
+export const O_VENUES: i32 = ORDER + 2572; // u32, venue rows used, row 0 included
+export const O_ROUTE_DEADLINE: i32 = ORDER + 2576; // i64, when a venue's answer is missed, 0 = none
+export const O_REQUESTS: i32 = ORDER + 2584; // u64, number of the last request to a venue
+export const O_VENUE_FILLS: i32 = ORDER + 2592; // u64, fills of venues taken so far
+export const O_ROUTES_OPEN: i32 = ORDER + 2600; // u32, open orders at venues
 export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
 export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
 export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
@@ -259,10 +272,12 @@ export const ORDER_COLD_ROWS: i32 = ORDER_ROWS + (ORDERS_MAX << ORDER_ROW_SHIFT)
 export const ORDER_COLD_SESSION: i32 = 0; // u32
 export const ORDER_COLD_MODEL: i32 = 4; // u16
 export const ORDER_COLD_TERMS: i32 = 6; // u8, 1 = the order has a row of terms
-export const ORDER_COLD_LOCK: i32 = 7; // u8, 1 = the order holds back a balance
+export const ORDER_COLD_LINKS: i32 = 7; // u8, LINK bits of orders/contingency.ts
 export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
+export const ORDER_COLD_LOCK: i32 = 24; // u8, 1 = the order holds back a balance
+export const ORDER_COLD_ROUTE: i32 = 28; // u32, route row of an order at a venue, 0 = none
 /**
  * What only orders of special terms have (stops and the like); zero for all others, which never
  * touch it. ORDER_COLD_TERMS says whether there is anything.
@@ -274,6 +289,12 @@ export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+export const ORDER_TERMS_LINK_PARENT: i32 = 84; // u32, of a child
+export const ORDER_TERMS_CHILD: i32 = 84; // u32, first one of a parent; no order is both
+export const ORDER_TERMS_CHILD_NEXT: i32 = 88; // u32, next child of the same parent
+export const ORDER_TERMS_SIBLING: i32 = 92; // u32, the other leg of its pair
+/** i64, lots of a child: while it is held those to release, later those it may still get. */
+export const ORDER_TERMS_LINK_LOTS: i32 = 96;
 export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
 export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
 export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
@@ -307,6 +328,8 @@ export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
 export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
 export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
 export const MORE_LIMIT_OFFSET: i32 = 32; // i64, ticks from stop to limit
+export const MORE_REDUCE_NEXT: i32 = 40; // u32, next reduce-only order of the position
+export const MORE_REDUCE_PREV: i32 = 44; // u32
 export const MORE_FIRST_LOTS: i32 = 48; // i64, lots the order was accepted with
 export const MORE_FIRST_STOP: i32 = 56; // i64, stop the order was accepted with
 /** By instrument: which orders trail there, and the trades they have not followed yet. */
@@ -360,9 +383,29 @@ export const REPEAT_ROWS: i32 = RESTRICTION_FIRST + INSTRUMENTS_MAX * 4;
 export const REPEAT_INDEX_ENTRIES: i32 = 32768;
 export const REPEAT_INDEX: i32 = REPEAT_ROWS + REPEATS_MAX * REPEAT_ROW_BYTES;
 export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
+/** Initial margin by instrument, u32 bps. */
+export const MARGIN_ROWS: i32 = REPEATS_END;
+export const MARGINS_END: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * 4;
+/** What only orders at a venue have, open or still known; see orders/route.ts. */
+export const ROUTES_MAX: i32 = 24832;
+export const ROUTE_ROW_BYTES: i32 = 96;
+export const ROUTE_ROWS: i32 = MARGINS_END;
+export const VENUES_MAX: i32 = 64;
+export const VENUE_ROW_BYTES: i32 = 128;
+export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;
+/** Per instrument: what its venue says we hold, and fills that belong to nobody. */
+export const ROUTED_ROW_BYTES: i32 = 32;
+export const ROUTED_ROWS: i32 = VENUE_ROWS + VENUES_MAX * VENUE_ROW_BYTES;
+/** The last fills of venues, so that none is booked twice: id u64, venue row u32, 16 bytes each. */
+export const VENUE_FILLS_MAX: i32 = 65536;
+export const VENUE_FILL_ROWS: i32 = ROUTED_ROWS + INSTRUMENTS_MAX * ROUTED_ROW_BYTES;
+/** Open addressing by (venue, fill id): u32 place in the table above + 1. */
+export const VENUE_FILL_ENTRIES: i32 = 131072;
+export const VENUE_FILL_INDEX: i32 = VENUE_FILL_ROWS + VENUE_FILLS_MAX * 16;
+export const VENUE_FILLS_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
 /** What only kinds other than a plain linear contract need, by instrument id. */
 export const KIND_ROW_BYTES: i32 = 128;
-export const KIND_ROWS: i32 = REPEATS_END;
+export const KIND_ROWS: i32 = VENUE_FILLS_END;
 /** By order slot: what an order of a cash instrument holds back; plain orders never touch it. */
 export const LOCK_ROW_BYTES: i32 = 16;
 export const LOCK_ROWS: i32 = KIND_ROWS + INSTRUMENTS_MAX * KIND_ROW_BYTES;
@@ -376,6 +419,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
  * rest follows with Timer records of the same time, and each finds at least half of the steps.
  */
 export const TRIGGER_STEPS_MAX: i32 = 2048;
+/** Reduce-only orders of one position; each of its fills asks them all. */
+export const REDUCERS_MAX: i32 = 64;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Position rows one Timer looks at when an instrument settles; the rest follow at that time. */
@@ -383,6 +428,12 @@ export const SETTLED_PER_TIMER_MAX: i32 = 4096;
 /** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
 export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
+/** Children of one parent. */
+export const CHILDREN_MAX: i32 = 8;
+/** Routed orders open at once: a lost link puts each in doubt with one input, 4 cells an order. */
+export const ROUTES_OPEN_MAX: i32 = 16384;
+/** Missed answers one Timer looks after; the deadline stays due for the rest. */
+export const ROUTES_PER_TIMER_MAX: i32 = 4096;
 /** Slices of a parent's schedule, and children it may send: about one for each of them. */
 export const PARENT_SLICES_MAX: i32 = 16384;
 export const PARENT_CHILDREN_MAX: i32 = 32768;

@@ -26,10 +26,12 @@ import {
   LIMITS_ROW_BYTES,
   LOCK_ROWS,
   LOCK_ROW_BYTES,
+  MARGIN_ROWS,
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
   O_CONVERSIONS,
+  O_HELD_FIRST,
   O_LIMITS,
   O_LIMITS_GENERATION,
   O_ORDERS,
@@ -39,6 +41,8 @@ import {
   O_REPEATS,
   O_STEPS,
   O_STRATEGIES,
+  O_ROUTES,
+  O_VENUES,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_END,
@@ -60,6 +64,14 @@ import {
   QUEUE_ROWS,
   QUEUE_ROW_BYTES,
   R_INSTRUMENTS,
+  ROUTED_ROWS,
+  ROUTED_ROW_BYTES,
+  ROUTE_ROWS,
+  ROUTE_ROW_BYTES,
+  VENUES_MAX,
+  VENUE_FILL_ROWS,
+  VENUE_ROWS,
+  VENUE_ROW_BYTES,
   RECENT_ROWS,
   REPEAT_ROWS,
   REPEAT_ROW_BYTES,
@@ -83,21 +95,27 @@ import {
   ORDER_ARENA_FLOOR,
 } from "./layout";
 import { xxh64 } from "./math/hash";
+import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
-import { denyAmend } from "./orders/event";
+import { heldOfInput } from "./orders/held";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
 import { stateQuery } from "./orders/query";
 import { settlePlan } from "./orders/settle";
+import { linkApply, listingBegin, listingEnd, positionReport } from "./orders/reconcile";
+import { orderReplace } from "./orders/replace";
+import { reportApply } from "./orders/report";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
 import { topsPublish } from "./orders/top";
+import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
 import { limitsApply, limitsExpire } from "./risk/limits";
+import { marginApply } from "./risk/margin";
 import { repeatsRelease } from "./risk/repeats";
 import { restrictedApply } from "./risk/restricted";
 import { phaseApply, switchApply } from "./risk/switch";
@@ -138,6 +156,7 @@ export function orderApply(rec: usize): void {
   else if (kind == Kind.Timer) timerApply();
   else if (kind >> 8 == 0x04) derivedApply(kind, rec);
   else if (kind >> 8 == 0x02) configApply(kind, rec);
+  if (load<u32>(O_HELD_FIRST) != 0) heldOfInput();
   if (load<u32>(O_ARMED) != 0) stopsOfTouched();
   topsPublish();
   balancesReport();
@@ -154,7 +173,7 @@ function commandApply(kind: i32, rec: usize): void {
     case Kind.OrderAmend:
       return orderAmend(rec);
     case Kind.OrderReplace:
-      return denyAmend(rec, 0, Refusal.KindNotAllowed);
+      return orderReplace(rec);
     case Kind.MassCancel:
       return massCancel(rec);
     case Kind.StateQuery:
@@ -165,6 +184,23 @@ function commandApply(kind: i32, rec: usize): void {
       return parentCancel(rec);
     case Kind.RiskRelease:
       return answer(rec, releaseRisk(rec));
+    default:
+      return venueApply(kind, rec);
+  }
+}
+
+/** What venues say; other kinds of this family are not taken. */
+function venueApply(kind: i32, rec: usize): void {
+  if (kind >= Kind.VenueAccepted && kind <= Kind.VenueUnknown) return reportApply(kind, rec);
+  switch (kind) {
+    case Kind.VenuePosition:
+      return positionReport(rec);
+    case Kind.ReconcileBegin:
+      return listingBegin(rec);
+    case Kind.ReconcileEnd:
+      return listingEnd(rec);
+    case Kind.VenueStatus:
+      return answer(rec, linkApply(rec));
     default:
       return answer(rec, Refusal.KindNotAllowed);
   }
@@ -209,8 +245,12 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, strategyApply(rec));
     case Kind.CashAdjust:
       return answer(rec, cashApply(rec));
+    case Kind.PositionAdjust:
+      return adjust(rec);
     case Kind.RiskLimits:
       return answer(rec, limitsApply(rec));
+    case Kind.MarginSchedule:
+      return answer(rec, marginApply(rec));
     case Kind.RestrictedList:
       return answer(rec, restrictedApply(rec));
     case Kind.FeeSchedule:
@@ -226,6 +266,12 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.KillSwitch:
       return killApply(rec);
   }
+}
+
+function adjust(rec: usize): void {
+  const refusal = adjustRefusal(rec);
+  answer(rec, refusal);
+  if (refusal == Refusal.None) adjustApply(rec);
 }
 
 function killApply(rec: usize): void {
@@ -262,6 +308,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
   hash = rowsHash(KIND_ROWS, R_INSTRUMENTS, KIND_ROW_BYTES, hash);
   hash = rowsHash(LOCK_ROWS, O_ORDERS, LOCK_ROW_BYTES, hash);
+  hash = routesHash(hash);
   hash = rowsHash(QUEUE_ROWS, R_INSTRUMENTS, QUEUE_ROW_BYTES, hash);
   hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
   hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
@@ -276,12 +323,22 @@ export function orderHash(seed: u64): u64 {
   return xxh64(arena, ORDER_END - arena, hash);
 }
 
+/** Rows of venues, of orders there, and their fills; none of all that without a venue. */
+function routesHash(seed: u64): u64 {
+  if (load<u32>(O_VENUES) == 0) return seed;
+  let hash = rowsHash(ROUTE_ROWS, O_ROUTES, ROUTE_ROW_BYTES, seed);
+  hash = xxh64(VENUE_ROWS, VENUES_MAX * VENUE_ROW_BYTES, hash);
+  hash = rowsHash(ROUTED_ROWS, R_INSTRUMENTS, ROUTED_ROW_BYTES, hash);
+  return xxh64(VENUE_FILL_ROWS, fillsKnown() << 4, hash);
+}
+
 /** What risk keeps beside the rows of others; effective limits are made of rows, which are in. */
 function riskHash(seed: u64): u64 {
   let hash = xxh64(TENANT_LIMITS, TENANTS_MAX * 4, seed);
   hash = rowsHash(RECENT_ROWS, O_POSITIONS, POSITION_ROW_BYTES, hash);
   hash = rowsHash(WATCH_ROWS, O_ACCOUNTS, WATCH_ROW_BYTES, hash);
   hash = rowsHash(PEAK_ROWS, O_BALANCES, PEAK_ROW_BYTES, hash);
+  hash = xxh64(MARGIN_ROWS, INSTRUMENTS_MAX * 4, hash);
   hash = xxh64(RESTRICTION_ROWS, RESTRICTIONS_MAX * RESTRICTION_ROW_BYTES, hash);
   return xxh64(REPEAT_ROWS, <usize>(load<u32>(O_REPEATS) + 1) * REPEAT_ROW_BYTES, hash);
 }

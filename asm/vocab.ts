@@ -208,6 +208,8 @@ export enum Kind {
   OutcomeOpened = 0x0631,
   OutcomeClosed = 0x0632,
   ExcursionChanged = 0x0633,
+  /** A venue says what our books do not. */
+  VenueFault = 0x0634,
   /** Public data of an internal book, so that its trades and quotes can feed the market role. */
   BookPrint = 0x0640,
   BookTop = 0x0641,
@@ -452,6 +454,10 @@ export enum CancelReason {
   Liquidation = 15,
   Auction = 16,
   Venue = 17,
+  /** Another order took its place (OrderReplace). */
+  Replaced = 18,
+  /** A limit refused a child when it was to be released. */
+  Limit = 19,
   /** A released stop that the account's balance does not cover. */
   BalanceInsufficient = 20,
 }
@@ -567,6 +573,64 @@ export enum Stage {
   Total = 6,
 }
 export const STAGE_COUNT: i32 = 7;
+
+/** What a venue says that our books do not: reason of a VenueFault record, never a correction. */
+export enum VenueFault {
+  None = 0,
+  /** A fill of an order that had ended; it is booked. */
+  LateFill = 1,
+  /** A fill beyond the order's lots; it is booked whole. */
+  Overfill = 2,
+  /** A fill of an order nobody here made; kept with the instrument, booked to no account. */
+  OrphanFill = 3,
+  /** A fill whose price or quantity no book can hold; not booked. */
+  FillOutOfRange = 4,
+  /** Lots at the venue differ from ours; 0 differ = they agree again. */
+  PositionDifference = 5,
+  /** An open order at the venue that nobody here made. */
+  OrphanOrder = 6,
+  /** The venue works an order that has ended here; it is asked to cancel it. */
+  UnwantedOrder = 7,
+  /** The venue forgot an order it had accepted. */
+  OrderForgotten = 8,
+  /** A fee in a currency that is not configured; the fill is booked without it. */
+  FeeCurrencyUnknown = 9,
+}
+
+/** Why a venue's report changed nothing; each is counted by venue. */
+export enum ReportIgnored {
+  Stale = 0,
+  Duplicate = 1,
+  UnknownOrder = 2,
+  Closed = 3,
+  Malformed = 4,
+  Listing = 5,
+}
+
+/** Where the link to a venue stands; orders enter only when it is Up. */
+export enum LinkState {
+  Down = 0,
+  /** Connected; its open orders, fills and positions were asked for. */
+  Asked = 1,
+  /** They come in. */
+  Listing = 2,
+  Up = 3,
+}
+
+/** What a VenueQuery asks for. */
+export enum QueryScope {
+  Order = 0,
+  Listing = 1,
+  Position = 2,
+}
+
+/** Bits of a report's flags. */
+export enum ReportFlag {
+  /** Part of the listing whose number is in REPORT_REQUEST or LINK_LISTING. */
+  Listed = 1,
+  /** The fee is the venue's; without it the account's schedule counts. */
+  FeeGiven = 2,
+}
 
 /**
  * Why something was refused. Blocks of 100: frame, reference data, order shape, risk, order state,
@@ -699,6 +763,9 @@ export enum Refusal {
   VenueRejected = 801,
   VenueTimeout = 802,
   InDoubt = 803,
+  /** A request about the order has not been answered by its venue yet. */
+  RequestPending = 804,
+  VenuesFull = 805,
 
   ConfigInvalid = 900,
   ConfigConflict = 901,
@@ -796,6 +863,12 @@ export const CASH_ACCOUNT: i32 = 32; // u32
 export const CASH_CURRENCY: i32 = 36; // u16
 export const CASH_AMOUNT_MINOR: i32 = 40; // i64, > 0 deposit, < 0 withdrawal
 
+// PositionAdjust: lots booked into a position at a price; the street takes the other side.
+export const ADJUST_CELLS: i32 = 1;
+export const ADJUST_ACCOUNT: i32 = 32; // u32
+export const ADJUST_LOTS: i32 = 40; // i64, added: > 0 bought, < 0 sold
+export const ADJUST_PRICE_TICKS: i32 = 48; // i64 > 0
+
 // RiskLimits: 0 always means "no limit of this kind".
 export const LIMITS_CELLS: i32 = 4;
 export const LIMITS_SCOPE: i32 = 32; // u8, enum Scope
@@ -837,6 +910,11 @@ export const CONVERSION_TO: i32 = 34; // u16
 export const CONVERSION_STALE_MILLIS: i32 = 36; // u32, older marks convert nothing, 0 = never
 export const CONVERSION_NUM: i32 = 40; // i64 > 0
 export const CONVERSION_DEN: i32 = 48; // i64 > 0
+
+// MarginSchedule: of the instrument in the header; 0 = positions in it need no margin.
+export const MARGIN_CELLS: i32 = 1;
+export const MARGIN_INITIAL_BPS: i32 = 32; // u32, of the exposure, at most 10,000
+export const MARGIN_MAINTENANCE_BPS: i32 = 36; // u32
 
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
@@ -1107,7 +1185,10 @@ export const EVENT_FLAGS: i32 = 98; // u8
 export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
 export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
 export const EVENT_TAG: i32 = 112; // u64
-/** i64: the limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (OrderDecremented). */
+/**
+ * i64: the limit hit (OrderDenied), lots shown (OrderRefreshed), taken off (OrderDecremented,
+ * OrderReduced), set free (OrderReleased; its detail is 1 when the order had been released before).
+ */
 export const EVENT_LIMIT: i32 = 120;
 
 // Fill.
@@ -1204,6 +1285,61 @@ export const CONFIG_CELLS: i32 = 1;
 export const CONFIG_KIND: i32 = 32; // u16, the kind answered
 export const CONFIG_REASON: i32 = 34; // u16, enum Refusal
 export const CONFIG_SESSION: i32 = 36; // u32
+
+// VenueAccepted to VenueUnknown, VenueFill: what a venue says about one order.
+export const REPORT_CELLS: i32 = 2;
+export const REPORT_ORDER_ID: i32 = 32; // u64, the order id that was sent with the order
+export const REPORT_VENUE_ORDER_ID: i32 = 40; // u64, 0 = none
+export const REPORT_REQUEST: i32 = 48; // u64, number of the request or listing answered, 0 = none
+export const REPORT_VENUE: i32 = 56; // u16
+export const REPORT_REASON: i32 = 58; // u16, enum Refusal; VenueCanceled: CancelReason, 0 = none
+export const REPORT_FLAGS: i32 = 60; // u8, bits of ReportFlag
+export const REPORT_LIQUIDITY: i32 = 61; // u8, enum Liquidity
+export const REPORT_FEE_CURRENCY: i32 = 62; // u16, 0 = settlement currency
+export const REPORT_PRICE_TICKS: i32 = 64; // i64, of the order; VenueFill: of the fill
+export const REPORT_QTY_LOTS: i32 = 72; // i64, of the order in all, 0 = unknown; of the fill
+export const REPORT_FILLED_LOTS: i32 = 80; // i64, filled at the venue in all, -1 = unknown
+export const REPORT_FILL_ID: i32 = 88; // u64, VenueFill: the venue's, > 0
+export const REPORT_FEE_MINOR: i32 = 96; // i64, > 0 paid
+export const REPORT_SIDE: i32 = 104; // u8, enum Side, of a fill; 0 = unknown
+export const REPORT_VENUE_OFFSET_MICROS: i32 = 108; // i32
+
+// VenueStatus, ReconcileBegin, ReconcileEnd, VenuePosition (its instrument is in the header).
+export const LINK_CELLS: i32 = 1;
+export const LINK_VENUE: i32 = 32; // u16
+export const LINK_STATE: i32 = 34; // u8, VenueStatus: 1 = connected
+export const LINK_FLAGS: i32 = 35; // u8, bits of ReportFlag
+export const LINK_TIMEOUT_MILLIS: i32 = 36; // u32, VenueStatus: until an answer is missed, 0 = 5000
+export const LINK_LISTING: i32 = 40; // u64, number of the VenueQuery that asked for the listing
+export const LINK_RECORDS: i32 = 48; // u32, ReconcileEnd: listed records since ReconcileBegin
+export const LINK_LOTS: i32 = 56; // i64, VenuePosition: signed
+
+// VenueOrderNew, VenueOrderCancel, VenueOrderAmend, VenueQuery; who and which stand before.
+export const REQUEST_CELLS: i32 = 2;
+export const REQUEST_ORDER_ID: i32 = 48; // u64, the venue's client order id is made of it, 0 = none
+export const REQUEST_NUMBER: i32 = 56; // u64, counts the requests of this journal from 1
+export const REQUEST_PRICE_TICKS: i32 = 64; // i64
+export const REQUEST_QTY_LOTS: i32 = 72; // i64, with what is filled
+export const REQUEST_FILLED_LOTS: i32 = 80; // i64, what we know
+export const REQUEST_VENUE_ORDER_ID: i32 = 88; // u64, 0 = unknown
+export const REQUEST_VENUE: i32 = 96; // u16
+export const REQUEST_SIDE: i32 = 98; // u8
+export const REQUEST_TYPE: i32 = 99; // u8
+export const REQUEST_TIF: i32 = 100; // u8
+export const REQUEST_FLAGS: i32 = 101; // u8, bits of OrderFlag
+export const REQUEST_SCOPE: i32 = 102; // u8, enum QueryScope
+
+// VenueFault.
+export const FAULT_CELLS: i32 = 2;
+export const FAULT_ORDER_ID: i32 = 48; // u64, 0 = none
+export const FAULT_VENUE_ORDER_ID: i32 = 56; // u64
+export const FAULT_FILL_ID: i32 = 64; // u64
+export const FAULT_EXPECTED: i32 = 72; // i64, lots
+export const FAULT_RECEIVED: i32 = 80; // i64, lots; FeeCurrencyUnknown: minor units
+export const FAULT_PRICE_TICKS: i32 = 88; // i64
+export const FAULT_VENUE: i32 = 96; // u16
+export const FAULT_FAULT: i32 = 98; // u16, enum VenueFault
+export const FAULT_SIDE: i32 = 100; // u8
 
 // ---------------------------------------------------------------------------- rings
 // A ring: control block, then a power of two of cells. Indexes count cells and wrap at 2^32.

@@ -81,6 +81,14 @@ export const OPTIONS = {
       "sim: the built-in SIMULATED market; binance: public data of Binance spot; none: ticks " +
       "come from clients with the feed right",
   },
+  execution: {
+    type: "choice",
+    default: "paper",
+    choices: ["paper", "routed"],
+    why:
+      "where orders of the sim feed go: paper fills them against the market seen; routed sends " +
+      "them to a SIMULATED live venue that delays, rejects, loses and repeats",
+  },
   topology: {
     type: "choice",
     default: "auto",

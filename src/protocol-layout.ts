@@ -155,6 +155,11 @@ const CASH = layout(v.CASH_CELLS, {
   currency: [v.CASH_CURRENCY, "u16"],
   amountMinor: [v.CASH_AMOUNT_MINOR, "i64"],
 });
+const ADJUST = layout(v.ADJUST_CELLS, {
+  account: [v.ADJUST_ACCOUNT, "u32"],
+  lots: [v.ADJUST_LOTS, "i64"],
+  priceTicks: [v.ADJUST_PRICE_TICKS, "i64"],
+});
 const LIMITS = layout(v.LIMITS_CELLS, {
   scope: [v.LIMITS_SCOPE, "u8"],
   tenant: [v.LIMITS_TENANT, "u16"],
@@ -207,6 +212,10 @@ const SWITCH = layout(v.SWITCH_CELLS, {
 const RESTRICT = layout(v.SWITCH_CELLS, {
   ...SWITCH.fields,
   side: [v.RESTRICT_SIDE, "u8"],
+});
+const MARGIN = layout(v.MARGIN_CELLS, {
+  initialBps: [v.MARGIN_INITIAL_BPS, "u32"],
+  maintenanceBps: [v.MARGIN_MAINTENANCE_BPS, "u32"],
 });
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
@@ -524,6 +533,60 @@ const CONFIG = layout(v.CONFIG_CELLS, {
   session: [v.CONFIG_SESSION, "u32"],
 });
 
+const REPORT = layout(v.REPORT_CELLS, {
+  orderId: [v.REPORT_ORDER_ID, "id"],
+  venueOrderId: [v.REPORT_VENUE_ORDER_ID, "id"],
+  request: [v.REPORT_REQUEST, "id"],
+  venue: [v.REPORT_VENUE, "u16"],
+  reason: [v.REPORT_REASON, "u16"],
+  reportFlags: [v.REPORT_FLAGS, "u8"],
+  liquidity: [v.REPORT_LIQUIDITY, "u8"],
+  feeCurrency: [v.REPORT_FEE_CURRENCY, "u16"],
+  priceTicks: [v.REPORT_PRICE_TICKS, "i64"],
+  qtyLots: [v.REPORT_QTY_LOTS, "i64"],
+  filledLots: [v.REPORT_FILLED_LOTS, "i64"],
+  fillId: [v.REPORT_FILL_ID, "id"],
+  feeMinor: [v.REPORT_FEE_MINOR, "i64"],
+  side: [v.REPORT_SIDE, "u8"],
+  venueOffsetMicros: [v.REPORT_VENUE_OFFSET_MICROS, "i32"],
+});
+const LINK = layout(v.LINK_CELLS, {
+  venue: [v.LINK_VENUE, "u16"],
+  state: [v.LINK_STATE, "u8"],
+  linkFlags: [v.LINK_FLAGS, "u8"],
+  timeoutMillis: [v.LINK_TIMEOUT_MILLIS, "u32"],
+  listing: [v.LINK_LISTING, "id"],
+  records: [v.LINK_RECORDS, "u32"],
+  lots: [v.LINK_LOTS, "i64"],
+});
+const REQUEST = layout(v.REQUEST_CELLS, {
+  ...WHICH,
+  orderId: [v.REQUEST_ORDER_ID, "id"],
+  number: [v.REQUEST_NUMBER, "id"],
+  priceTicks: [v.REQUEST_PRICE_TICKS, "i64"],
+  qtyLots: [v.REQUEST_QTY_LOTS, "i64"],
+  filledLots: [v.REQUEST_FILLED_LOTS, "i64"],
+  venueOrderId: [v.REQUEST_VENUE_ORDER_ID, "id"],
+  venue: [v.REQUEST_VENUE, "u16"],
+  side: [v.REQUEST_SIDE, "u8"],
+  type: [v.REQUEST_TYPE, "u8"],
+  tif: [v.REQUEST_TIF, "u8"],
+  orderFlags: [v.REQUEST_FLAGS, "u8"],
+  scope: [v.REQUEST_SCOPE, "u8"],
+});
+const FAULT = layout(v.FAULT_CELLS, {
+  ...WHICH,
+  orderId: [v.FAULT_ORDER_ID, "id"],
+  venueOrderId: [v.FAULT_VENUE_ORDER_ID, "id"],
+  fillId: [v.FAULT_FILL_ID, "id"],
+  expected: [v.FAULT_EXPECTED, "i64"],
+  received: [v.FAULT_RECEIVED, "i64"],
+  priceTicks: [v.FAULT_PRICE_TICKS, "i64"],
+  venue: [v.FAULT_VENUE, "u16"],
+  fault: [v.FAULT_FAULT, "u16"],
+  side: [v.FAULT_SIDE, "u8"],
+});
+
 /** Every kind with a layout. A kind that is missing here is refused on the wire. */
 export const LAYOUTS = {
   [Kind.ClockBase]: CLOCK,
@@ -542,12 +605,14 @@ export const LAYOUTS = {
   [Kind.Account]: ACCOUNT,
   [Kind.Strategy]: STRATEGY,
   [Kind.CashAdjust]: CASH,
+  [Kind.PositionAdjust]: ADJUST,
   [Kind.RiskLimits]: LIMITS,
   [Kind.FeeSchedule]: FEES,
   [Kind.ConversionMark]: CONVERSION,
   [Kind.KillSwitch]: SWITCH,
   [Kind.TradingState]: SWITCH,
   [Kind.RestrictedList]: RESTRICT,
+  [Kind.MarginSchedule]: MARGIN,
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.ModelConfig]: MODEL,
@@ -582,6 +647,19 @@ export const LAYOUTS = {
   [Kind.ParentCancel]: CANCEL,
   [Kind.RiskRelease]: MASS,
   [Kind.StateQuery]: QUERY,
+  [Kind.VenueAccepted]: REPORT,
+  [Kind.VenueRejected]: REPORT,
+  [Kind.VenueFill]: REPORT,
+  [Kind.VenueCanceled]: REPORT,
+  [Kind.VenueExpired]: REPORT,
+  [Kind.VenueAmended]: REPORT,
+  [Kind.VenueAmendRejected]: REPORT,
+  [Kind.VenueCancelRejected]: REPORT,
+  [Kind.VenueUnknown]: REPORT,
+  [Kind.VenuePosition]: LINK,
+  [Kind.ReconcileBegin]: LINK,
+  [Kind.ReconcileEnd]: LINK,
+  [Kind.VenueStatus]: LINK,
   [Kind.OrderAccepted]: EVENT,
   [Kind.OrderDenied]: EVENT,
   [Kind.OrderRejected]: EVENT,
@@ -602,6 +680,7 @@ export const LAYOUTS = {
   [Kind.PositionChanged]: POSITION,
   [Kind.BalanceChanged]: BALANCE,
   [Kind.RiskEvent]: SWITCH,
+  [Kind.VenueFault]: FAULT,
   [Kind.TradingStateChanged]: SWITCH,
   [Kind.MassCanceled]: MASS,
   [Kind.ParentProgress]: PROGRESS,
@@ -610,6 +689,10 @@ export const LAYOUTS = {
   [Kind.ConfigDenied]: CONFIG,
   [Kind.BookPrint]: TRADE,
   [Kind.BookTop]: QUOTE,
+  [Kind.VenueOrderNew]: REQUEST,
+  [Kind.VenueOrderCancel]: REQUEST,
+  [Kind.VenueOrderAmend]: REQUEST,
+  [Kind.VenueQuery]: REQUEST,
   [Kind.AccountState]: BALANCE,
   [Kind.PositionState]: POSITION,
   [Kind.OrderStateRow]: EVENT,

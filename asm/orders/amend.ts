@@ -24,7 +24,7 @@ import {
 import { outEnd } from "../output";
 import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt, TRD_QUEUE_MODEL } from "../positions/traded";
+import { tradedAt, TRD_EXECUTION, TRD_QUEUE_MODEL } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
 import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
@@ -38,6 +38,7 @@ import {
   AmendField,
   CANCEL_ORDER_ID,
   CancelReason,
+  Execution,
   Kind,
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
@@ -50,9 +51,12 @@ import { cashAmendRefusal, cashHold } from "./cash";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
+import { heldAmend } from "./held";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { exceedsHeld } from "./reduce";
 import { queueJoin } from "./queue";
+import { routedAmend } from "./routed";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -61,19 +65,20 @@ import { topTouch } from "./top";
 /** Order a command names, or 0. */
 // @ts-ignore: decorator
 @inline
-function namedOrder(account: u32, clientId: u64, id: u64): u32 {
+export function namedOrder(account: u32, clientId: u64, id: u64): u32 {
   return clientId != 0 ? orderByClientId(account, clientId) : orderById(id);
 }
 
 /** Why the account may not touch the order in `slot`. */
 // @ts-ignore: decorator
 @inline
-function touchRefusal(account: u32, slot: u32): Refusal {
+export function touchRefusal(account: u32, slot: u32): Refusal {
   if (account == 0) return Refusal.UnknownAccount;
   if (slot == 0) return Refusal.UnknownOrder;
   if (load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT) != account) return Refusal.NotOwner;
-  const isOpen = stateIsOpen(load<u8>(orderAt(slot), ORDER_ROW_STATE));
-  return isOpen ? Refusal.None : Refusal.OrderNotOpen;
+  const state = <i32>load<u8>(orderAt(slot), ORDER_ROW_STATE);
+  if (state == OrderState.PendingCancel) return Refusal.CancelPending;
+  return stateIsOpen(state) ? Refusal.None : Refusal.OrderNotOpen;
 }
 
 /** Takes an OrderCancel. */
@@ -99,8 +104,14 @@ export function orderAmend(rec: usize): void {
   if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
     return denyAmend(rec, slot, Refusal.NotOwner);
   }
-  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
+  const state = <i32>load<u8>(order, ORDER_ROW_STATE);
+  if (state <= OrderState.Armed) {
+    return state == OrderState.Armed ? stopAmend(rec, slot) : heldAmend(rec, slot);
+  }
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
+    return routedAmend(rec, slot, account, traded);
+  }
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
   const wasLots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
@@ -146,7 +157,7 @@ function tagChange(rec: usize, slot: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function shapeRefusal(
+export function shapeRefusal(
   rec: usize,
   traded: usize,
   priceTicks: i64,
@@ -168,7 +179,7 @@ function shapeRefusal(
 /** An amend that only lowers the quantity needs no limits, but no switch lets it pass. */
 // @ts-ignore: decorator
 @inline
-function mayAmend(
+export function mayAmend(
   account: u32,
   slot: u32,
   order: usize,
@@ -187,6 +198,7 @@ function mayAmend(
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const added = leaves - wasLots;
+  if (added > 0 && exceedsHeld(order, position, leaves)) return Refusal.ReduceOnlyWouldIncrease;
   const risk = riskRefusal(
     owner, strategy, position, traded, side, priceTicks, leaves, added, false,
   );

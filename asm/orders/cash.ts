@@ -48,7 +48,16 @@ import {
   TRD_ID,
   TRD_SELLS,
 } from "../positions/traded";
-import { Execution, OrderState, Refusal, SelfTrade, Side } from "../vocab";
+import {
+  Execution,
+  NEW_CONTINGENCY,
+  NEW_FLAGS,
+  OrderFlag,
+  OrderState,
+  Refusal,
+  SelfTrade,
+  Side,
+} from "../vocab";
 import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { hasPrice } from "./stop";
@@ -60,6 +69,14 @@ const LCK_TICKS: i32 = 8; // i64, at which price; 0 = a sell, or nothing to reac
 @inline
 function lockAt(slot: u32): usize {
   return <usize>LOCK_ROWS + <usize>slot * LOCK_ROW_BYTES;
+}
+
+/** Refuses what keeps no lock in step: venues, orders that depend on others or on a position. */
+export function cashShapeRefusal(rec: usize, traded: usize): Refusal {
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
+  if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
+  const isReducing = (<i32>load<u8>(rec, NEW_FLAGS) & OrderFlag.ReduceOnly) != 0;
+  return isReducing ? Refusal.FlagUnsupported : Refusal.None;
 }
 
 /** Makes the balance of the base when it is missing; false when the table is full. */

@@ -9,11 +9,13 @@ import {
   ORDER_ROW_SIDE,
 } from "../layout";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt, TRD_BUYS, TRD_SELLS } from "../positions/traded";
-import { Kind, OrderState, Side } from "../vocab";
+import { tradedAt, TRD_BUYS, TRD_EXECUTION, TRD_SELLS } from "../positions/traded";
+import { Execution, Kind, OrderState, Side } from "../vocab";
+import { linkEnded, linksOf } from "./contingency";
 import { orderEvent } from "./event";
 import { sliceReturn } from "./iceberg";
 import { orderAt, orderLeave } from "./pool";
+import { routedCancel } from "./routed";
 import { stateMove } from "./state";
 import { topTouch } from "./top";
 
@@ -27,10 +29,11 @@ export function restingSide(traded: usize, side: i32): usize {
   return load<u32>(traded + select<i32>(TRD_BUYS, TRD_SELLS, side == Side.Buy));
 }
 
-/** Cancels an order that rests in a book. */
+/** Cancels an order that rests in a book, or asks its venue to. */
 export function cancelResting(slot: u32, reason: i32): void {
   const order = orderAt(slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return routedCancel(slot, reason);
   l3Remove(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
   sliceReturn(slot);
@@ -45,4 +48,5 @@ export function cancelLoose(slot: u32, reason: i32): void {
   stateMove(order, OrderState.Canceled);
   orderEvent(Kind.OrderCanceled, slot, reason, 0);
   orderLeave(slot);
+  if (linksOf(slot) != 0) linkEnded(slot);
 }

@@ -18,6 +18,7 @@ import {
   O_LIMIT_VALUE,
   O_PARENT,
   O_STEPS,
+  O_WORKING,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
@@ -99,12 +100,14 @@ import {
   TimeInForce,
   TradingMode,
 } from "../vocab";
-import { cashHold, cashReady, cashRefusal, reachTicks } from "./cash";
+import { cashHold, cashReady, cashRefusal, cashShapeRefusal, reachTicks } from "./cash";
 import { cancelLoose, restingSide } from "./close";
+import { linksOf } from "./contingency";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { isChild, linkMake, linkRefusal } from "./link";
 import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
@@ -115,7 +118,9 @@ import {
   orderHasRoom,
   orderTake,
 } from "./pool";
+import { heldLots, reduceEnter, reduceRefusal } from "./reduce";
 import { queueJoin } from "./queue";
+import { routedNew, routedRefusal, routedShapeRefusal } from "./routed";
 import { stateMove } from "./state";
 import {
   hasPrice,
@@ -129,7 +134,7 @@ import { topTouch } from "./top";
 import { isTrailing, trailPrice } from "./trail";
 
 /** Client ids from outside have the top bit clear; strategies of the core set it. */
-const CLIENT_ID_TOP: u64 = 1 << 63;
+export const CLIENT_ID_TOP: u64 = 1 << 63;
 const FLAGS_SUPPORTED: i32 = OrderFlag.PostOnly | OrderFlag.ReduceOnly;
 
 /** Takes an OrderNew from outside. */
@@ -155,15 +160,30 @@ export function orderSubmit(rec: usize): void {
     return denyNew(rec, Refusal.ClientOrderIdDuplicate);
   }
   if (!orderHasRoom()) return denyNew(rec, Refusal.OrdersFull);
+  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  if (isAtVenue) {
+    refusal = routedRefusal(rec);
+    if (refusal != Refusal.None) return denyNew(rec, refusal);
+  }
   const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT));
   if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
   const position = positionAt(slot);
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
-  const order = orderMake(rec, account, slot, position);
+  orderOpen(rec, account, slot, traded);
+}
+
+/** Makes the order that nothing was found wrong with, answers and works it. */
+// @ts-ignore: decorator
+@inline
+export function orderOpen(rec: usize, account: u32, positionSlot: u32, traded: usize): void {
+  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  const order = orderMake(rec, account, positionSlot, positionAt(positionSlot), isAtVenue);
+  if (isAtVenue) return routedNew(order);
   if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
+  if (load<u8>(rec, NEW_CONTINGENCY) != 0 && linkMake(rec, order)) return;
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) return stopAccept(rec, order, traded);
   if (isCash(traded)) cashHold(order);
   orderEvent(Kind.OrderAccepted, order, 0, 0);
@@ -187,10 +207,17 @@ export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 }
 
 /** What is wrong with the order by itself, or not supported. */
-function shapeRefusal(rec: usize, traded: usize): Refusal {
+export function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
-  if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
+  if (isCash(traded)) {
+    const cash = cashShapeRefusal(rec, traded);
+    if (cash != Refusal.None) return cash;
+  }
+  if (load<u32>(traded, TRD_BUYS) == 0) {
+    const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+    const refusal = isAtVenue ? routedShapeRefusal(rec) : Refusal.ArenaFull;
+    if (refusal != Refusal.None) return refusal;
+  }
   const side = <i32>load<u8>(rec, NEW_SIDE);
   if (side != Side.Buy && side != Side.Sell) return Refusal.SideInvalid;
   const type = <i32>load<u8>(rec, NEW_TYPE);
@@ -204,8 +231,6 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const isResting = type == OrderType.Limit && !isAtOnce(tif);
   if ((flags & OrderFlag.PostOnly) != 0 && !isResting) return Refusal.FlagUnsupported;
-  const waits = isResting || isArmed(type);
-  if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
   const price = isTrailing(type) ? trailPrice(rec, traded) : load<i64>(rec, NEW_PRICE_TICKS);
@@ -236,8 +261,10 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
     const expiry = expiryRefusal(rec);
     if (expiry != Refusal.None) return expiry;
   }
-  if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
-  if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
+  if (load<u8>(rec, NEW_CONTINGENCY) != 0) {
+    const link = linkRefusal(rec);
+    if (link != Refusal.None) return link;
+  } else if (load<u64>(rec, NEW_LINKED_CLIENT_ID) != 0) return Refusal.LinkedOrderUnknown;
   if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
     return Refusal.AlgorithmUnsupported;
   }
@@ -267,7 +294,7 @@ export function priceRefusal(traded: usize, priceTicks: i64): Refusal {
 }
 
 /** The position of account x instrument with its balance, made when missing; 0 when full. */
-function positionReady(account: u32, traded: usize, instrument: u32): u32 {
+export function positionReady(account: u32, traded: usize, instrument: u32): u32 {
   const slot = positionTake(account, instrument);
   if (slot == 0) return 0;
   const position = positionAt(slot);
@@ -280,7 +307,7 @@ function positionReady(account: u32, traded: usize, instrument: u32): u32 {
 }
 
 /** Switches, limits and instructions. */
-function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
+export function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
   const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
   const state = switchState(owner, strategy, traded);
   if (state > TradingMode.Liquidating) return state;
@@ -288,15 +315,20 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
-  const most = (flags & OrderFlag.ReduceOnly) != 0 ? reducible : i64.MAX_VALUE;
-  if ((flags & OrderFlag.ReduceOnly) != 0 && reducible == 0) return Refusal.ReduceOnlyWouldIncrease;
-  if (state != TradingMode.Active && qty > reducible) return Refusal.ReduceOnlyMode;
+  if ((flags & OrderFlag.ReduceOnly) != 0) {
+    const reduce = reduceRefusal(position, side);
+    if (reduce != Refusal.None) return reduce;
+  }
+  // A child opens nothing before its release, which asks again.
+  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
+  const added = isHeld ? 0 : qty;
+  if (state != TradingMode.Active && added > reducible) return Refusal.ReduceOnlyMode;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   const price = worstPrice(rec, type, traded);
-  const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
-  if (risk != Refusal.None) return risk;
+  const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, added, true);
+  if (risk != Refusal.None || isHeld) return risk;
   if (isCash(traded)) {
-    const cash = cashNewRefusal(rec, position, traded, side, price, min(qty, most));
+    const cash = cashNewRefusal(rec, position, traded, side, price, qty);
     if (cash != Refusal.None) return cash;
   }
   if (isTrailing(type)) return Refusal.None;
@@ -348,14 +380,23 @@ export function reducibleLots(position: usize, side: i32): i64 {
 // @ts-ignore: decorator
 @inline
 export function wouldTrade(traded: usize, side: i32, priceTicks: i64): bool {
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Paper) {
+  const execution = <i32>load<u8>(traded, TRD_EXECUTION);
+  if (execution != Execution.Internal) {
+    // What would trade at a venue only the venue knows.
+    if (execution == Execution.Routed) return false;
     return quoteReached(traded, side, OrderType.Limit, priceTicks);
   }
   return wouldMatch(traded, side, crossingRank(side, OrderType.Limit, priceTicks));
 }
 
 /** Makes the accepted order: a slot with all its fields, its open lots counted. */
-function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize): u32 {
+function orderMake(
+  rec: usize,
+  account: u32,
+  positionSlot: u32,
+  position: usize,
+  isAtVenue: bool,
+): u32 {
   const slot = orderTake();
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
@@ -364,7 +405,7 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   let qty = load<i64>(rec, NEW_QTY_LOTS);
-  if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, reducibleLots(position, side));
+  if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, heldLots(position, side));
   store<i64>(order, qty, ORDER_ROW_LEAVES);
   store<i64>(order, hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : 0, ORDER_ROW_PRICE);
   store<u32>(order, account, ORDER_ROW_ACCOUNT);
@@ -381,9 +422,13 @@ function orderMake(rec: usize, account: u32, positionSlot: u32, position: usize)
   store<u32>(cold, load<u32>(rec, NEW_SESSION), ORDER_COLD_SESSION);
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
-  stateMove(order, isArmed(type) ? OrderState.Armed : OrderState.Live);
+  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
+  const working = isAtVenue ? OrderState.Pending : OrderState.Live;
+  const waits = isArmed(type) ? OrderState.Armed : working;
+  stateMove(order, isHeld ? OrderState.Held : waits);
   orderEnter(slot);
-  positionOpen(position, side, qty);
+  if (!isHeld) positionOpen(position, side, qty);
+  if ((flags & OrderFlag.ReduceOnly) != 0) reduceEnter(slot);
   return slot;
 }
 
@@ -395,6 +440,13 @@ export function orderWork(slot: u32, traded: usize): void {
 
 /** As `orderWork`, with the steps this input has left. */
 export function orderGo(slot: u32, traded: usize): void {
+  if (linksOf(slot) == 0) return tradeAndRest(slot, traded);
+  store<u32>(O_WORKING, slot);
+  tradeAndRest(slot, traded);
+  store<u32>(O_WORKING, 0);
+}
+
+function tradeAndRest(slot: u32, traded: usize): void {
   const order = orderAt(slot);
   const tif = <i32>load<u8>(order, ORDER_ROW_TIF);
   const isPaper = <i32>load<u8>(traded, TRD_EXECUTION) == Execution.Paper;

@@ -3,7 +3,13 @@
 //
 // tidy: tested by test/asm/orders/decrement.test.ts
 import { l3Remove } from "../books/ladder";
-import { ORDER_COLD_LOCK, ORDER_ROW_LEAVES, ORDER_ROW_POSITION, ORDER_ROW_SIDE } from "../layout";
+import {
+  ORDER_COLD_LOCK,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
+  ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
+} from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
 import { CancelReason, EVENT_LIMIT, Kind, Liquidity } from "../vocab";
@@ -12,6 +18,7 @@ import { cancelLoose } from "./close";
 import { eventBegin } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderColdAt } from "./pool";
+import { stateIsOpen } from "./state";
 import { topTouch } from "./top";
 
 /**
@@ -35,8 +42,10 @@ export function selfDecrement(slot: u32, maker: u32, traded: usize, resting: usi
   report(maker, lots, Liquidity.Maker);
   report(slot, lots, Liquidity.Taker);
   if (lots == makerLots) cancelLoose(maker, CancelReason.SelfTrade);
-  if (lots == leaves) cancelLoose(slot, CancelReason.SelfTrade);
-  return leaves - lots;
+  // The resting one may have been the other leg of this one, which has ended with it then.
+  const isOpen = stateIsOpen(load<u8>(order, ORDER_ROW_STATE));
+  if (isOpen && lots == leaves) cancelLoose(slot, CancelReason.SelfTrade);
+  return isOpen ? leaves - lots : 0;
 }
 
 /** Gives the open lots back and says how many were taken off, and on which side of the meeting. */

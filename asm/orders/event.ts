@@ -70,6 +70,7 @@ import {
   REC_INSTRUMENT,
   REC_KIND,
 } from "../vocab";
+import { linkedClientId } from "./link";
 import { parentAt, PAR_CLIENT_ID } from "./parent";
 import { orderAt, orderColdAt, orderId, orderTermsAt } from "./pool";
 
@@ -127,9 +128,8 @@ function writeTerms(out: usize, slot: u32): void {
   store<i64>(out, load<i64>(terms, ORDER_TERMS_STOP), EVENT_STOP_TICKS);
   store<i64>(out, shown + load<i64>(terms, ORDER_TERMS_HIDDEN), EVENT_LEAVES_LOTS);
   const parent = load<u32>(terms, ORDER_TERMS_PARENT);
-  if (parent != 0) {
-    store<u64>(out, load<u64>(parentAt(parent), PAR_CLIENT_ID), EVENT_LINKED_CLIENT_ID);
-  }
+  const linked = parent == 0 ? linkedClientId(slot) : load<u64>(parentAt(parent), PAR_CLIENT_ID);
+  store<u64>(out, linked, EVENT_LINKED_CLIENT_ID);
   if (load<u16>(out, REC_KIND) == Kind.OrderRefreshed) store<i64>(out, shown, EVENT_LIMIT);
 }
 

@@ -13,6 +13,8 @@ import {
   O_DEFERRED,
   O_DUE,
   O_EXPIRIES,
+  O_ROUTE_DEADLINE,
+  O_STEPS,
   ORDER_COLD_TERMS,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
@@ -25,7 +27,9 @@ import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { Kind, NEW_EXPIRES_NANOS, NEW_TIF, OrderState, Refusal, TimeInForce } from "../vocab";
 import { restingSide } from "./close";
+import { linkEnded, linksOf } from "./contingency";
 import { orderEvent } from "./event";
+import { heldLeave } from "./held";
 import { sliceReturn } from "./iceberg";
 import { parentDueNanos } from "./parent";
 import { orderAt, orderColdAt, orderLeave } from "./pool";
@@ -74,6 +78,8 @@ export function deadlinePublish(): void {
   deadline = min(deadline, parentDueNanos());
   if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
   if (load<i64>(O_DUE) != 0) deadline = min(deadline, load<i64>(O_DUE));
+  const routed = load<i64>(O_ROUTE_DEADLINE);
+  if (routed != 0) deadline = min(deadline, routed);
   store<i64>(H_DEADLINE_ORDER, deadline);
 }
 
@@ -83,9 +89,11 @@ export function expiryIsDue(): bool {
   return first != 0 && treeKey(first, ORDER_TERMS_EXPIRY) <= nowNanos();
 }
 
-/** Expires what is due, earliest first, as many as one Timer may. */
+/** Expires what is due, earliest first, as many as one Timer may; what ends with them counts. */
 export function expiriesApply(): void {
-  for (let done = 0; done < EXPIRIES_PER_TIMER_MAX; done++) {
+  const before = load<u32>(O_STEPS);
+  for (let done: u32 = 1; ; done++) {
+    if (done + load<u32>(O_STEPS) - before > <u32>EXPIRIES_PER_TIMER_MAX) return;
     const slot = treeFirst(O_EXPIRIES, ORDER_TERMS_EXPIRY);
     if (slot == 0 || treeKey(slot, ORDER_TERMS_EXPIRY) > nowNanos()) return;
     expire(slot);
@@ -96,7 +104,9 @@ export function expiriesApply(): void {
 export function expire(slot: u32): void {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) stopDisarm(slot);
+  const state = <i32>load<u8>(order, ORDER_ROW_STATE);
+  if (state == OrderState.Armed) stopDisarm(slot);
+  else if (state == OrderState.Held) heldLeave(slot);
   else {
     const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
     l3Remove(restingSide(traded, side), slot);
@@ -108,4 +118,5 @@ export function expire(slot: u32): void {
   stateMove(order, OrderState.Expired);
   orderEvent(Kind.OrderExpired, slot, 0, 0);
   orderLeave(slot);
+  if (linksOf(slot) != 0) linkEnded(slot);
 }

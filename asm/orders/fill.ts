@@ -30,6 +30,7 @@ import {
   POS_BALANCE,
   POS_FEES,
   POS_LOTS,
+  POS_REDUCERS,
 } from "../positions/position";
 import {
   TRD_EXECUTION,
@@ -67,6 +68,7 @@ import { writeOwner } from "./event";
 import { hiddenLots } from "./iceberg";
 import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
+import { reduceFollow } from "./reduce";
 import { stateMove } from "./state";
 
 /**
@@ -102,12 +104,14 @@ export function orderFill(
   }
   if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
   if (leaves == 0) orderLeave(slot);
+  if (load<u32>(position, POS_REDUCERS) != 0) reduceFollow(position);
   return leaves;
 }
 
+/** Fee of a fill by the account's schedule. */
 // @ts-ignore: decorator
 @inline
-function feeOf(
+export function feeOf(
   account: usize,
   traded: usize,
   priceTicks: i64,
@@ -121,7 +125,7 @@ function feeOf(
   return feeMinor(notional, rate);
 }
 
-/** The street takes the other side of a paper fill. */
+/** The street takes the other side of a fill outside: on paper or at a venue. */
 export function streetBook(traded: usize, side: i32, priceTicks: i64, qtyLots: i64): void {
   const signed = side == Side.Buy ? qtyLots : -qtyLots;
   store<i64>(traded, load<i64>(traded, TRD_STREET_LOTS) - signed, TRD_STREET_LOTS);

@@ -9,6 +9,8 @@ import {
   CANCELS_PER_COMMAND_MAX,
   O_ACCOUNTS,
   O_LIMIT_VALUE,
+  O_STEPS,
+  O_WALK,
   ORDER_COLD_NEXT,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_SIDE,
@@ -119,13 +121,16 @@ function cancelOf(
   let done: u32 = 0;
   let slot = load<u32>(accountAt(account), ACC_ORDERS_FIRST);
   while (slot != 0 && before + done < <u32>CANCELS_PER_COMMAND_MAX) {
-    const next = load<u32>(orderColdAt(slot), ORDER_COLD_NEXT);
+    // What ends with an order counts too, and may be the one that would have come next.
+    store<u32>(O_WALK, load<u32>(orderColdAt(slot), ORDER_COLD_NEXT));
     if (isMeant(slot, strategy, instrument, side)) {
+      const steps = load<u32>(O_STEPS);
       cancelOpen(slot, reason);
-      done++;
+      done += 1 + load<u32>(O_STEPS) - steps;
     }
-    slot = next;
+    slot = load<u32>(O_WALK);
   }
+  store<u32>(O_WALK, 0);
   return done;
 }
 

@@ -16,15 +16,19 @@ import {
   ORDER_ROW_PRICE,
   ORDER_ROW_SELF_TRADE,
   ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
   ORDER_ROW_TYPE,
 } from "../layout";
 import { TRD_LAST_NANOS, TRD_LAST_TICKS } from "../positions/traded";
 import { CancelReason, Liquidity, OrderType, SelfTrade, Side } from "../vocab";
 import { cancelLoose, cancelResting, restingSide } from "./close";
+import { linksOf, tradeSettle } from "./contingency";
 import { selfDecrement } from "./decrement";
 import { orderFill } from "./fill";
 import { hiddenLots, sliceCount, sliceRefresh, sliceReturn } from "./iceberg";
 import { orderAt } from "./pool";
+import { stateIsOpen } from "./state";
+import { isSibling, sweepFinds, sweepForget } from "./sweep";
 import { topTouch, tradePrint } from "./top";
 import { trailSee } from "./trail";
 
@@ -72,7 +76,11 @@ export function matchInternal(slot: u32, traded: usize): bool {
         if (selfDecrement(slot, maker, traded, resting) == 0) return false;
         continue;
       }
-      if (rule != SelfTrade.CancelNewest) cancelResting(maker, CancelReason.SelfTrade);
+      if (rule != SelfTrade.CancelNewest) {
+        cancelResting(maker, CancelReason.SelfTrade);
+        // The resting one may have been the other leg of this one.
+        if (!stateIsOpen(load<u8>(order, ORDER_ROW_STATE))) return false;
+      }
       if (rule == SelfTrade.CancelOldest) continue;
       cancelLoose(slot, CancelReason.SelfTrade);
       return false;
@@ -99,7 +107,8 @@ function matchOne(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
     if (hiddenLots(maker) != 0) return matchSlice(slot, maker, traded, resting, qtyLots);
   } else l3Reduce(resting, maker, qtyLots);
   orderFill(maker, traded, priceTicks, qtyLots, Liquidity.Maker);
-  return orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Taker);
+  const leaves = orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Taker);
+  return (linksOf(maker) | linksOf(slot)) == 0 ? leaves : tradeSettle(slot, maker, qtyLots);
 }
 
 /** A trade that uses up the slice of an iceberg, which is out of its book by now. */
@@ -109,7 +118,7 @@ function matchSlice(slot: u32, maker: u32, traded: usize, resting: usize, qtyLot
   orderFill(maker, traded, priceTicks, qtyLots, Liquidity.Maker);
   const leaves = orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Taker);
   sliceRefresh(maker, resting);
-  return leaves;
+  return (linksOf(maker) | linksOf(slot)) == 0 ? leaves : tradeSettle(slot, maker, qtyLots);
 }
 
 /**
@@ -117,12 +126,18 @@ function matchSlice(slot: u32, maker: u32, traded: usize, resting: usize, qtyLot
  * Own orders in the way count as nothing, and under a rule that cancels the newcomer they end it.
  */
 export function couldFillWhole(slot: u32, traded: usize): bool {
+  const resting = restingSide(traded, otherSide(load<u8>(orderAt(slot), ORDER_ROW_SIDE)));
+  const could = fillsWhole(slot, resting);
+  sweepForget(resting, l3First(resting));
+  return could;
+}
+
+function fillsWhole(slot: u32, resting: usize): bool {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   const rank = crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE));
   const rule = <i32>load<u8>(order, ORDER_ROW_SELF_TRADE);
-  const resting = restingSide(traded, otherSide(side));
   const sign: i64 = side == Side.Buy ? -1 : 1;
   let wanted = load<i64>(order, ORDER_ROW_LEAVES);
   let maker = l3First(resting);
@@ -133,9 +148,10 @@ export function couldFillWhole(slot: u32, traded: usize): bool {
     if (load<i64>(at, ORDER_ROW_PRICE) * sign < rank) return false;
     const isSelf = load<u32>(at, ORDER_ROW_ACCOUNT) == load<u32>(order, ORDER_ROW_ACCOUNT);
     if (!isSelf || rule == SelfTrade.Allow) {
-      wanted -= load<i64>(at, ORDER_ROW_LEAVES) + hiddenLots(maker);
-    }
-    else if (rule != SelfTrade.CancelOldest) return false;
+      const isFound = linksOf(maker) == 0 || sweepFinds(maker);
+      if (isFound) wanted -= load<i64>(at, ORDER_ROW_LEAVES) + hiddenLots(maker);
+      if (isSibling(slot, maker)) return false;
+    } else if (rule != SelfTrade.CancelOldest) return false;
     if (wanted <= 0) return true;
     maker = l3After(resting, maker);
   }

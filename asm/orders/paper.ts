@@ -53,6 +53,7 @@ import {
   TRADE_QTY_LOTS,
   TRUST_STATE,
 } from "../vocab";
+import { fillSettle, linksOf } from "./contingency";
 import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
 import { queueQuote, queueTrade } from "./queue";
@@ -96,7 +97,9 @@ export function matchPaper(slot: u32, traded: usize): bool {
   store<i64>(takenAt, load<i64>(takenAt) + qtyLots);
   const ticks = isBuy ? load<i64>(traded, TRD_ASK_TICKS) : load<i64>(traded, TRD_BID_TICKS);
   streetBook(traded, side, ticks, qtyLots);
-  return orderFill(slot, traded, ticks, qtyLots, Liquidity.Taker) != 0;
+  const isLeft = orderFill(slot, traded, ticks, qtyLots, Liquidity.Taker) != 0;
+  if (linksOf(slot) != 0) fillSettle(slot, qtyLots);
+  return isLeft;
 }
 
 /** Takes a TopOfBook record: the quote, and fills of the resting orders it reaches. */
@@ -189,5 +192,6 @@ export function makerFill(slot: u32, traded: usize, resting: usize, lots: i64): 
   else l3Reduce(resting, slot, qtyLots);
   streetBook(traded, load<u8>(order, ORDER_ROW_SIDE), priceTicks, qtyLots);
   orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Maker);
+  if (linksOf(slot) != 0) fillSettle(slot, qtyLots);
   return qtyLots;
 }

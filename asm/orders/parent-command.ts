@@ -14,6 +14,7 @@ import {
   PARENT_SLICES_MAX,
 } from "../layout";
 import { outEnd } from "../output";
+import { isInverse } from "../positions/kind";
 import { QTY_LOTS_MAX } from "../positions/notional";
 import {
   kindIsSupported,
@@ -146,6 +147,8 @@ export function parentNew(rec: usize): void {
 function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (load<u64>(rec, ORDER_CLIENT_ID) >= CLIENT_ID_TOP) return Refusal.ClientOrderIdMissing;
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
+  // Its costs are sums of ticks x lots.
+  if (isInverse(traded)) return Refusal.InstrumentKindUnsupported;
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
   if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
   const side = <i32>load<u8>(rec, PARENT_SIDE);

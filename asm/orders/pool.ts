@@ -25,6 +25,7 @@ import {
   ORDER_COLD_LOCK,
   ORDER_COLD_NEXT,
   ORDER_COLD_PREV,
+  ORDER_COLD_ROUTE,
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_COLD_TERMS,
@@ -33,6 +34,7 @@ import {
   ORDER_ROWS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
+  ORDER_ROW_FLAGS,
   ORDER_ROW_GENERATION,
   ORDER_ROW_NEXT,
   ORDER_ROW_POSITION,
@@ -46,9 +48,12 @@ import {
 } from "../layout";
 import { ACC_ORDERS_FIRST, ACC_ORDERS_OPEN } from "../accounts/account";
 import { POS_ORDERS_OPEN } from "../positions/position";
-import { OrderState } from "../vocab";
+import { OrderFlag, OrderState } from "../vocab";
 import { cashLeave } from "./cash";
+import { linkForget } from "./contingency";
 import { expiryUnplace, isTimed } from "./expiry";
+import { reduceLeave } from "./reduce";
+import { routeForget } from "./route";
 import { parentLeft } from "./parent-child";
 
 const ENTRY_CLIENT_ID: i32 = 0; // u64
@@ -147,6 +152,7 @@ export function orderEnter(slot: u32): void {
 export function orderLeave(slot: u32): void {
   const order = orderAt(slot);
   if (isTimed(<i32>load<u8>(order, ORDER_ROW_TIF))) expiryUnplace(slot);
+  if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.ReduceOnly) != 0) reduceLeave(slot);
   const at = accountRow(load<u32>(order, ORDER_ROW_ACCOUNT));
   const cold = orderColdAt(slot);
   const next = load<u32>(cold, ORDER_COLD_NEXT);
@@ -203,7 +209,10 @@ function closedForget(): void {
   const zero = v128.splat<i64>(0);
   for (let at = 0; at < 1 << ORDER_ROW_SHIFT; at += 16) v128.store(order + at, zero);
   const cold = orderColdAt(slot);
-  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) termsForget(slot);
+  if (load<u8>(cold, ORDER_COLD_TERMS) != 0) {
+    linkForget(slot);
+    termsForget(slot);
+  }
   for (let at = 0; at < 1 << ORDER_COLD_SHIFT; at += 16) v128.store(cold + at, zero);
   store<u32>(order, generation, ORDER_ROW_GENERATION);
   store<u32>(order, load<u32>(O_ORDERS_FREE), ORDER_ROW_NEXT);
@@ -211,6 +220,8 @@ function closedForget(): void {
 }
 
 function termsForget(slot: u32): void {
+  const route = load<u32>(orderColdAt(slot), ORDER_COLD_ROUTE);
+  if (route != 0) routeForget(route);
   const zero = v128.splat<i64>(0);
   const terms = orderTermsAt(slot);
   for (let at = 0; at < 1 << ORDER_TERMS_SHIFT; at += 16) v128.store(terms + at, zero);

@@ -18,14 +18,32 @@ export function stateIsOpen(state: i32): bool {
 function followers(from: i32): u32 {
   const ends: u32 =
     (1 << OrderState.Filled) | (1 << OrderState.Canceled) | (1 << OrderState.Expired);
+  // An order at a venue: what is asked for and not answered yet, and what nobody answered. Its
+  // venue may end it at any time, also by rejecting what it had accepted.
+  const works: u32 = (1 << OrderState.Live) | (1 << OrderState.PartlyFilled);
+  const asked: u32 = (1 << OrderState.PendingCancel) | (1 << OrderState.PendingAmend);
+  const venue: u32 = ends | (1 << OrderState.Rejected) | (1 << OrderState.InDoubt);
+  const starts: u32 =
+    (1 << OrderState.Live) | (1 << OrderState.Armed) | (1 << OrderState.Held) |
+    (1 << OrderState.Pending);
   switch (from) {
     case OrderState.None:
-      return (1 << OrderState.Live) | (1 << OrderState.Armed);
+      return starts;
+    case OrderState.Held:
+      return (1 << OrderState.Live) | (1 << OrderState.Armed) | ends & ~(1 << OrderState.Filled);
+    case OrderState.Pending:
+      return venue | works | (1 << OrderState.PendingCancel);
+    case OrderState.PendingCancel:
+      return venue | works | (1 << OrderState.PendingAmend);
+    case OrderState.PendingAmend:
+      return venue | works | (1 << OrderState.PendingCancel);
+    case OrderState.InDoubt:
+      return (venue ^ (1 << OrderState.InDoubt)) | works | (1 << OrderState.PendingCancel);
     case OrderState.Armed:
       return (1 << OrderState.Live) | ends & ~(1 << OrderState.Filled);
     case OrderState.Live:
     case OrderState.PartlyFilled:
-      return ends | (1 << OrderState.PartlyFilled);
+      return venue | asked | (1 << OrderState.PartlyFilled);
     default:
       return 0;
   }

@@ -40,6 +40,7 @@ import { cashAmendRefusal, cashHold } from "./cash";
 import { priceRefusal, qtyRefusal } from "./command";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { exceedsHeld } from "./reduce";
 import { hasPrice, stopPlace, stopPriceRefusal, stopsRelease, stopUnplace } from "./stop";
 import { throughRefusal } from "./stop";
 import { isTrailing } from "./trail";
@@ -115,6 +116,7 @@ export function mayAmend(
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   const worst = hasPrice(type) ? priceTicks : stopTicks;
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  if (added > 0 && exceedsHeld(order, position, lots)) return Refusal.ReduceOnlyWouldIncrease;
   const risk = riskRefusal(
     owner, strategy, position, traded, side, worst, lots, added, false,
   );

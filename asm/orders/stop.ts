@@ -11,6 +11,7 @@ import { accountAt } from "../accounts/account";
 import {
   O_ARMED,
   O_DEFERRED,
+  O_HELD_FIRST,
   O_STEPS,
   O_TOPS_FIRST,
   ORDER_COLD_TERMS,
@@ -51,8 +52,10 @@ import {
 import { cashHold, cashRelease } from "./cash";
 import { cancelLoose, cancelResting } from "./close";
 import { orderGo } from "./command";
+import { linksOf, linkTriggered } from "./contingency";
 import { orderEvent } from "./event";
 import { deadlinePublish } from "./expiry";
+import { heldLeave, heldRelease } from "./held";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { stateMove } from "./state";
 import { isTrailing, trailAccept, trailRefusal, trailsFollow, trailUnplace } from "./trail";
@@ -168,10 +171,10 @@ export function stopDisarm(slot: u32): void {
 
 /** Cancels an open order wherever it waits. */
 export function cancelOpen(slot: u32, reason: i32): void {
-  if (load<u8>(orderAt(slot), ORDER_ROW_STATE) != OrderState.Armed) {
-    return cancelResting(slot, reason);
-  }
-  stopDisarm(slot);
+  const state = <i32>load<u8>(orderAt(slot), ORDER_ROW_STATE);
+  if (state > OrderState.Armed) return cancelResting(slot, reason);
+  if (state == OrderState.Armed) stopDisarm(slot);
+  else heldLeave(slot);
   cancelLoose(slot, reason);
 }
 
@@ -185,16 +188,21 @@ export function stopsOfTouched(): void {
   }
 }
 
-/** Releases the instrument's reached orders one by one, as far as one input may. */
+/**
+ * Releases held orders whose parents filled, then the instrument's reached orders, one by one, as
+ * far as one input may.
+ */
 export function stopsRelease(traded: usize): void {
   while (load<u8>(O_DEFERRED) == 0) {
-    if (!trailsFollow(traded)) return defer();
-    const slot = nextReached(traded);
+    const held = load<u32>(O_HELD_FIRST);
+    if (held == 0 && !trailsFollow(traded)) return defer();
+    const slot = held != 0 ? held : nextReached(traded);
     if (slot == 0) return;
     const steps = load<u32>(O_STEPS);
     if (steps >= <u32>TRIGGER_STEPS_MAX) return defer();
     store<u32>(O_STEPS, steps + 1);
-    release(slot, traded);
+    if (held != 0) heldRelease(held);
+    else release(slot, traded);
   }
 }
 
@@ -229,5 +237,6 @@ function release(slot: u32, traded: usize): void {
     return cancelLoose(slot, CancelReason.BalanceInsufficient);
   }
   orderEvent(Kind.OrderTriggered, slot, 0, 0);
+  if (linksOf(slot) != 0) linkTriggered(slot);
   orderGo(slot, traded);
 }

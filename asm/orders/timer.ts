@@ -5,12 +5,13 @@
 //
 // tidy: tested by test/asm/orders/stop.test.ts
 import { nowNanos } from "../clock";
-import { O_DEFERRED, O_DUE, O_STEPS, R_INSTRUMENTS } from "../layout";
+import { O_DEFERRED, O_DUE, O_ROUTE_DEADLINE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
 import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
 import { parentDueNanos } from "./parent";
 import { parentTurn } from "./parent-step";
 import { settleApply } from "./settle";
+import { routedTimer } from "./routed";
 import { stopsRelease } from "./stop";
 
 /** Takes a Timer of this role. */
@@ -23,6 +24,7 @@ export function timerApply(): void {
   // A parent's turn may be a whole sweep, so it has a Timer of its own, behind all that expires.
   if (expiryIsDue()) expiriesApply();
   else if (!isDeferred && !isSettling && parentDueNanos() <= nowNanos()) parentTurn();
+  else if (!isDeferred && load<i64>(O_ROUTE_DEADLINE) != 0) routedTimer();
   deadlinePublish();
 }
 

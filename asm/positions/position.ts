@@ -56,6 +56,7 @@ export const POS_NEXT: i32 = 84; // u32, next position of the account
 export const POS_LIMITS: i32 = 88; // u32, limits slot of account x instrument
 export const POS_ORDERS_OPEN: i32 = 92; // u32
 export const POS_RATE_INSTRUMENT: i32 = 96; // i64 window start, u32 messages
+export const POS_REDUCERS: i32 = 108; // u32, newest reduce-only order, 0 = none
 export const POS_RATE_PAIR: i32 = 112;
 
 /** Address of a position row; slot 0 is a flat position that never changes. */

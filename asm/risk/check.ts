@@ -115,6 +115,41 @@ export function riskRefusal(
 }
 
 /**
+ * As `riskRefusal` for lots that were held until now, `qtyLots` with what was free before: no
+ * message and no new order. What only reduces the position is asked for money that does not fit.
+ */
+export function releaseRefusal(
+  owner: usize,
+  strategy: u32,
+  position: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  addedLots: i64,
+): i32 {
+  const lots = load<i64>(position, POS_LOTS);
+  const buys = load<i64>(position, POS_OPEN_BUY);
+  const sells = load<i64>(position, POS_OPEN_SELL);
+  const all = select<i64>(-lots, lots, lots < 0) + buys + sells + addedLots;
+  if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
+  const isBuy = side == Side.Buy;
+  const worst = worstTicks(traded, isBuy, priceTicks);
+  const price = priceTicks == 0 ? worst : priceTicks;
+  const bounds: i32 = boundsRefusal(traded, worst, price, qtyLots, all);
+  if (bounds == Refusal.NotionalOverflow) return bounds;
+  if (qtyLots <= select<i64>(-lots, lots, isBuy)) return Refusal.None;
+  if (bounds != Refusal.None) return bounds;
+  const limits = effectiveAt(owner, strategy, position, traded);
+  const held = select<i64>(lots + buys, sells - lots, isBuy);
+  const isFar = held + addedLots > load<i64>(limits, LIM_POSITION);
+  const order: i32 = limitsRefusal(limits, owner, position, traded, price, qtyLots, false, isFar);
+  if (order != Refusal.None) return order;
+  if ((load<u32>(limits, EFF_ASKED) & ASKED_RARE) == 0) return Refusal.None;
+  return rareRefusal(limits, owner, position, traded, side, priceTicks, qtyLots, addedLots, false);
+}
+
+/**
  * The dearest price the order may trade at now; for a market order the opposite best, 0 if none.
  */
 // @ts-ignore: decorator

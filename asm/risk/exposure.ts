@@ -10,7 +10,14 @@
 // tidy: tested by test/asm/risk/exposure.test.ts
 import { ACC_POSITIONS_FIRST } from "../accounts/account";
 import { balanceAt, BAL_CASH, BAL_DEPOSITS } from "../accounts/balance";
-import { O_GROSS, O_LIMIT_VALUE, O_SIDE_NET, PEAK_ROWS, PEAK_ROW_BYTES } from "../layout";
+import {
+  O_GROSS,
+  O_LIMIT_VALUE,
+  O_MARGIN_NEED,
+  O_SIDE_NET,
+  PEAK_ROWS,
+  PEAK_ROW_BYTES,
+} from "../layout";
 import { productHigh } from "../math/wide";
 import { valueMinor } from "../positions/kind";
 import { NOTIONAL_MINOR_MAX } from "../positions/notional";
@@ -43,6 +50,7 @@ import {
   LIM_NET,
   LIM_STALE_MILLIS,
 } from "./limits";
+import { initialBps, marginMinor } from "./margin";
 
 /** Sums stop here; a limit is at most half of it. */
 const SUM_MAX: i64 = 1 << 62;
@@ -123,18 +131,20 @@ function exposureRefusal(
   const gross = load<i64>(limits, LIM_GROSS);
   const sum = load<i64>(O_GROSS);
   if (sum > gross) return hit(Refusal.GrossExposureLimit, gross);
-  if ((load<u32>(limits, EFF_ASKED) & (Asked.Leverage | Asked.Concentration)) == 0) {
-    return Refusal.None;
-  }
+  const onEquity = Asked.Leverage | Asked.Concentration | Asked.Margin;
+  if ((load<u32>(limits, EFF_ASKED) & onEquity) == 0) return Refusal.None;
   const equity = max<i64>(equityMinor(position, traded), 0);
   const leverage = load<u32>(limits, LIM_LEVERAGE);
   if (leverage != u32.MAX_VALUE && isAbove(sum, 100, equity, leverage)) {
     return hit(Refusal.LeverageLimit, leverage);
   }
   const bps = load<u32>(limits, LIM_CONCENTRATION);
-  if (bps == u32.MAX_VALUE) return Refusal.None;
-  const own = moneyUp(markTicks(traded), worstLots(position, side, addedLots), traded);
-  return isAbove(own, 10000, equity, bps) ? hit(Refusal.ConcentrationLimit, bps) : Refusal.None;
+  if (bps != u32.MAX_VALUE) {
+    const own = moneyUp(markTicks(traded), worstLots(position, side, addedLots), traded);
+    if (isAbove(own, 10000, equity, bps)) return hit(Refusal.ConcentrationLimit, bps);
+  }
+  if (initialBps(traded) == 0 || load<i64>(O_MARGIN_NEED) <= equity) return Refusal.None;
+  return hit(Refusal.MarginInsufficient, equity);
 }
 
 /** True when a x x > b x y; none is negative. */
@@ -169,9 +179,9 @@ function moneySigned(mark: i64, lots: i64, traded: usize): i64 {
 }
 
 /**
- * Sums gross and net exposure of the account with `added` lots more on `side` of `position`; false
- * when something that counts has no mark. One pass over the account's positions, of which there are
- * at most as many as instruments.
+ * Sums gross and net exposure and initial margin of the account with `added` lots more on `side` of
+ * `position`; false when something that counts has no mark. One pass over the account's positions,
+ * of which there are at most as many as instruments.
  */
 function exposureWalk(
   owner: usize,
@@ -183,6 +193,7 @@ function exposureWalk(
   const currency = load<u16>(traded, TRD_SETTLEMENT);
   let gross: i64 = 0;
   let net: i64 = 0;
+  let margin: i64 = 0;
   let slot = load<u32>(owner, ACC_POSITIONS_FIRST);
   while (slot != 0) {
     const row = positionAt(slot);
@@ -194,7 +205,9 @@ function exposureWalk(
     if (load<u16>(one, TRD_SETTLEMENT) != currency) continue;
     const mark = markTicks(one);
     if (mark <= 0) return false;
-    gross = min(gross + moneyUp(mark, worst, one), SUM_MAX);
+    const exposure = moneyUp(mark, worst, one);
+    gross = min(gross + exposure, SUM_MAX);
+    margin = min(margin + marginMinor(exposure, initialBps(one)), SUM_MAX);
     const lots = load<i64>(row, POS_LOTS);
     const isBuy = side == Side.Buy;
     const open = load<i64>(row + (isBuy ? POS_OPEN_BUY : POS_OPEN_SELL)) + more;
@@ -203,5 +216,6 @@ function exposureWalk(
   }
   store<i64>(O_GROSS, gross);
   store<i64>(O_SIDE_NET, net);
+  store<i64>(O_MARGIN_NEED, margin);
   return true;
 }

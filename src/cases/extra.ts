@@ -6,7 +6,6 @@
 // tidy: tested by test/src/cases/run.test.ts
 import {
   AmendField,
-  Contingency,
   OrderFlag,
   OrderType,
   SelfTrade,
@@ -67,12 +66,5 @@ function orderExtra(cmd: Command): RecordFields {
     ...(isTrailing ? { type: trailing, trailUnit: TrailUnit.Ticks } : {}),
     ...(tif === undefined ? {} : { tif }),
     ...(cmd.stp === "DC" ? { selfTrade: SelfTrade.Decrement } : {}),
-    ...contingency(cmd),
   };
-}
-
-function contingency(cmd: Command): RecordFields {
-  if (cmd["oco"] !== undefined) return { contingency: Contingency.Oco };
-  if (cmd["ouo"] !== undefined) return { contingency: Contingency.Ouo };
-  return cmd["parent"] === undefined ? {} : { contingency: Contingency.Oto };
 }

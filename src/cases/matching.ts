@@ -5,6 +5,7 @@
 import {
   AmendField,
   CancelReason,
+  Contingency,
   Execution,
   Flag,
   InstrumentKind,
@@ -73,30 +74,35 @@ const CANCEL_WHY: Record<number, string> = {
   [CancelReason.FillOrKill]: "fok",
   [CancelReason.NoLiquidity]: "no_liquidity",
   [CancelReason.SelfTrade]: "stp",
+  [CancelReason.ReduceOnly]: "reduce_only",
+  [CancelReason.Oco]: "oco",
+  [CancelReason.Ouo]: "ouo",
+  [CancelReason.Parent]: "parent",
   [CancelReason.Mass]: "mass",
 };
 const DENIAL_WHY: Record<number, string> = {
   [Refusal.PostOnlyWouldTrade]: "post_only",
+  [Refusal.ReduceOnlyWouldIncrease]: "reduce_only",
   [Refusal.PriceUnknown]: "no_reference",
   [Refusal.StopThroughMarket]: "stop_would_trigger",
   [Refusal.ClientOrderIdDuplicate]: "duplicate_id",
   [Refusal.UnknownOrder]: "unknown_order",
   [Refusal.OrderNotOpen]: "unknown_order",
 };
-const ACK_STATE: Record<number, string> = { [OrderState.Armed]: "stop" };
+const ACK_STATE: Record<number, string> = {
+  [OrderState.Armed]: "stop",
+  [OrderState.Held]: "held",
+};
 /** Account ids above those of a case's own accounts. */
 const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
-const OPERATIONS = ["new", "cancel", "amend", "mass", "time"];
-const FEATURES = ["oco", "ouo", "parent", "reduceOnly"];
+const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "pos"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
   for (const { cmd } of steps) {
     if (!OPERATIONS.includes(cmd.op)) return `command ${cmd.op}`;
-    const feature = FEATURES.find((name) => cmd[name] !== undefined);
-    if (feature !== undefined) return `order feature ${feature}`;
     const { tif, stp } = cmd;
     if (tif !== undefined && TIFS[tif] === undefined) return `time in force ${tif}`;
     if (stp !== undefined && RULES[stp] === undefined) return `self-trade rule ${stp}`;
@@ -137,6 +143,8 @@ export class CaseBook {
   private readonly names = new Names();
   private readonly accounts: string[] = [];
   private readonly owner = new Map<string, number>();
+  /** First order of each group. */
+  private readonly groups = new Map<string, string>();
 
   constructor({ last, stopInMarket }: CaseConfig) {
     const specFlags = stopInMarket === "reject" ? SpecFlag.StopStrict : 0;
@@ -162,6 +170,7 @@ export class CaseBook {
       const account = this.account(cmd.acct);
       return this.events(this.core.send(Kind.MassCancel, { account, scope: Scope.Account }));
     }
+    if (op === "pos") return this.setPosition(cmd);
     if (op === "time") {
       const tsEngineNanos = BigInt(cmd["t"] as number) * CASE_NANOS;
       return this.events(this.core.send(Kind.ClockBase, { flags: Flag.Timed, tsEngineNanos }));
@@ -171,7 +180,13 @@ export class CaseBook {
       const account = this.account(cmd.acct);
       if (!this.owner.has(cmd.id)) this.owner.set(cmd.id, account);
       return this.events(
-        this.core.send(Kind.OrderNew, { ...shape(cmd), account, clientId, ...extra }),
+        this.core.send(Kind.OrderNew, {
+          ...shape(cmd),
+          ...this.link(cmd),
+          account,
+          clientId,
+          ...extra,
+        }),
       );
     }
     const who = {
@@ -181,6 +196,33 @@ export class CaseBook {
     };
     if (op === "cancel") return this.events(this.core.send(Kind.OrderCancel, who));
     return this.events(this.core.send(Kind.OrderAmend, { ...who, ...change(cmd), ...extra }));
+  }
+
+  /** A position is set by what is missing to it, at a price (`px`, else 1) no case looks at. */
+  private setPosition(cmd: Command): unknown[] {
+    const account = this.account(cmd.acct);
+    const held = this.core
+      .send(Kind.StateQuery, { account })
+      .find((row) => row.kind === Kind.PositionState && row["instrument"] === 1);
+    const lots = (cmd["qty"] as number) - ((held?.["lots"] as number | undefined) ?? 0);
+    if (lots === 0) return this.events([]);
+    const priceTicks = (cmd["px"] as number | undefined) ?? 1;
+    const fields = { instrument: 1, account, lots, priceTicks };
+    return this.events(this.core.send(Kind.PositionAdjust, fields));
+  }
+
+  /** A case names groups: the first order of one is plain, the next names it. */
+  private link(cmd: Command): RecordFields {
+    const { oco, ouo, parent } = cmd as { oco?: string; ouo?: string; parent?: string };
+    const group = `${cmd.acct} ${oco ?? ""} ${ouo ?? ""} ${parent ?? ""}`;
+    const isPair = oco !== undefined || ouo !== undefined;
+    const first = isPair ? this.groups.get(group) : undefined;
+    if (isPair && first === undefined) this.groups.set(group, cmd.id);
+    const named = first ?? parent;
+    if (named === undefined) return {};
+    const pair = oco === undefined ? Contingency.Ouo : Contingency.Oco;
+    const contingency = first === undefined ? Contingency.Oto : pair;
+    return { contingency, linkedClientId: this.names.numberOf(named) };
   }
 
   private account(name: string): number {
@@ -224,6 +266,11 @@ export class CaseBook {
           state: ACK_STATE[answer["state"] as number] ?? "live",
           ...trailOf(answer),
         };
+      case Kind.OrderReleased:
+        if (detail === 1) return { e: "grow", id, qty };
+        return { e: "ack", id, state: ACK_STATE[answer["state"] as number] ?? "live" };
+      case Kind.OrderReduced:
+        return { e: "shrink", id, qty };
       case Kind.OrderTrailed:
         return { e: "trail", id, stop: answer["stopTicks"] };
       case Kind.OrderTriggered:
@@ -238,6 +285,8 @@ export class CaseBook {
         return { e: "amended", id, px, qty, kept: detail === 1 };
       case Kind.OrderRefreshed:
         return { e: "refresh", id, display: answer["limit"] };
+      case Kind.OrderReduced:
+        return { e: "shrink", id, qty };
       case Kind.OrderDecremented:
         return { e: "stp_decrement", maker, taker: id, qty: answer["limit"] };
       case Kind.OrderExpired:
@@ -272,7 +321,8 @@ export class CaseBook {
   final(): { bids: unknown; asks: unknown; stops: unknown[] } {
     const known = this.rows();
     const isArmed = (row: Answer): boolean => row["state"] === OrderState.Armed;
-    const open = known.filter((row) => !isArmed(row));
+    const isHeld = (row: Answer): boolean => row["state"] === OrderState.Held;
+    const open = known.filter((row) => !isArmed(row) && !isHeld(row));
     const stops = known.filter(isArmed).map((row) => {
       return [this.name(row), row["stopTicks"], row["leavesLots"]];
     });
@@ -327,7 +377,9 @@ function shape(cmd: Command): RecordFields {
     trailOffset: (cmd["trail"] as number | undefined) ?? 0,
     displayLots: (cmd["display"] as number | undefined) ?? 0,
     expiresNanos: BigInt((cmd["expires"] as number | undefined) ?? 0) * CASE_NANOS,
-    orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
+    orderFlags:
+      (cmd["postOnly"] === true ? OrderFlag.PostOnly : 0) |
+      (cmd["reduceOnly"] === true ? OrderFlag.ReduceOnly : 0),
     selfTrade: RULES[cmd.stp ?? ""] ?? SelfTrade.Allow,
   };
 }

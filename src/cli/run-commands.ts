@@ -4,7 +4,7 @@
 import type { Command } from "commander";
 
 import { sleep } from "../clock.ts";
-import { OPTION_KEYS } from "../config.ts";
+import { OPTION_KEYS, type Config } from "../config.ts";
 import { AlphaError, describeError } from "../errors.ts";
 import { configOf, withConfigOptions } from "./main.ts";
 import { isAlive, readRunFile, removeRunFile, writeRunFile } from "./run-file.ts";
@@ -45,7 +45,7 @@ async function runUntilStopped(flags: Record<string, unknown>): Promise<void> {
     ack: config.ack,
     startedAtUtc: new Date().toISOString(),
   });
-  announce(engine, config.feed);
+  announce(engine, config);
   const onSignal = (): void => end();
   process.once("SIGINT", onSignal);
   process.once("SIGTERM", onSignal);
@@ -56,11 +56,10 @@ async function runUntilStopped(flags: Record<string, unknown>): Promise<void> {
   process.exitCode = 1;
 }
 
-function announce(engine: RunningEngine, feed: string): void {
+function announce(engine: RunningEngine, { feed, execution }: Config): void {
   const market = feed === "sim" ? "SIMULATED market" : `${feed} market data`;
-  say(
-    `AlphaPulse ${engine.topology.name}, ${engine.gateway.name} gateway, ${market}, paper orders`,
-  );
+  const shape = `${engine.topology.name}, ${engine.gateway.name} gateway`;
+  say(`AlphaPulse ${shape}, ${market}, ${execution} orders`);
   say(`  page     ${engine.pageUrl}`);
   say(`  metrics  ${engine.url}metrics`);
   say(`  keys     ${engine.keysDir}`);

@@ -37,6 +37,10 @@ export interface Setup {
 export function setupOf(config: Config): Setup {
   const setup: Setup = { catalog: new Catalog(), specs: [], currencies: [], live: [] };
   setup.catalog.market(config.timeframes, INDICATORS);
+  if (config.execution === "routed" && config.feed !== "sim") {
+    const what = `execution is routed and feed is ${config.feed}`;
+    throw new AlphaError("SETUP_EXECUTION", what, "only the sim feed has a venue: set feed to sim");
+  }
   if (config.feed === "binance") addBinance(config, setup);
   else addSimulated(config, setup);
   const code = config.feed === "binance" ? "USDT" : SIMULATOR_QUOTE_CODE;
@@ -53,7 +57,8 @@ function addSimulated(config: Config, setup: Setup): void {
   const count = Math.min(config.simInstruments, SIMULATED_INSTRUMENTS.length);
   const table = SIMULATED_INSTRUMENTS.slice(0, count);
   for (const fields of simulatedCurrencies(table)) addCurrency(setup, fields);
-  for (const fields of simulatedSpecs(Execution.Paper, table)) addSpec(setup, fields);
+  const execution = config.execution === "routed" ? Execution.Routed : Execution.Paper;
+  for (const fields of simulatedSpecs(execution, table)) addSpec(setup, fields);
 }
 
 function addCurrency(setup: Setup, fields: FieldsOf<Kind.Currency>): void {

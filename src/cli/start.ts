@@ -27,7 +27,12 @@ import { BinanceLive } from "../feeds/binance-live.ts";
 import { Venue } from "../feeds/instruments.ts";
 import { Parser } from "../feeds/parser.ts";
 import { simulatorConfig } from "../feeds/simulator/config.ts";
-import { SIMULATED_INSTRUMENTS, withStartPrices } from "../feeds/simulator/instruments.ts";
+import {
+  SIMULATED_INSTRUMENTS,
+  SIMULATOR_VENUE,
+  withStartPrices,
+} from "../feeds/simulator/instruments.ts";
+import { Random } from "../feeds/simulator/random.ts";
 import { SimulatorWorker } from "../feeds/simulator/worker-handle.ts";
 import type { RecordRing, SocketHandler } from "../gateway/door.ts";
 import { Hub } from "../gateway/hub.ts";
@@ -43,6 +48,8 @@ import { loadStrategy } from "../research/strategy-file.ts";
 import { DEMO_PARAMETERS } from "../strategies/breakout.ts";
 import { StrategyHost } from "../strategies/host.ts";
 import { strategyInstrument } from "../strategies/instrument.ts";
+import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
+import { VenueDesk } from "../venues/venue-desk.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -114,6 +121,7 @@ class Assembly {
   topology!: Topology;
   hub!: Hub;
   host!: StrategyHost;
+  venue: VenueDesk | undefined;
   gateway: Gateway | undefined;
   live: BinanceLive | undefined;
   simulator: SimulatorWorker | undefined;
@@ -164,6 +172,7 @@ class Assembly {
     this.topology.engine.start();
     const strategyRecords = await this.addStrategy();
     await this.topology.configure([...this.setup.catalog.records, ...strategyRecords]);
+    this.venue?.start();
     this.gateway = await this.openGateway();
     for (const notice of this.gateway.notices) io.note(notice);
     this.host.start();
@@ -222,7 +231,30 @@ class Assembly {
           `strategy ${fault.strategy} stopped: ${fault.what}${openText(fault.openPositions)}`,
         ),
     });
-    return [this.hub, this.host, this.prices];
+    const sinks = [this.hub, this.host, this.prices];
+    if (this.config.execution !== "routed") return sinks;
+    this.venue = this.makeVenue(engine);
+    return [...sinks, this.venue];
+  }
+
+  /** The simulated market's orders go to a venue that trades against what the engine sees. */
+  private makeVenue(engine: Engine): VenueDesk {
+    const random = new Random(this.config.simSeed, SIMULATOR_VENUE);
+    let simulated: SimulatedVenue | undefined;
+    return new VenueDesk({
+      ring: engine.control,
+      schedule: engine.schedule,
+      clockNanos: engine.clockNanos,
+      venue: (report) => {
+        // Its numbers go on behind those of any earlier life, which the journal may hold.
+        const from = Date.now() * 1000;
+        const draw = (): number => random.chance();
+        return (simulated = new SimulatedVenue(SIMULATOR_VENUE, HABITS, draw, report, from));
+      },
+      market: () => simulated,
+      onHeld: (instrument, lots) => simulated?.positions.set(instrument, lots),
+      onFault: (fault) => this.io.fault(fault),
+    });
   }
 
   /** Makes the configured strategy ready and returns its records. */
@@ -359,6 +391,7 @@ class Assembly {
     await this.simulator?.stop();
     this.live?.stop();
     this.host?.stop();
+    this.venue?.stop();
     await this.topology?.stop();
     this.hub?.close();
     await this.gateway?.close();

@@ -45,6 +45,7 @@ import { StreamCursor } from "./cursor.ts";
 import type { Gap } from "./cursor.ts";
 import { amendFields, orderFields } from "./orders.ts";
 import type { AmendRequest, OrderRequest } from "./orders.ts";
+import { parentFields, type ParentRequest } from "./parents.ts";
 import { signerFromPem } from "./signer.ts";
 import type { Signer } from "./signer.ts";
 import { openTransport } from "./transport.ts";
@@ -263,10 +264,15 @@ export class Client {
 
   // ---------------------------------------------------------------------------- orders
 
+  /** A client order id nobody has had: for orders that name each other before they are sent. */
+  drawClientId(): bigint {
+    return this.clientIdNext++;
+  }
+
   /** Sends an order and returns its client id; what became of it comes as own events. */
   order(request: OrderRequest): bigint {
     const spec = this.instrumentOf(request.instrument);
-    const clientId = request.clientId ?? this.clientIdNext++;
+    const clientId = request.clientId ?? this.drawClientId();
     this.put(Kind.OrderNew, { ...orderFields(request, spec, clientId) });
     this.flush();
     return clientId;
@@ -297,6 +303,21 @@ export class Client {
   amend(request: AmendRequest): void {
     const spec = this.instrumentOf(request.instrument);
     this.put(Kind.OrderAmend, { ...amendFields(request, spec) });
+    this.flush();
+  }
+
+  /** Sends an order that the engine works over time, and returns its client id. */
+  parent(request: ParentRequest): bigint {
+    const spec = this.instrumentOf(request.instrument);
+    const clientId = request.clientId ?? this.clientIdNext++;
+    this.put(Kind.ParentNew, { ...parentFields(request, spec, clientId) });
+    this.flush();
+    return clientId;
+  }
+
+  /** Ends such an order; its open child is canceled. */
+  cancelParent(instrument: number | string, clientId: bigint): void {
+    this.put(Kind.ParentCancel, { instrument: this.instrumentOf(instrument).id, clientId });
     this.flush();
   }
 

@@ -10,6 +10,7 @@ export type {
 export type { Gap } from "./cursor.ts";
 export type { AmendRequest, Amount, OrderRequest } from "./orders.ts";
 export { lotsOf, ticksOf } from "./orders.ts";
+export type { ParentRequest } from "./parents.ts";
 export { signerFromPem } from "./signer.ts";
 export type { Signer } from "./signer.ts";
 export * from "../protocol.ts";

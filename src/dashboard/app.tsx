@@ -1,14 +1,18 @@
 // The page's frame: which panels there are and where they stand in the reading order.
 import { Account } from "./account.tsx";
-import { Fills, OpenOrders, Positions } from "./blotter.tsx";
+import { Fills, Positions } from "./blotter.tsx";
 import { BookTop, TradeList } from "./book.tsx";
 import { ChartPanel } from "./chart-panel.tsx";
+import { Dialogs } from "./dialogs.tsx";
 import { Header, Notices, SimulatedBanner } from "./header.tsx";
 import { InstrumentList } from "./instrument-list.tsx";
 import { KeyHelp } from "./key-help.tsx";
 import { Latency } from "./latency.tsx";
 import { Locked } from "./locked.tsx";
+import { OpenOrders } from "./orders.tsx";
 import type { Page } from "./page.ts";
+import { Risk } from "./risk.tsx";
+import { OrderTicket } from "./ticket-form.tsx";
 
 /** Everything below the body. */
 export function App({ page }: { page: Page }) {
@@ -25,12 +29,14 @@ export function App({ page }: { page: Page }) {
         <main class={isStale ? "grid stale" : "grid"}>
           <div class="side">
             <InstrumentList page={page} />
+            <Risk page={page} />
             <Account page={page} />
             <Latency page={page} />
           </div>
           <ChartPanel page={page} />
           <div class="market">
             <BookTop page={page} />
+            <OrderTicket page={page} />
             <TradeList page={page} />
           </div>
           <div class="blotter">
@@ -43,6 +49,7 @@ export function App({ page }: { page: Page }) {
         </main>
       )}
       <KeyHelp page={page} />
+      <Dialogs page={page} />
     </>
   );
 }

@@ -1,6 +1,6 @@
-// The session's own side: positions, open orders and fills.
-import { Liquidity, OrderState, OrderType, Side } from "../../asm/vocab.ts";
-import type { FillRecord, OrderEventRecord, PositionRecord } from "../protocol.ts";
+// The session's own side: positions and fills.
+import { Liquidity, Side } from "../../asm/vocab.ts";
+import type { FillRecord, PositionRecord } from "../protocol.ts";
 import type { Step } from "./format.ts";
 import { averageText, millisOf, NO_VALUE, stepText, timeText, withSign } from "./format.ts";
 import type { Page } from "./page.ts";
@@ -69,63 +69,6 @@ function PositionRow({ position, page }: { position: PositionRecord; page: Page 
   );
 }
 
-/** Orders that can still trade. */
-export function OpenOrders({ page }: { page: Page }) {
-  const { store } = page;
-  void store.versions.own.value;
-  const orders = [...store.own.orders.values()].reverse();
-  return (
-    <section class="panel orders" aria-label="Open orders">
-      <div class="panel-head">
-        <h2>Open orders</h2>
-        <Count of={orders.length} />
-      </div>
-      <div class="scroll" tabIndex={0} data-testid="orders">
-        {orders.length > 0 && (
-          <table class="data">
-            <thead>
-              <tr>
-                <th>Instrument</th>
-                <th>Side</th>
-                <th>Type</th>
-                <th class="num">Price</th>
-                <th class="num">Leaves</th>
-                <th class="num">Filled</th>
-                <th>State</th>
-              </tr>
-            </thead>
-            <tbody>
-              {orders.map((order) => (
-                <OrderRow key={`${order.account}/${order.orderId}`} order={order} page={page} />
-              ))}
-            </tbody>
-          </table>
-        )}
-        {orders.length === 0 && <p class="empty">No order is open.</p>}
-      </div>
-    </section>
-  );
-}
-
-function OrderRow({ order, page }: { order: OrderEventRecord; page: Page }) {
-  const row = page.store.market.rows.get(order.instrument);
-  const qty = row?.qty ?? UNKNOWN_STEP;
-  const ticks = order.priceTicks === 0 ? order.stopTicks : order.priceTicks;
-  return (
-    <tr>
-      <td>{row?.symbol ?? `#${order.instrument}`}</td>
-      <td>
-        <SideWord side={order.side} />
-      </td>
-      <td>{words(OrderType[order.type])}</td>
-      <td class="num">{ticks === 0 ? NO_VALUE : stepText(ticks, row?.price ?? UNKNOWN_STEP)}</td>
-      <td class="num">{stepText(order.leavesLots, qty)}</td>
-      <td class="num">{stepText(order.filledLots, qty)}</td>
-      <td class="faint">{words(OrderState[order.state])}</td>
-    </tr>
-  );
-}
-
 /** What the account traded, newest first. */
 export function Fills({ page }: { page: Page }) {
   const { store } = page;
@@ -190,12 +133,14 @@ function FillRow({ fill, page }: { fill: FillRecord; page: Page }) {
   );
 }
 
-function SideWord({ side }: { side: number }) {
+/** The side as a colored word. */
+export function SideWord({ side }: { side: number }) {
   const isBuy = side === Number(Side.Buy);
   return <span class={isBuy ? "up" : "down"}>{isBuy ? "Buy" : "Sell"}</span>;
 }
 
-function Count({ of }: { of: number }) {
+/** A number beside a heading; nothing for 0. */
+export function Count({ of }: { of: number }) {
   return of > 0 ? <span class="count">{of}</span> : null;
 }
 
@@ -206,6 +151,6 @@ function markText(ticks: number, step: Step): string {
 }
 
 /** "PartlyFilled" as "partly filled". */
-function words(name: string | undefined): string {
+export function words(name: string | undefined): string {
   return (name ?? "").replace(/\B([A-Z])/g, " $1").toLowerCase();
 }

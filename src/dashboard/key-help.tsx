@@ -6,9 +6,11 @@ const KEYS: [keys: string, does: string][] = [
   ["↑ ↓", "previous or next instrument"],
   ["/", "filter instruments"],
   ["1 – 9", "timeframe, shortest first"],
+  ["o", "order ticket"],
+  ["k", "kill switch"],
   ["t", "dark or light"],
   ["?", "this help"],
-  ["Esc", "close, or leave the filter"],
+  ["Esc", "close, or leave a field"],
 ];
 
 /** The dialog behind `?`. */

@@ -7,6 +7,8 @@ export type KeyAction =
   | { do: "timeframe"; index: number }
   | { do: "theme" }
   | { do: "help" }
+  | { do: "order" }
+  | { do: "kill" }
   | { do: "leave" };
 
 /** The action of a key, undefined when it is not ours; `typing`: the focus is in a field. */
@@ -18,6 +20,8 @@ export function keyAction(key: string, typing: boolean): KeyAction | undefined {
   if (key === "/") return { do: "filter" };
   if (key === "t") return { do: "theme" };
   if (key === "?") return { do: "help" };
+  if (key === "o") return { do: "order" };
+  if (key === "k") return { do: "kill" };
   if (/^[1-9]$/.test(key)) return { do: "timeframe", index: Number(key) - 1 };
   return undefined;
 }

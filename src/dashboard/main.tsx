@@ -10,7 +10,10 @@ import { Session } from "./session.ts";
 import { Store } from "./store.ts";
 import "./style.css";
 import { firstTheme, keepTheme, showTheme, storedTheme } from "./theme.ts";
+import { emptyTicket } from "./ticket.ts";
+import { TICKET_ID } from "./ticket-form.tsx";
 import { takeToken } from "./token.ts";
+import { Trader } from "./trader.ts";
 
 // Before anything can fail or be photographed.
 const { token, address } = takeToken(location.href);
@@ -24,6 +27,13 @@ const page: Page = {
   store,
   theme: signal(firstTheme(storedTheme(), systemLight.matches)),
   helpOpen: signal(false),
+  trader: new Trader(
+    location.href,
+    (what, remedy) => (store.fault.value = { what, remedy }),
+    (record) => store.applyOwn(record),
+  ),
+  ticket: signal(emptyTicket()),
+  dialog: signal<"none" | "unlock" | "kill">("none"),
   selectInstrument(id) {
     if (store.select(id)) void session.followSelection();
   },
@@ -50,8 +60,11 @@ function act(action: KeyAction): void {
   else if (action.do === "filter") filter?.focus();
   else if (action.do === "theme") page.toggleTheme();
   else if (action.do === "help") page.helpOpen.value = true;
-  else if (action.do === "leave") filter?.blur();
-  else {
+  else if (action.do === "order") document.getElementById(TICKET_ID)?.focus();
+  else if (action.do === "kill") page.dialog.value = "kill";
+  else if (action.do === "leave" && document.activeElement instanceof HTMLElement) {
+    document.activeElement.blur();
+  } else if (action.do === "timeframe") {
     const slot = store.timeframes()[action.index]?.slot;
     if (slot !== undefined) page.selectTimeframe(slot);
   }
@@ -59,9 +72,13 @@ function act(action: KeyAction): void {
 
 function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || page.helpOpen.peek()) return;
-  const typing = event.target instanceof HTMLInputElement;
+  if (page.dialog.peek() !== "none") return;
+  const { target } = event;
+  const typing = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
   const action = keyAction(event.key, typing);
   if (action === undefined) return;
+  // Lists and number fields have their own arrow keys.
+  if (typing && action.do === "move" && (target as HTMLElement).id !== FILTER_ID) return;
   // A table that has the focus scrolls with its own arrow keys.
   const focused = document.activeElement;
   const isTable = focused?.classList.contains("scroll") === true;

@@ -20,6 +20,14 @@ export const ORDERS_MAX = 500;
 /** Positions kept: account x instrument x side. */
 export const POSITIONS_MAX = 1000;
 
+/** Refusals kept, newest first. */
+export const REFUSED_MAX = 20;
+
+/** Kinds that say no. */
+const REFUSED_KINDS = [
+  ...[Kind.OrderDenied, Kind.OrderRejected, Kind.AmendDenied, Kind.CancelDenied],
+] as const;
+
 /** Kinds that carry an order's whole state. */
 const ORDER_KINDS = [
   ...[Kind.OrderAccepted, Kind.OrderDenied, Kind.OrderRejected, Kind.OrderCanceled],
@@ -34,6 +42,7 @@ export class Own {
   readonly positions = new Map<string, PositionRecord>();
   readonly balances = new Map<string, BalanceRecord>();
   fills: FillRecord[] = [];
+  refused: OrderEventRecord[] = [];
   readonly #fillIds = new Set<string>();
 
   /** A snapshot begins: what it will state again is forgotten. */
@@ -53,12 +62,14 @@ export class Own {
     if (isRecord(record, Kind.BalanceChanged, Kind.AccountState)) {
       return setBounded(this.balances, `${record.account}/${record.currency}`, record, 1000);
     }
+    const isRefused = isRecord(record, ...REFUSED_KINDS);
+    if (isRefused) this.refused = [record, ...this.refused].slice(0, REFUSED_MAX);
     if (isRecord(record, ...ORDER_KINDS)) {
       const key = orderKey(record);
-      if (!isOpen(record.state)) return this.orders.delete(key);
+      if (!isOpen(record.state)) return this.orders.delete(key) || isRefused;
       return setBounded(this.orders, key, record, ORDERS_MAX);
     }
-    return false;
+    return isRefused;
   }
 
   #fill(record: FillRecord): boolean {

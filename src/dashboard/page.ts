@@ -9,6 +9,8 @@ import type { CurrencyInfo, PositionRecord } from "../protocol.ts";
 import { minorText } from "./format.ts";
 import type { Store } from "./store.ts";
 import type { Theme } from "./theme.ts";
+import type { Ticket } from "./ticket.ts";
+import type { Trader } from "./trader.ts";
 import type { Valuation } from "./valuation.ts";
 import { valuePosition } from "./valuation.ts";
 
@@ -20,6 +22,10 @@ export interface Page {
   store: Store;
   theme: Signal<Theme>;
   helpOpen: Signal<boolean>;
+  trader: Trader;
+  ticket: Signal<Ticket>;
+  /** The dialog that is open over the page. */
+  dialog: Signal<"none" | "unlock" | "kill">;
   selectInstrument(id: number): void;
   selectTimeframe(slot: number): void;
   toggleTheme(): void;

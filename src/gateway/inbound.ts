@@ -88,6 +88,7 @@ const ROUTES = new Map<number, Route>([
   [Kind.RiskLimits, Route.Control],
   [Kind.VolumeCurve, Route.Control],
   [Kind.RestrictedList, Route.Control],
+  [Kind.MarginSchedule, Route.Control],
   [Kind.RiskRelease, Route.Control],
 ]);
 

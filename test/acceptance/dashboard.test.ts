@@ -2,12 +2,14 @@
 // the content policy, nothing is written to the console. Leaves screenshots in build/screenshots/.
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { keyPath } from "../../src/access/keys.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SHOTS = join(ROOT, "build/screenshots");
@@ -69,6 +71,26 @@ async function stopEngine({ process: child, folder }: Engine): Promise<void> {
     await ended;
   }
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Text of one of the keys the engine made at its first start. */
+function keyText({ folder }: Engine, name: "trader" | "feed"): string {
+  return readFileSync(keyPath(join(folder, ".alphapulse"), name), "utf8");
+}
+
+/** Types into a field of the ticket. */
+async function fill(page: Page, field: string, text: string): Promise<void> {
+  await page.getByTestId(`field-${field}`).fill(text);
+}
+
+/** A price that rests: two percent below the last one, in whole units, which every tick divides. */
+async function belowMarket(page: Page): Promise<string> {
+  const last = (await page.getByTestId("field-price").getAttribute("placeholder")) ?? "";
+  return String(Math.floor(Number(last.replaceAll(",", "")) * 0.98));
+}
+
+async function chooseType(page: Page, name: string): Promise<void> {
+  await page.getByTestId("field-type").selectOption(name);
 }
 
 const textOf = async (page: Page, id: string): Promise<string> =>
@@ -141,6 +163,92 @@ describe.skipIf(reason !== "")(`the dashboard${reason && ` (skipped: ${reason})`
     await page.locator("dialog[open]").waitFor();
     await page.keyboard.press("Escape");
     await page.locator("dialog[open]").waitFor({ state: "detached" });
+  });
+
+  test("the link may only read: the ticket says so, a trading key opens it", async () => {
+    const ticket = page.getByTestId("ticket");
+    expect(await ticket.textContent()).toContain("Read only");
+    await page.keyboard.press("o");
+    await page.keyboard.type("1");
+    await page.keyboard.press("Enter");
+    const key = page.getByTestId("key");
+    await key.fill("no key");
+    await page.getByTestId("unlock").click();
+    await page.getByTestId("unlock-fault").filter({ hasText: "no Ed25519" }).waitFor();
+    await key.fill(keyText(engine, "feed"));
+    await page.getByTestId("unlock").click();
+    await page.getByTestId("unlock-fault").filter({ hasText: "may not trade" }).waitFor();
+    await page.screenshot({ path: join(SHOTS, "ticket-unlock.png") });
+    await key.fill(keyText(engine, "trader"));
+    await page.getByTestId("unlock").click();
+    await ticket.filter({ hasText: "Lock" }).filter({ hasText: "Account" }).waitFor();
+    const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
+    expect(kept, "a key is never stored").not.toContain("PRIVATE");
+  });
+
+  test("says what is wrong, sends what is right, amends and cancels it", async () => {
+    await chooseType(page, "Limit");
+    await fill(page, "qty", "");
+    await page.getByTestId("send").click();
+    await page.getByTestId("faults").filter({ hasText: "Enter a quantity." }).waitFor();
+    await page.screenshot({ path: join(SHOTS, "ticket-faults.png") });
+    await page.locator(".row .name").filter({ hasText: "SIM-BTC" }).first().click();
+    await fill(page, "qty", "0.1");
+    await fill(page, "price", await belowMarket(page));
+    await page.getByTestId("send").click();
+    const orders = page.getByTestId("orders");
+    const own = orders.locator("tbody tr").filter({ hasText: "limit" });
+    await own.first().waitFor();
+    await own.first().getByText("Amend").click();
+    await page.getByLabel("New total quantity").fill("0.2");
+    await page.screenshot({ path: join(SHOTS, "orders-amend.png") });
+    await page.keyboard.press("Enter");
+    await own.filter({ hasText: "0.20" }).first().waitFor();
+    await own.first().getByText("Cancel").click();
+    await own.first().waitFor({ state: "detached" });
+  });
+
+  test("shows a refusal by name, with what to do", async () => {
+    const post = page.getByLabel("Post only");
+    await chooseType(page, "Limit");
+    await fill(page, "price", "90000000");
+    await post.check();
+    await page.getByTestId("send").click();
+    const refusals = page.getByTestId("refusals");
+    await refusals.filter({ hasText: /Order denied.*: .+\. [A-Z]/ }).waitFor();
+    await page.screenshot({ path: join(SHOTS, "orders-refused.png") });
+    await post.uncheck();
+  });
+
+  test("brackets and trailing stops show their fields", async () => {
+    await page.getByTestId("attach").selectOption("bracket");
+    await page.getByTestId("field-target").waitFor();
+    await page.screenshot({ path: join(SHOTS, "ticket-bracket.png") });
+    await page.getByTestId("attach").selectOption("none");
+    await chooseType(page, "Trailing stop");
+    await page.getByTestId("field-trail").waitFor();
+    expect(await page.getByTestId("field-price").count()).toBe(0);
+    await page.screenshot({ path: join(SHOTS, "ticket-trailing.png") });
+    await chooseType(page, "Limit");
+  });
+
+  test("the kill switch needs its word, stops the account, and is released", async () => {
+    await page.locator("body").click({ position: { x: 5, y: 5 } });
+    await page.keyboard.press("k");
+    const kill = page.getByTestId("kill");
+    expect(await kill.isDisabled()).toBe(true);
+    await page.getByTestId("kill-word").fill("kill");
+    await page.screenshot({ path: join(SHOTS, "kill-switch.png") });
+    await page.keyboard.press("Enter");
+    await page.getByTestId("trading-state").filter({ hasText: "Killed" }).waitFor();
+    await fill(page, "price", await belowMarket(page));
+    await page.getByTestId("send").click();
+    await page.getByTestId("refusals").filter({ hasText: "Kill switch on" }).waitFor();
+    await page.screenshot({ path: join(SHOTS, "killed.png") });
+    await page.getByTestId("kill-switch").click();
+    await page.getByTestId("kill-word").fill("release");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("trading-state").filter({ hasText: "Active" }).waitFor();
   });
 
   test("is let in again after a reload, without a token in the address", async () => {

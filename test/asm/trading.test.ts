@@ -76,7 +76,14 @@ describe("an order is denied", () => {
     ["on equity on margin", { instrument: EQUITY_MARGIN }, Refusal.InstrumentKindUnsupported],
     ["on spot whose base is its quote", { instrument: NO_BASE }, Refusal.InstrumentKindUnsupported],
     ["on an option", { instrument: OPTION }, Refusal.InstrumentKindUnsupported],
-    ["on a routed instrument", { instrument: ROUTED }, Refusal.ExecutionUnsupported],
+    ["at a venue nobody has reached", { instrument: ROUTED }, Refusal.VenueDown],
+    ["that is a stop, at a venue", { instrument: ROUTED, type: 3 }, Refusal.OrderTypeUnsupported],
+    ["for the day, at a venue", { instrument: ROUTED, tif: 5 }, Refusal.TimeInForceUnsupported],
+    [
+      "that shows a part, at a venue",
+      { instrument: ROUTED, displayLots: 1 },
+      Refusal.DisplayInvalid,
+    ],
     ["with no side", { side: Side.None }, Refusal.SideInvalid],
     ["with a side that is none", { side: 3 }, Refusal.SideInvalid],
     ["with a stop price", { stopTicks: 1 }, Refusal.StopPriceInvalid],
@@ -89,7 +96,8 @@ describe("an order is denied", () => {
     ["that is good till no date", { tif: 4 }, Refusal.ExpiryInvalid],
     ["that is for the day and till a date", { tif: 5, expiresNanos: 1n }, Refusal.ExpiryInvalid],
     ["at market for the day", { type: 1, tif: 5 }, Refusal.TimeInForceUnsupported],
-    ["with a contingency", { contingency: 1 }, Refusal.ContingencyInvalid],
+    ["with a contingency of nothing", { contingency: 1 }, Refusal.LinkedOrderUnknown],
+    ["with a contingency nobody knows", { contingency: 6 }, Refusal.ContingencyInvalid],
     ["with a linked order", { linkedClientId: 1n }, Refusal.LinkedOrderUnknown],
     ["with an algorithm", { algorithm: 1 }, Refusal.AlgorithmUnsupported],
     ["with a hedging side", { positionSide: 1 }, Refusal.FlagUnsupported],
@@ -97,7 +105,6 @@ describe("an order is denied", () => {
     ["that is hidden", { orderFlags: 4 }, Refusal.FlagUnsupported],
     ["that closes the position", { orderFlags: 8 }, Refusal.FlagUnsupported],
     ["that says it is the engine's", { orderFlags: 16 }, Refusal.FlagUnsupported],
-    ["that rests reduce-only", { orderFlags: 2 }, Refusal.FlagUnsupported],
     ["that is post-only and IOC", { orderFlags: 1, tif: 2 }, Refusal.FlagUnsupported],
     ["that is post-only at market", { orderFlags: 1, type: 1 }, Refusal.FlagUnsupported],
     ["without lots", { qtyLots: 0 }, Refusal.QtyNotPositive],
@@ -225,10 +232,9 @@ describe("commands that name an order", () => {
     expect(out["filledLots"]).toBe(4);
   });
 
-  test("a replace is refused by name", () => {
-    core.order(GOOD);
+  test("a replace of an unknown order is refused", () => {
     const who = { account: 1, clientId: 1, newClientId: 2n };
-    expectRefused(Kind.OrderReplace, who, Kind.AmendDenied, Refusal.KindNotAllowed);
+    expectRefused(Kind.OrderReplace, who, Kind.AmendDenied, Refusal.UnknownOrder);
   });
 
   test.each([Scope.Global, Scope.Tenant, Scope.Instrument, 6, 255])(

@@ -12,6 +12,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
@@ -67,6 +68,7 @@ export class Coverage {
       this.count(`${Kind[kind]} passes while blocked by ${Refusal[twin.risk.blocked(who)]}`);
     }
     this.triggers(kind, outs);
+    noteLinks(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -97,6 +99,12 @@ export class Coverage {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
+    if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) {
+      this.count(`replaced, type ${out["type"]}`);
+    }
+    if (kind === Kind.OrderReplace && DENIED.includes(Number(out["kind"]))) {
+      this.count(`OrderReplace ${name} ${Refusal[reason]}`);
+    }
     if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
     if (out["kind"] === Kind.ConfigAccepted) {
       this.count(`${Kind[kind]} accepted, scope ${row["scope"] ?? "-"}`);
@@ -138,6 +146,7 @@ export class Coverage {
   expiries(outs: Row[]): void {
     if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
+    noteLinkExpiries(outs, (what) => this.count(what));
     for (const out of expired) {
       const how = out["tif"] === TimeInForce.Day ? "day" : "date";
       this.count(`expired by ${how}, instrument ${out["instrument"]}`);
@@ -162,6 +171,13 @@ export class Coverage {
       if (out["kind"] === Kind.OrderRefreshed) this.count(`refreshed, last slice ${isShort}`);
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
+      }
+      const isReduced = out["kind"] === Kind.OrderReduced;
+      const isUp = out["kind"] === Kind.OrderCanceled && out["reason"] === CancelReason.ReduceOnly;
+      if (isReduced || isUp) {
+        const how = isReduced ? "shrinks" : "dies";
+        this.count(`reduce-only ${how} by ${Kind[kind]}, instrument ${out["instrument"]}`);
+        if (Number(out["stopTicks"]) !== 0) this.count(`reduce-only stop ${how}`);
       }
       if (out["kind"] === Kind.OrderTrailed) this.count(`trailed, type ${out["type"]}`);
       const wasTrailing = out["type"] === OrderType.TrailingStop && kind === Kind.OrderAmend;
@@ -245,6 +261,23 @@ function wanted(): string[] {
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }
+  for (const how of ["shrinks", "dies"]) {
+    for (const by of ["OrderNew, instrument 1", "OrderNew, instrument 2"]) {
+      all.push(`reduce-only ${how} by ${by}`);
+    }
+    all.push(`reduce-only ${how} by TopOfBook, instrument 2`, `reduce-only stop ${how}`);
+    all.push(`reduce-only ${how} by PositionAdjust, instrument 1`);
+  }
+  all.push("AmendDenied ReduceOnlyWouldIncrease", "PositionAdjust accepted, scope -");
+  all.push("ConfigDenied PriceNotPositive");
+  for (const type of [2, 3, 4, 5, 6, 7, 8]) all.push(`replaced, type ${type}`);
+  for (const why of ["ClientOrderIdDuplicate", "FlagUnsupported", "AmendBelowFilled"]) {
+    all.push(`OrderReplace AmendDenied ${why}`);
+  }
+  for (const why of ["PostOnlyWouldTrade", "PositionLimit", "KillSwitchOn", "OrderNotOpen"]) {
+    all.push(`OrderReplace AmendDenied ${why}`);
+  }
+  all.push("canceled Replaced");
   all.push("trailed, type 5", "trailed, type 6");
   all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
   all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");
@@ -287,7 +320,8 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  return [...all, ...queuesWanted(false), ...paperWanted(), ...refusalsWanted()];
+  const others = [...linksWanted(), ...queuesWanted(false), ...paperWanted()];
+  return [...all, ...others, ...refusalsWanted()];
 }
 
 /** What a stream must reach of the queues; one that is mostly about them also what is rare. */
@@ -320,7 +354,7 @@ function refusalsWanted(): string[] {
   const switches = ["KillSwitchOn", "TradingHalted", "ReduceOnlyMode", "InstrumentHalted"];
   switches.push("InstrumentClosed", "InstrumentNotContinuous", "BookUntrusted");
   const both = [...switches, ...LIMITS.map((limit) => Refusal[limit]!), "PostOnlyWouldTrade"];
-  both.push("RepeatedExecution", "Restricted");
+  both.push("RepeatedExecution", "Restricted", "MarginInsufficient");
   both.push("StopPriceInvalid", "StopThroughMarket");
   both.push("FlagUnsupported", "QtyNotPositive", "PriceNotPositive", "PriceUnknown", "PriceStale");
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];

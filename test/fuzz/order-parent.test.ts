@@ -16,7 +16,7 @@ import { inputsText, OrderRun, shrink, type Input } from "./order-run.ts";
 import { INTERNAL, PAPER } from "./order-stream.ts";
 
 const INPUTS_PER_SEED = 3_000;
-const SEEDS = Array.from({ length: 36 }, (_, index) => 701 + index);
+const SEEDS = Array.from({ length: 40 }, (_, index) => 701 + index);
 const REACHED_LEAST = 5;
 
 const seen = new Map<string, number>();
@@ -85,7 +85,8 @@ function wanted(): string[] {
     }
     if (algorithm !== "Iceberg") all.push(`${algorithm} Behind`, `${algorithm} Breach`);
   }
-  all.push("Vwap Ahead", "done Canceled KillSwitchOn", "done Canceled None");
+  // Ahead of a new curve is luck in a random stream; test/asm/orders/parent.test.ts has it.
+  all.push("done Canceled KillSwitchOn", "done Canceled None");
   for (const why of ["None", "PriceUnknown", "PriceOutsideBand", "TradingHalted"]) {
     all.push(`progress ${why}`);
   }

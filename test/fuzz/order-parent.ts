@@ -1,5 +1,5 @@
 // Random parents among the inputs of the order stream, and quotes that let their children trade.
-import { Algorithm, Kind, OrderType, TimeInForce } from "../../asm/vocab.ts";
+import { Algorithm, Kind, OrderType, Scope, TimeInForce } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { ACCOUNTS, INTERNAL, OrderStream, PAPER, STRATEGIES } from "./order-stream.ts";
 
@@ -14,6 +14,7 @@ export class ParentStream {
   private readonly orders: OrderStream;
   private parents = 0;
   private made = 0;
+  private killed = 0;
   private lastDue = 0;
 
   constructor(random: () => number, twin: OrderTwin) {
@@ -41,10 +42,11 @@ export class ParentStream {
     if (dice < 0.08) return [Kind.ParentNew, this.parent()];
     if (dice < 0.09) return [Kind.ParentCancel, this.cancel()];
     if (dice < 0.115) return [Kind.VolumeCurve, this.curve()];
+    if (dice < 0.12) return this.kill();
     const bidTicks = 990 + this.pick(20);
     const [bidLots, askLots] = [this.pick(6) * 20, this.pick(6) * 20];
-    if (dice < 0.13) return this.makers(bidTicks);
-    if (dice < 0.2) {
+    if (dice < 0.17) return this.makers(bidTicks);
+    if (dice < 0.22) {
       const askTicks = askLots === 0 ? 0 : bidTicks + 1 + this.pick(3);
       const bid = bidLots === 0 ? 0 : bidTicks;
       return [Kind.TopOfBook, { instrument: PAPER, bidTicks: bid, bidLots, askTicks, askLots }];
@@ -92,7 +94,7 @@ export class ParentStream {
       side: this.chance(0.02) ? 0 : 1 + this.pick(2),
       style: this.pick(2),
       selfTrade: this.pick(6),
-      qtyLots: this.chance(0.02) ? 0 : 1 + this.pick(this.chance(0.1) ? 5 : isPov ? 30 : 200),
+      qtyLots: this.chance(0.02) ? 0 : 1 + this.pick(this.chance(0.1) ? 5 : isPov ? 8 : 200),
       limitTicks: hasLimit ? 985 + this.pick(30) : 0,
       startNanos: this.chance(0.3) ? 0n : this.at(start),
       endNanos: hasEnd ? this.at(end) : 0n,
@@ -113,6 +115,16 @@ export class ParentStream {
     const who = { instrument: INTERNAL, account: this.one(ACCOUNTS), clientId: 1e6 + ++this.made };
     const what = { type: OrderType.Limit, side: 1 + this.pick(2), tif: TimeInForce.Gtc };
     return [Kind.OrderNew, { ...who, ...what, priceTicks, qtyLots: 50 + this.pick(150) }];
+  }
+
+  /** Kills the account of a parent whose child rests; the next kill is taken back first. */
+  private kill(): [Kind, Row] {
+    const open = this.twin.parents.open().find((one) => one.child !== undefined);
+    const isOn = this.killed === 0 && open !== undefined;
+    const account = isOn ? open.account : this.killed || this.one(ACCOUNTS);
+    this.killed = isOn ? account : 0;
+    const [state, cancelOpen] = isOn ? [1, this.pick(4) && 1] : [0, 0];
+    return [Kind.KillSwitch, { scope: Scope.Account, account, state, cancelOpen }];
   }
 
   private cancel(): Row {

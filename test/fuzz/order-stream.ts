@@ -9,6 +9,7 @@ import {
   OrderState,
   OrderType,
   Scope,
+  Side,
   SpecFlag,
   TimeInForce,
   TradingMode,
@@ -19,6 +20,7 @@ import { randomLimits, randomRelease, randomRestriction } from "./order-risk-str
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
+import { linkedRow } from "./order-links.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -29,7 +31,8 @@ export const OTHER = 3;
 /** 4 and 5 model the queue, 9 is unknown. */
 export const [SPOT, INVERSE, FUTURE, SPOT_PAPER] = [6, 7, 8, 10];
 const INSTRUMENTS = [INTERNAL, PAPER, OTHER];
-const SPECIAL = [SPOT, SPOT, INVERSE, INVERSE, FUTURE, FUTURE, SPOT_PAPER];
+const SPECIAL = [SPOT, SPOT, SPOT, INVERSE, INVERSE, FUTURE, FUTURE, SPOT_PAPER];
+const CASH = [SPOT, SPOT_PAPER];
 const STOP_TYPES = [
   OrderType.Stop,
   OrderType.StopLimit,
@@ -140,7 +143,7 @@ export class OrderStream {
     if (dice < 0.074) return this.release();
     if (dice < 0.48) return this.order();
     if (dice < 0.82) return this.change(dice < 0.62);
-    if (dice < 0.855) return this.many(dice < 0.848);
+    if (dice < 0.862) return this.many(dice < 0.855);
     if (dice < 0.93) return [Kind.TopOfBook, this.nextQuote()];
     const instrument = this.chance(0.02) ? INTERNAL : this.chance(0.15) ? SPOT_PAPER : PAPER;
     const priceTicks = this.drift() + this.pick(24) - 12;
@@ -195,7 +198,7 @@ export class OrderStream {
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     this.last = [
       Kind.OrderNew,
-      this.queues.place({
+      this.linked({
         instrument: this.instrument(),
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
@@ -208,12 +211,23 @@ export class OrderStream {
         type,
         tif,
         expiresNanos: tif === TimeInForce.Gtd || this.chance(0.005) ? this.expiry() : 0,
-        orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
+        orderFlags: this.chance(0.7) ? 0 : this.chance(0.4) ? 1 : this.chance(0.1) ? 3 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
+        ...(this.chance(0.1) ? this.reducing(account) : {}),
       }),
     ];
     return this.last;
+  }
+
+  /** Makes an order one that reduces a position there is. */
+  private reducing(account: number): Row {
+    const held = this.twin.money.positionsOf(account).filter(({ lots }) => lots !== 0);
+    if (held.length === 0) return {};
+    const { lots, instrument } = this.one(held);
+    // Cash instruments know no reduce-only; their positions are closed by plain orders.
+    const orderFlags = CASH.includes(instrument) && !this.chance(0.05) ? 0 : 2;
+    return { instrument, side: lots > 0 ? Side.Sell : Side.Buy, orderFlags, tif: 1 };
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -243,9 +257,17 @@ export class OrderStream {
     ];
   }
 
+  /** Now and then an order that depends on another, mostly one that could. */
+  private linked(row: Row): Row {
+    const placed = this.queues.place(row);
+    // Cash instruments take no linked orders; a few ask for them all the same.
+    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.33;
+    return placed === row && this.chance(share) ? linkedRow(row, this.random, this.twin) : placed;
+  }
+
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */
   private expiry(): bigint {
-    const grid = STEP_NANOS * 8;
+    const grid = STEP_NANOS * 16;
     const soon = (Math.floor(this.nowNanos / grid) + this.pick(60)) * grid;
     return BASE_NANOS + BigInt(soon);
   }
@@ -269,6 +291,7 @@ export class OrderStream {
       ...(byId ? { clientId: 0, orderId: order.id } : { clientId }),
     };
     if (isCancel) return [Kind.OrderCancel, who];
+    if (this.chance(0.25)) return this.replace(who, order);
     const isArmed = order?.state === OrderState.Armed;
     if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
     const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
@@ -277,6 +300,28 @@ export class OrderStream {
     const isLess = order !== undefined && this.chance(0.2);
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
     return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
+  }
+
+  private replace(who: Row, order: TwinOrder | undefined): [Kind, Row] {
+    const trails = order?.type === OrderType.TrailingStopLimit;
+    const isKnown = order !== undefined && this.chance(0.04);
+    const newClientId = isKnown ? order.clientId : this.step;
+    const isLess = order !== undefined && this.chance(0.4);
+    const what = {
+      fields: this.chance(0.03)
+        ? 64 + this.pick(64)
+        : this.chance(0.2)
+          ? this.pick(64)
+          : this.pick(4),
+      newClientId,
+      priceTicks: trails ? this.pick(30) - 15 : this.price(),
+      stopTicks: this.drift() + this.pick(40) - 20,
+      qtyLots: isLess ? order.filled + order.leaves - 1 : this.lots(),
+      displayLots: this.pick(10),
+      trailOffset: this.pick(25),
+      expiresNanos: this.expiry(),
+    };
+    return [Kind.OrderReplace, { ...who, ...what }];
   }
 
   private many(isCancel: boolean): [Kind, Row] {
@@ -313,12 +358,14 @@ export class OrderStream {
     }
     const dice = this.random();
     if (dice < 0.53) return this.limits();
-    if (dice < 0.56) return this.restrict();
+    if (dice < 0.555) return this.restrict();
+    if (dice < 0.575) return this.margin();
     if (dice < 0.62) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
-    if (dice < 0.94) return this.accountFlags();
+    if (dice < 0.9) return this.accountFlags();
+    if (dice < 0.95) return this.positionAdjust();
     if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
     const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
@@ -348,13 +395,28 @@ export class OrderStream {
 
   private limits(): [Kind, Row] {
     const scope = this.scope();
-    const on = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    const on: Row = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    // The rarest refusal: of one pair, a share of what the account has elsewhere too.
+    if (scope["scope"] === Scope.AccountInstrument && this.step % 4 === 0) {
+      on["concentrationBps"] = 2_000;
+    }
     return this.on(Kind.RiskLimits, on, scope);
   }
 
   private restrict(): [Kind, Row] {
     const row = randomRestriction((most) => this.pick(most), this.scope());
     return this.on(Kind.RestrictedList, { ...row, state: 1 }, { ...row, state: 0 });
+  }
+
+  private margin(): [Kind, Row] {
+    const instrument = this.instrument();
+    const bad = this.chance(0.1) ? { maintenanceBps: 1 } : {};
+    const on = {
+      instrument,
+      initialBps: 500 + this.pick(this.chance(0.05) ? 20_000 : 9_000),
+      ...bad,
+    };
+    return this.on(Kind.MarginSchedule, on, { instrument, initialBps: 0 });
   }
 
   private release(): [Kind, Row] {
@@ -381,6 +443,19 @@ export class OrderStream {
   private trust(): [Kind, Row] {
     const instrument = this.chance(0.8) ? PAPER : INTERNAL;
     return this.on(Kind.BookTrust, { instrument, state: 0 }, { instrument, state: 1 });
+  }
+
+  private positionAdjust(): [Kind, Row] {
+    const priceTicks = this.chance(0.1) ? 0 : this.price();
+    const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
+    if (reducing.length > 0 && this.chance(0.6)) {
+      const { account, instrument, side, leaves } = this.one(reducing);
+      const lots = (side === Side.Sell ? -1 : 1) * (1 + this.pick(leaves * 2));
+      return [Kind.PositionAdjust, { instrument, account, lots, priceTicks }];
+    }
+    const lots = this.chance(0.1) ? 0 : this.pick(120) - 60;
+    const what = { instrument: this.instrument(), account: this.account(), lots };
+    return [Kind.PositionAdjust, { ...what, priceTicks }];
   }
 
   private accountFlags(): [Kind, Row] {

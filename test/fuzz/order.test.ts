@@ -8,7 +8,9 @@ import { fuzzSeed } from "./order-suite.ts";
 
 const KEPT = join(import.meta.dirname, "kept");
 const INPUTS_PER_SEED = 4_000;
-const SEEDS = Array.from({ length: 66 }, (_, index) => index + 1);
+/** A million inputs in every suite, a hundred million in the deep one. */
+const SEED_COUNT = process.env["ALPHAPULSE_DEEP"] === "1" ? 25_000 : 250;
+const SEEDS = Array.from({ length: SEED_COUNT }, (_, index) => index + 1);
 /** Everything in the list is reached at least so often, so that no counter is luck. */
 const REACHED_LEAST = 5;
 
@@ -20,7 +22,7 @@ test.each(SEEDS)("the core says what its twin says, and money is conserved, seed
 
 test("the inputs reached every supported type, TIF, rule, switch, limit and refusal", () => {
   expect(coverage.missing(REACHED_LEAST), "reached too seldom").toEqual([]);
-  expect(coverage.inputs).toBeGreaterThanOrEqual(100_000);
+  expect(coverage.inputs).toBeGreaterThanOrEqual(1_000_000);
 });
 
 const kept = existsSync(KEPT) ? readdirSync(KEPT) : [];

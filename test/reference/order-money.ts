@@ -179,6 +179,7 @@ export class TwinMoney {
 
   /** Fee of a fill before what a balance can bear. */
   fee(p: TwinPosition, price: number, qty: number, liquidity: number): bigint {
+    if (liquidity === Liquidity.None) return 0n;
     const rate = liquidity === Liquidity.Maker ? this.makerRate : this.takerRate;
     const value = notional(this.spec(p.instrument), price, qty, rate > 0n);
     return ceilDiv(value * rate, 1_000_000_000n);

@@ -15,7 +15,7 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import { ceilDiv, LINEAR } from "./order-kind.ts";
+import { ceilDiv, isInverse, LINEAR } from "./order-kind.ts";
 import type { OrderTwin, Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 export interface TwinParent {
@@ -154,6 +154,8 @@ export class TwinParents {
     const { twin } = this.host;
     const known = this.host.who(row);
     if (known !== 0) return known;
+    const isBooked = !isInverse(twin.money.spec(num(row, "instrument")));
+    if (!isBooked) return Refusal.InstrumentKindUnsupported;
     if (num(row, "side") !== Side.Buy && num(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const algorithm = num(row, "algorithm");
     if (Algorithm[algorithm] === undefined || algorithm === 0) return Refusal.AlgorithmUnsupported;

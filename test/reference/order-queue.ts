@@ -1,5 +1,5 @@
 // Queue positions of resting paper orders again, slowly: see the rules in the room's README.
-import { Side } from "../../asm/vocab.ts";
+import { OrderState, Side } from "../../asm/vocab.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 /** The queue of one paper instrument. */
@@ -65,32 +65,35 @@ export class TwinQueue {
     return Math.floor((level - lots) * (front / (front + back)));
   }
 
-  /** What a trade at the price gives each own order; `left` is what orders above left of it. */
-  trade(it: TwinInstrument, row: Row, left: number): [TwinOrder, number][] {
+  /** Fills each own order with what a trade gives it; `left` is what orders above left of it. */
+  trade(
+    it: TwinInstrument,
+    row: Row,
+    left: number,
+    fill: (order: TwinOrder, qty: number) => void,
+  ): void {
     const price = Number(row["priceTicks"]);
     const side = this.sideHit(it, Number(row["aggressor"] ?? 0), price);
-    if (side === Side.None) return [];
+    if (side === Side.None) return;
     const [best] = side === Side.Buy ? it.bid : it.ask;
     if (best === price) this.traded.set(side, this.traded.get(side)! + Number(row["qtyLots"]));
     const queue = side === Side.Buy ? it.buys : it.sells;
-    if (queue[0]?.price !== price) return [];
-    const given: [TwinOrder, number][] = [];
-    const level = queue.filter((order) => order.price === price);
-    let [reach, isReached] = [0, true];
-    for (const order of level) {
-      const own = this.ahead.get(order);
-      reach = Math.max(reach, own ?? Infinity);
+    if (queue[0]?.price !== price) return;
+    let reach = 0;
+    for (;;) {
+      const order = queue[0];
+      if (order?.price !== price) break;
+      reach = Math.max(reach, this.ahead.get(order) ?? Infinity);
       const qty = Math.min(order.leaves, left - reach);
-      if (isReached && qty > 0) {
-        given.push([order, qty]);
-        left -= qty;
-      } else isReached = false;
+      if (qty <= 0) break;
+      left -= qty;
+      fill(order, qty);
     }
-    for (const order of level) {
+    for (const order of queue) {
       const own = this.ahead.get(order);
-      if (own !== undefined) this.ahead.set(order, Math.max(0, own - left));
+      if (own === undefined || order.price !== price) continue;
+      this.ahead.set(order, Math.max(0, own - left));
     }
-    return given;
   }
 
   private sideHit(it: TwinInstrument, aggressor: number, price: number): Side {

@@ -53,6 +53,15 @@ export function restricted(twin: OrderTwin, row: Row): number {
   return 0;
 }
 
+/** A MarginSchedule record. */
+export function scheduled(twin: OrderTwin, row: Row): number {
+  if (!twin.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
+  const initial = n(row, "initialBps");
+  if (initial > 10_000 || n(row, "maintenanceBps") !== 0) return Refusal.ParameterInvalid;
+  twin.risk.initialBps.set(n(row, "instrument"), initial);
+  return 0;
+}
+
 /** A RiskRelease record and its answer. */
 export function released(twin: OrderTwin, row: Row): Row {
   const reason = releaseRefusal(twin, row);

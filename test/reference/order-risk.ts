@@ -3,7 +3,7 @@
 //
 // tidy: long because every limit is told once, in the order in which it is asked.
 import { InstrumentPhase, Refusal, Scope, Side, TradingMode } from "../../asm/vocab.ts";
-import { notional } from "./order-kind.ts";
+import { ceilDiv, notional } from "./order-kind.ts";
 import type { TwinMoney, TwinPosition } from "./order-money.ts";
 
 /** One limits row; 0 = no limit of this kind. */
@@ -44,6 +44,8 @@ export interface TwinRequest extends TwinWho {
   qtyLots: number;
   addedLots: number;
   isNew: boolean;
+  /** Nobody sends a message when a held order is released. */
+  isRelease: boolean;
   position: TwinPosition;
   /** Leaves of the account's open orders, by instrument. */
   open: ReadonlyMap<number, TwinOpen>;
@@ -86,6 +88,8 @@ export interface TwinExposure {
   gross: bigint;
   net: bigint;
   own: bigint;
+  /** Initial margin of all positions. */
+  margin: bigint;
 }
 
 export class TwinRisk {
@@ -96,6 +100,8 @@ export class TwinRisk {
   readonly untrusted = new Set<number>();
   /** `scope key, instrument, side` of everything nobody of the scope may trade. */
   readonly restricted = new Set<string>();
+  /** Initial margin by instrument. */
+  readonly initialBps = new Map<number, number>();
   /** Strategies that traded too often. */
   readonly stopped = new Set<number>();
   private readonly peaks = new Map<string, bigint>();
@@ -165,7 +171,7 @@ export class TwinRisk {
 
   /** The refusal and the value of the limit that was hit. */
   refusal(request: TwinRequest): [number, number] {
-    const rate = this.rateHit(request);
+    const rate = request.isRelease ? 0 : this.rateHit(request);
     if (rate !== 0) return [Refusal.RateLimit, rate];
     const order = this.orderHit(request);
     if (order[0] !== 0) return order;
@@ -286,7 +292,9 @@ export class TwinRisk {
     const gross = this.strictest(request, "grossMinorMax");
     const leverage = this.strictest(request, "leverageMax");
     const share = this.strictest(request, "concentrationBps");
-    if (net + gross + leverage + share === 0 || request.addedLots <= 0) return [0, 0];
+    const initial = this.initialBps.get(request.instrument) ?? 0;
+    if (request.addedLots <= 0) return [0, 0];
+    if (net + gross + leverage + share + initial === 0) return [0, 0];
     const sums = this.exposure(request, request.side, request.addedLots);
     if (sums === undefined) return [Refusal.PriceUnknown, 0];
     if (net !== 0 && sums.net > BigInt(net)) {
@@ -310,8 +318,12 @@ export class TwinRisk {
       this.strictest(request, "leverageMax");
       return [Refusal.LeverageLimit, leverage];
     }
-    const isOver = share !== 0 && sums.own * 10_000n > owned * BigInt(share);
-    return isOver ? [Refusal.ConcentrationLimit, share] : [0, 0];
+    if (share !== 0 && sums.own * 10_000n > owned * BigInt(share)) {
+      this.strictest(request, "concentrationBps");
+      return [Refusal.ConcentrationLimit, share];
+    }
+    const isShort = initial !== 0 && sums.margin > owned;
+    return isShort ? [Refusal.MarginInsufficient, Number(owned)] : [0, 0];
   }
 
   /** Lots of a position if the worse side's orders fill, with `added` more on one side. */
@@ -324,7 +336,7 @@ export class TwinRisk {
 
   /** Sums at the marks, undefined when one is missing. */
   exposure(request: TwinRequest, side: number, added: number): TwinExposure | undefined {
-    const sums = { gross: 0n, net: 0n, own: 0n };
+    const sums = { gross: 0n, net: 0n, own: 0n, margin: 0n };
     for (const p of this.money.positionsOf(request.account)) {
       const spec = this.money.spec(p.instrument);
       if (spec.settlement !== this.money.spec(request.instrument).settlement) continue;
@@ -334,6 +346,8 @@ export class TwinRisk {
       if (ticks === 0) return undefined;
       const money = (lots: number): bigint => notional(spec, ticks, lots, true);
       sums.gross += money(worst);
+      const bps = BigInt(this.initialBps.get(p.instrument) ?? 0);
+      sums.margin += ceilDiv(money(worst) * bps, 10_000n);
       if (p.instrument === request.instrument) sums.own = money(worst);
       const { buys, sells } = openOf(request, p.instrument);
       const more = p.instrument === request.instrument ? added : 0;

@@ -22,6 +22,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
+import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   amendedTrail,
   followTrades,
@@ -33,10 +34,18 @@ import {
   trailRefusal,
   type TwinTrail,
 } from "./order-trail.ts";
+import { replacement } from "./order-replace.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
-import { executed, limitsAreHalf, limitsOf, released, restricted } from "./order-risk-records.ts";
+import {
+  executed,
+  limitsAreHalf,
+  limitsOf,
+  released,
+  restricted,
+  scheduled,
+} from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
@@ -73,6 +82,8 @@ export interface TwinOrder {
   /** Held back of a balance (cash instruments), and at which price. */
   lock: bigint;
   lockPrice: number;
+  /** What it has to do with other orders. */
+  family: TwinFamily;
 }
 
 export interface TwinInstrument {
@@ -130,6 +141,7 @@ export class OrderTwin {
     who: (row) => this.unknownWho(row),
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
+  private readonly links = new TwinLinks(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly byId = new Map<bigint, TwinOrder>();
@@ -139,6 +151,7 @@ export class OrderTwin {
   private slots = 0;
   private fills = 0;
   private trades = 0;
+  private canceled = 0;
   /** Account and currency of each balance this input changed, in order. */
   private touched: [number, number][] = [];
 
@@ -196,6 +209,7 @@ export class OrderTwin {
     else if (kind === Kind.OrderNew) this.orderNew(row);
     else if (kind === Kind.OrderCancel) this.cancel(row);
     else if (kind === Kind.OrderAmend) this.amend(row);
+    else if (kind === Kind.OrderReplace) this.replace(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
     else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
@@ -209,6 +223,9 @@ export class OrderTwin {
 
   /** What every input ends with. */
   private finish(): Row[] {
+    while (this.links.queue.length > 0) {
+      this.release(this.instruments.get(this.links.queue[0]!.instrument)!);
+    }
     for (const instrument of this.books) {
       if (instrument.execution === Execution.Internal) this.release(instrument);
     }
@@ -255,9 +272,11 @@ export class OrderTwin {
   }
 
   private expireOrder(order: TwinOrder): void {
+    if (order.state >= OrderState.Filled) return;
     order.state = OrderState.Expired;
     this.forget(order);
     this.event(Kind.OrderExpired, order, 0, 0);
+    this.links.ended(order);
   }
 
   /** A future at its expiry: orders expire, positions are paid out at the mark. */
@@ -299,10 +318,18 @@ export class OrderTwin {
     });
     const isKill = kind === Kind.KillSwitch && reason === 0 && n(row, "state") === 1;
     if (isKill && n(row, "cancelOpen") === 1) this.killOpen(row);
+    if (kind === Kind.PositionAdjust && reason === 0) this.adjustPosition(row);
   }
 
   private configRefusal(kind: Kind, row: Row): number {
     if (kind === Kind.CashAdjust) return this.adjust(row);
+    if (kind === Kind.PositionAdjust) {
+      if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
+      if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
+      if (this.cash.isCash(n(row, "instrument"))) return Refusal.InstrumentKindUnsupported;
+      if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
+      return n(row, "priceTicks") > 0 ? 0 : Refusal.PriceNotPositive;
+    }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
@@ -327,6 +354,7 @@ export class OrderTwin {
       return 0;
     }
     if (kind === Kind.RestrictedList) return restricted(this, row);
+    if (kind === Kind.MarginSchedule) return scheduled(this, row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -352,6 +380,39 @@ export class OrderTwin {
     return scope > Scope.AccountInstrument ? Refusal.ScopeInvalid : 0;
   }
 
+  /** Lots booked at a price, without fee and not traded. */
+  private adjustPosition(row: Row): void {
+    const [account, instrument, lots] = [n(row, "account"), n(row, "instrument"), n(row, "lots")];
+    const position = this.money.ready(account, instrument);
+    const side = lots > 0 ? Side.Buy : Side.Sell;
+    const realized = this.money.trade(position, side, n(row, "priceTicks"), Math.abs(lots));
+    this.money.book(position, realized, 0n);
+    position.traded -= Math.abs(lots);
+    this.touch(account, this.money.spec(instrument).settlement);
+    this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
+    this.holdToPosition(position);
+  }
+
+  /** Reduce-only orders hold no more than there is to reduce; newest first. */
+  private holdToPosition(position: TwinPosition): void {
+    for (const order of [...this.open.get(position.account)!]) {
+      if (order.instrument !== position.instrument) continue;
+      if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
+      const held = heldBy(position, order.side);
+      if (order.leaves <= held) continue;
+      if (held === 0) {
+        this.close(order, CancelReason.ReduceOnly);
+        continue;
+      }
+      const limit = order.leaves - held;
+      order.leaves = held;
+      order.shown = Math.min(order.shown, held);
+      if (order.state !== OrderState.Armed) this.touchBook(order);
+      this.event(Kind.OrderReduced, order, 0, 0);
+      this.outs.at(-1)["limit"] = limit;
+    }
+  }
+
   private adjust(row: Row): number {
     const account = n(row, "account");
     if (!this.accounts.has(account)) return Refusal.UnknownAccount;
@@ -367,16 +428,17 @@ export class OrderTwin {
 
   private killOpen(row: Row): void {
     const { instrument = 0, account = 0, strategy = 0, tenant = 0, scope = 0 } = row;
-    let done = 0;
+    const before = this.canceled;
     for (const [id, open] of this.open) {
       if (scope === Scope.Account && id !== account) continue;
       for (const order of [...open]) {
+        if (order.state >= OrderState.Filled) continue;
         if (scope === Scope.Strategy && order.strategy !== strategy) continue;
         if (scope === Scope.Instrument && order.instrument !== instrument) continue;
         this.close(order, CancelReason.KillSwitch);
-        done++;
       }
     }
+    const done = this.canceled - before;
     const who = { instrument, account, strategy, tenant, scope };
     this.parents.kill(row);
     this.outs.push({ kind: Kind.MassCanceled, ...who, left: 0, done });
@@ -385,32 +447,60 @@ export class OrderTwin {
   // Commands -----------------------------------------------------------------------------------
 
   private orderNew(row: Row): void {
+    const [refusal, limit, held] = this.newRefusal(row);
+    if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
+    this.enter(row, held);
+  }
+
+  /** Cancels an order and enters another in its place, or leaves it as it is. */
+  private replace(row: Row): void {
+    const [order, known] = this.named(row);
+    if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
+    const it = order!;
+    const asked = replacement(row, it, this.baseNanos, this.cash.isCash(it.instrument));
+    let { refusal } = asked;
+    let [limit, held] = [0, 0];
+    if (refusal === 0) {
+      const open = this.open.get(it.account)!;
+      const at = open.indexOf(it);
+      open.splice(at, 1);
+      [refusal, limit, held] = this.newRefusal(asked.wanted);
+      open.splice(at, 0, it);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    this.close(it, CancelReason.Replaced);
+    this.enter(asked.wanted, held);
+  }
+
+  /** Why a new order is refused, the limit that was hit, and the lots it may reduce. */
+  private newRefusal(row: Row): [number, number, number] {
     const instrument = this.instruments.get(n(row, "instrument"));
     let refusal = this.newShape(row, instrument);
     let limit = 0;
-    let reducible = 0;
+    let held = 0;
+    const isHeld = refusal === 0 && this.links.isChild(row);
     if (refusal === 0) {
       const who = whoOf(row);
       const position = this.money.ready(who.account, who.instrument);
       const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), n(row, "orderFlags")];
-      const held = side === Side.Buy ? -position.lots : position.lots;
-      reducible = Math.max(0, held - this.openLots(position, side));
+      held = heldBy(position, side);
+      const reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
       const trail = isTrailing(type) ? newTrail(row, instrument!.last) : undefined;
       const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
       let price = isPriced(type) ? n(row, "priceTicks") : stop;
       if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
-      if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
+      if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
-      if (refusal === 0 && qty > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      const added = isHeld ? 0 : qty;
+      if (refusal === 0 && added > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
         refusal = Refusal.ReduceOnlyMode;
       }
-      if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
-      const lots = flags & OrderFlag.ReduceOnly ? Math.min(qty, reducible) : qty;
-      if (refusal === 0) [refusal, limit] = this.cashLimit(row, price, lots);
-      if (refusal === 0 && isStop(type)) {
+      if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
+      if (refusal === 0) [refusal, limit] = this.cashLimit(row, price, qty);
+      if (refusal === 0 && isStop(type) && !isHeld) {
         refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
@@ -420,9 +510,15 @@ export class OrderTwin {
         refusal = Refusal.PostOnlyWouldTrade;
       }
     }
-    if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
+    return [refusal, limit, held];
+  }
+
+  private enter(row: Row, held: number): void {
+    const instrument = this.instruments.get(n(row, "instrument"));
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
-    const order = this.make(row, isReducing ? reducible : Infinity);
+    const order = this.make(row, isReducing ? held : Infinity);
+    if (this.links.isChild(row)) order.state = OrderState.Held;
+    if (this.links.make(row, order)) return;
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.cash.hold(order);
     this.event(Kind.OrderAccepted, order, 0, 0);
@@ -471,6 +567,10 @@ export class OrderTwin {
     const flags = n(row, "orderFlags");
     const known = this.unknownWho(row);
     if (known !== 0 || instrument === undefined) return known;
+    if (this.cash.isCash(instrument.id)) {
+      if (n(row, "contingency") !== 0) return Refusal.ContingencyInvalid;
+      if (flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
+    }
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
@@ -491,10 +591,11 @@ export class OrderTwin {
     const expires = BigInt(row["expiresNanos"] ?? 0);
     const now = this.baseNanos + BigInt(this.money.nowNanos);
     if (tif === TimeInForce.Gtd ? expires <= now : expires !== 0n) return Refusal.ExpiryInvalid;
+    const link = this.links.refusal(row);
+    if (link !== 0) return link;
     if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
-    if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
     if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
     const key = `${n(row, "account")}/${idOf(row)}`;
@@ -505,13 +606,14 @@ export class OrderTwin {
     return (this.accounts.get(account)!.flags & ACCOUNT_HOUSE) !== 0;
   }
 
-  private limit(
+  limit(
     who: TwinWho,
     side: number,
     price: number,
     qtyLots: number,
     addedLots: number,
     isNew: boolean,
+    isRelease = false,
   ): [number, number] {
     if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
@@ -525,6 +627,7 @@ export class OrderTwin {
       qtyLots,
       addedLots,
       isNew,
+      isRelease,
       position,
       open: this.openByInstrument(who.account),
       ordersOfAccount: open.length,
@@ -535,7 +638,8 @@ export class OrderTwin {
   /** Leaves of an account's open orders, by instrument. */
   openByInstrument(account: number): Map<number, TwinOpen> {
     const sums = new Map<number, TwinOpen>();
-    for (const { instrument, side, leaves } of this.open.get(account) ?? []) {
+    for (const { instrument, side, leaves, state } of this.open.get(account) ?? []) {
+      if (state === OrderState.Held) continue;
       const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
       if (side === Side.Buy) sum.buys += leaves;
       else sum.sells += leaves;
@@ -547,6 +651,7 @@ export class OrderTwin {
   private openLots(position: TwinPosition, side: number): number {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
+      if (order.state === OrderState.Held) continue;
       if (order.instrument === position.instrument && order.side === side) sum += order.leaves;
     }
     return sum;
@@ -576,6 +681,7 @@ export class OrderTwin {
       lock: 0n,
       lockPrice: 0,
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
+      family: noFamily(),
     };
     this.orders.set(`${order.account}/${order.clientId}`, order);
     this.byId.set(order.id, order);
@@ -617,6 +723,7 @@ export class OrderTwin {
       return this.deny(Kind.AmendDenied, row, Refusal.NotOwner, 0, it);
     }
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
+    if (it.state === OrderState.Held) return this.links.amend(row, it);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const qty = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves + it.filled;
@@ -631,6 +738,7 @@ export class OrderTwin {
       const isMore = leaves > it.leaves;
       if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly)
         refusal = Refusal.ReduceOnlyMode;
+      if (refusal === 0 && isMore) refusal = this.beyondHeld(it, leaves);
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
       }
@@ -651,6 +759,14 @@ export class OrderTwin {
     this.cash.hold(it);
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
+  }
+
+  private beyondHeld(order: TwinOrder, leaves: number): number {
+    const position = this.money.position(order.account, order.instrument);
+    const isBeyond = leaves > order.leaves && leaves > heldBy(position, order.side);
+    return order.orderFlags & OrderFlag.ReduceOnly && isBeyond
+      ? Refusal.ReduceOnlyWouldIncrease
+      : 0;
   }
 
   private amendShape(order: TwinOrder, fields: number, price: number, qty: number): number {
@@ -689,7 +805,10 @@ export class OrderTwin {
       } else {
         const worst = isPriced(it.type) ? price : stop;
         const added = leaves - it.leaves;
-        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        refusal = this.beyondHeld(it, leaves);
+        if (refusal === 0) {
+          [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        }
         if (refusal === 0 && this.cash.isCash(it.instrument)) {
           [refusal, limit] = this.cash.refusal(it, worst, leaves, it.lock);
         }
@@ -721,7 +840,10 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
-        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        refusal = this.beyondHeld(it, leaves);
+        if (refusal === 0) {
+          [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+        }
         if (refusal === 0 && this.cash.isCash(it.instrument)) {
           [refusal, limit] = this.cash.refusal(it, worst, leaves, it.lock);
         }
@@ -747,14 +869,15 @@ export class OrderTwin {
     if (scope !== Scope.Account && scope !== Scope.Strategy && scope !== Scope.AccountInstrument) {
       return this.deny(Kind.CancelDenied, row, Refusal.ScopeInvalid, 0);
     }
-    let done = 0;
+    const before = this.canceled;
     for (const order of [...open]) {
+      if (order.state >= OrderState.Filled) continue;
       if (scope === Scope.AccountInstrument && order.instrument !== instrument) continue;
       if (scope === Scope.Strategy && order.strategy !== strategy) continue;
       if (side !== 0 && order.side !== side) continue;
       this.close(order, CancelReason.Mass);
-      done++;
     }
+    const done = this.canceled - before;
     const only = scope === Scope.AccountInstrument ? Number(instrument) : 0;
     const of = scope === Scope.Strategy ? Number(strategy) : 0;
     this.parents.cancelAll(Number(account), of, only, Number(side));
@@ -799,6 +922,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      if (this.links.releaseNext()) continue;
       for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
@@ -820,6 +944,7 @@ export class OrderTwin {
         continue;
       }
       this.event(Kind.OrderTriggered, order, 0, 0);
+      this.links.triggered(order);
       this.work(order);
     }
   }
@@ -853,7 +978,25 @@ export class OrderTwin {
     this.touchBook(order);
   }
 
-  private touchBook(order: TwinOrder): void {
+  /** Puts an order that grew behind its equals, if it waits anywhere. */
+  requeue(order: TwinOrder): void {
+    const { armed, buys, sells } = this.instruments.get(order.instrument)!;
+    const isArmed = armed.includes(order);
+    if (!isArmed && !buys.includes(order) && !sells.includes(order)) return;
+    this.unrest(order);
+    if (isArmed) armed.push(order);
+    else this.rest(order);
+  }
+
+  /** Arms or works a held order that is released. */
+  start(order: TwinOrder, lots: number): void {
+    order.state = isStop(order.type) ? OrderState.Armed : OrderState.Live;
+    this.event(Kind.OrderReleased, order, 0, 0, lots);
+    if (isStop(order.type)) this.instruments.get(order.instrument)!.armed.push(order);
+    else this.work(order);
+  }
+
+  touchBook(order: TwinOrder): void {
     const instrument = this.instruments.get(order.instrument)!;
     if (!this.books.includes(instrument)) this.books.push(instrument);
   }
@@ -894,11 +1037,16 @@ export class OrderTwin {
       return this.reachable(order, instrument) >= order.leaves;
     }
     let wanted = order.leaves;
+    const met: TwinOrder[] = [];
     for (const maker of this.queue(instrument, 3 - order.side)) {
       if (!this.crosses(order, maker.price)) return false;
       const isSelf = maker.account === order.account && order.selfTrade !== SelfTrade.Allow;
       if (isSelf && order.selfTrade !== SelfTrade.CancelOldest) return false;
-      if (!isSelf) wanted -= maker.leaves;
+      const { sibling } = maker.family;
+      // The second leg of a pair goes with the first one's fill.
+      if (!isSelf && !(sibling !== undefined && met.includes(sibling))) wanted -= maker.leaves;
+      if (!isSelf && sibling === order) return false;
+      met.push(maker);
       if (wanted <= 0) return true;
     }
     return false;
@@ -912,10 +1060,11 @@ export class OrderTwin {
       if (maker.account === order.account && order.selfTrade !== SelfTrade.Allow) {
         if (order.selfTrade === SelfTrade.Decrement) {
           this.decrement(maker, order);
-          if (order.leaves === 0) return false;
+          if (order.leaves === 0 || order.state >= OrderState.Filled) return false;
           continue;
         }
         if (order.selfTrade !== SelfTrade.CancelNewest) this.close(maker, CancelReason.SelfTrade);
+        if (order.state >= OrderState.Filled) return false;
         if (order.selfTrade === SelfTrade.CancelOldest) continue;
         this.close(order, CancelReason.SelfTrade);
         return false;
@@ -934,10 +1083,13 @@ export class OrderTwin {
       });
       this.fill(maker, maker.price, qty, Liquidity.Maker);
       this.fill(order, maker.price, qty, Liquidity.Taker);
-      if (maker.leaves === 0 || maker.shown > 0) continue;
-      this.unrest(maker);
-      this.rest(maker);
-      this.event(Kind.OrderRefreshed, maker, 0, 0);
+      if (maker.leaves > 0 && maker.shown === 0) {
+        this.unrest(maker);
+        this.rest(maker);
+        this.event(Kind.OrderRefreshed, maker, 0, 0);
+      }
+      this.links.traded([maker, order], qty);
+      if (order.state >= OrderState.Filled) return false;
     }
     return true;
   }
@@ -953,7 +1105,8 @@ export class OrderTwin {
       this.outs.at(-1)["limit"] = limit;
     }
     for (const order of [maker, taker]) {
-      if (order.leaves === 0) this.close(order, CancelReason.SelfTrade);
+      const isOpen = order.state < OrderState.Filled;
+      if (isOpen && order.leaves === 0) this.close(order, CancelReason.SelfTrade);
     }
   }
 
@@ -971,6 +1124,7 @@ export class OrderTwin {
     if (buys) instrument.askTaken += qty;
     else instrument.bidTaken += qty;
     this.fill(order, buys ? instrument.ask[0] : instrument.bid[0], qty, Liquidity.Taker);
+    this.links.traded([order], qty);
   }
 
   private quote(row: Row): void {
@@ -984,17 +1138,19 @@ export class OrderTwin {
     instrument.bid = bid;
     instrument.ask = ask;
     if (this.risk.untrusted.has(instrument.id)) return;
-    for (const order of [...instrument.buys]) {
+    for (let order; (order = instrument.buys[0]) !== undefined;) {
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
       if (qty <= 0 || order.price < ask[0]) break;
       instrument.askTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
-    for (const order of [...instrument.sells]) {
+    for (let order; (order = instrument.sells[0]) !== undefined;) {
       const qty = Math.min(order.leaves, bid[1] - instrument.bidTaken);
       if (qty <= 0 || order.price > bid[0]) break;
       instrument.bidTaken += qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
   }
 
@@ -1007,19 +1163,20 @@ export class OrderTwin {
     if (this.risk.untrusted.has(instrument.id)) return;
     instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
-    const through = [
-      ...instrument.buys.filter((order) => order.price > instrument.last),
-      ...instrument.sells.filter((order) => order.price < instrument.last),
-    ];
-    for (const order of through) {
+    const through = (): TwinOrder | undefined =>
+      instrument.buys.find((order) => order.price > instrument.last) ??
+      instrument.sells.find((order) => order.price < instrument.last);
+    for (let order; (order = through()) !== undefined;) {
       const qty = Math.min(order.leaves, lots);
       if (qty === 0) break;
       lots -= qty;
       this.fill(order, order.price, qty, Liquidity.Maker);
+      this.links.traded([order], qty);
     }
-    for (const [order, qty] of instrument.queue?.trade(instrument, row, lots) ?? []) {
+    instrument.queue?.trade(instrument, row, lots, (order, qty) => {
       this.fill(order, order.price, qty, Liquidity.Maker);
-    }
+      this.links.traded([order], qty);
+    });
     this.release(instrument);
   }
 
@@ -1060,12 +1217,15 @@ export class OrderTwin {
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.parents.fill(order, price, qty, fee);
     this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
+    this.holdToPosition(position);
   }
 
-  private close(order: TwinOrder, reason: number): void {
+  close(order: TwinOrder, reason: number): void {
     order.state = OrderState.Canceled;
+    this.canceled++;
     this.forget(order);
     this.event(Kind.OrderCanceled, order, reason, 0);
+    this.links.ended(order);
     this.parents.left(order);
   }
 
@@ -1096,23 +1256,25 @@ export class OrderTwin {
     };
   }
 
-  private event(kind: Kind, order: TwinOrder, reason: number, detail: number): void {
+  event(kind: Kind, order: TwinOrder, reason: number, detail: number, changed = 0): void {
     const { type, tif, orderFlags } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
-    const limit = kind === Kind.OrderRefreshed ? order.shown : 0;
-    const linkedClientId = order.parent?.clientId ?? 0;
+    const limit = kind === Kind.OrderRefreshed ? order.shown : changed;
+    const linkedClientId = order.parent?.clientId ?? linkedId(order);
     const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
-  private deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
+  deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
     const { instrument = 0, account = 0, strategy = 0, clientId = 0 } = row;
     const out: Row = { kind, instrument, account, strategy, clientId, reason, limit };
     if (kind === Kind.OrderDenied) {
       const { side = 0, type = 0, tif = 0, orderFlags = 0, priceTicks = 0, qtyLots = 0 } = row;
       const stopTicks = row["stopTicks"] ?? 0;
+      const linkedClientId = row["linkedClientId"] ?? 0;
       const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
+      Object.assign(out, { linkedClientId });
       Object.assign(out, shape, { state: OrderState.Denied });
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {
@@ -1167,6 +1329,11 @@ function isRising(side: number, type: number): boolean {
 function reached(last: number, side: number, type: number, stop: number): boolean {
   if (last === 0) return false;
   return isRising(side, type) ? last >= stop : last <= stop;
+}
+
+/** Lots of a position that an order of this side may close. */
+function heldBy(position: TwinPosition, side: number): number {
+  return Math.max(0, side === Side.Buy ? -position.lots : position.lots);
 }
 
 function whoOf(row: Row): TwinWho {

@@ -121,12 +121,12 @@ describe("the conformance command", () => {
   });
 
   test("what cannot run is grouped by its reason and is no failure", async () => {
-    const trailing = { ...CASE, steps: [{ cmd: { ...NEW, trail: 1 }, events: [] }] };
+    const later = { ...CASE, steps: [{ cmd: { ...NEW, tif: "GTX" }, events: [] }] };
     const code = await main([
-      file("matching_cases.json", { expected: [trailing, trailing, CASE] }),
+      file("matching_cases.json", { expected: [later, later, CASE] }),
       file("perf_own.json", { expected: [{}] }),
     ]);
-    expect(stdout).toContain("unsupported 2 x order feature trail");
+    expect(stdout).toContain("unsupported 2 x time in force GTX");
     expect(stdout).toContain("unsupported 1 x no runner for perf_own.json");
     expect(lastLine()).toBe("1 passed, 0 failed, 3 unsupported");
     expect(code).toBe(0);

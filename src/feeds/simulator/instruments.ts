@@ -126,12 +126,12 @@ export function simulatedCurrencies(
 }
 
 /**
- * InstrumentSpec records: `Execution.Internal` for the private core, `Execution.Paper` for the
- * engine. SPEC_REFERENCE_TICKS is the start price. Throws SIMULATOR_SYMBOL for a name that does
- * not say what it is.
+ * InstrumentSpec records: `Execution.Internal` for the private core, `Execution.Paper` or
+ * `Execution.Routed` for the engine. SPEC_REFERENCE_TICKS is the start price. Throws
+ * SIMULATOR_SYMBOL for a name that does not say what it is.
  */
 export function simulatedSpecs(
-  execution: Execution.Internal | Execution.Paper,
+  execution: Execution.Internal | Execution.Paper | Execution.Routed,
   instruments: readonly SimulatedInstrument[] = SIMULATED_INSTRUMENTS,
   ids: SimulatedIds = {},
 ): SpecFields[] {

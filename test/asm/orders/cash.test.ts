@@ -1,9 +1,13 @@
 // Cash instruments: balances move, open orders hold back what they may cost, nothing goes short.
 import { beforeEach, expect, test } from "vitest";
 import {
+  AmendField,
   CancelReason,
+  Contingency,
+  Execution,
   InstrumentKind,
   Kind,
+  OrderFlag,
   OrderType,
   Refusal,
   Side,
@@ -118,4 +122,30 @@ test("many small fills never take more than was held back", () => {
     expect(cash, `${lots} fills`).toBeGreaterThanOrEqual(0);
     expect(held).toBe(0);
   }
+});
+
+test("what keeps no lock in step is refused by name, and holds nothing back", () => {
+  deposit(1, 1, 100_000);
+  const wanted = { priceTicks: 1_000_000, qtyLots: 3 };
+  order(1, Side.Buy, wanted);
+  const before = balance(1, 1);
+  const linked = { ...wanted, contingency: Contingency.Oco, linkedClientId: 1 };
+  expect(reason(order(1, Side.Buy, linked))).toBe("ContingencyInvalid");
+  const reducing = { ...wanted, orderFlags: OrderFlag.ReduceOnly };
+  expect(reason(order(1, Side.Sell, reducing))).toBe("FlagUnsupported");
+  const named = { account: 1, clientId: 1, newClientId: 77, fields: AmendField.Price };
+  expect(reason(core.send(Kind.OrderReplace, { ...named, priceTicks: 999_999 }))).toBe(
+    "ExecutionUnsupported",
+  );
+  const adjusted = core.send(Kind.PositionAdjust, {
+    account: 1,
+    instrument: 1,
+    lots: 5,
+    priceTicks: 10,
+  });
+  expect(reason(adjusted)).toBe("InstrumentKindUnsupported");
+  core.instrument(2, { specKind: InstrumentKind.Spot, base: 2, execution: Execution.Routed });
+  const routed = order(1, Side.Buy, { ...wanted, instrument: 2 });
+  expect(reason(routed)).toBe("ExecutionUnsupported");
+  expect(balance(1, 1)).toBe(before);
 });

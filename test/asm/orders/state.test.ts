@@ -19,11 +19,20 @@ const STATES = Object.values(OrderState).filter(
   (one): one is OrderState => typeof one === "number",
 );
 const ENDS = [OrderState.Filled, OrderState.Canceled, OrderState.Expired];
+/** How an order at a venue may end, at any time; and the requests that may be out. */
+const VENUE = [...ENDS, OrderState.Rejected];
+const WORKS = [OrderState.Live, OrderState.PartlyFilled];
+const ASKED = [OrderState.PendingCancel, OrderState.PendingAmend, OrderState.InDoubt];
 const LEGAL: Partial<Record<OrderState, OrderState[]>> = {
-  [OrderState.None]: [OrderState.Armed, OrderState.Live],
+  [OrderState.None]: [OrderState.Held, OrderState.Armed, OrderState.Pending, OrderState.Live],
+  [OrderState.Held]: [OrderState.Armed, OrderState.Live, OrderState.Canceled, OrderState.Expired],
   [OrderState.Armed]: [OrderState.Live, OrderState.Canceled, OrderState.Expired],
-  [OrderState.Live]: [OrderState.PartlyFilled, ...ENDS],
-  [OrderState.PartlyFilled]: [OrderState.PartlyFilled, ...ENDS],
+  [OrderState.Pending]: [...WORKS, OrderState.PendingCancel, OrderState.InDoubt, ...VENUE],
+  [OrderState.Live]: [OrderState.PartlyFilled, ...ASKED, ...VENUE],
+  [OrderState.PartlyFilled]: [OrderState.PartlyFilled, ...ASKED, ...VENUE],
+  [OrderState.PendingCancel]: [...WORKS, OrderState.PendingAmend, OrderState.InDoubt, ...VENUE],
+  [OrderState.PendingAmend]: [...WORKS, OrderState.PendingCancel, OrderState.InDoubt, ...VENUE],
+  [OrderState.InDoubt]: [...WORKS, OrderState.PendingCancel, ...VENUE],
 };
 
 interface Table {

@@ -94,6 +94,27 @@ test("concentration is one position's exposure over equity", () => {
   accepted(order({ qtyLots: 3, priceTicks: 9_000, instrument: 2 }));
 });
 
+test("initial margin is a share of all positions' worst case, at most what is owned", () => {
+  const schedule = (fields: Fields): string => {
+    const out = core.send(Kind.MarginSchedule, { instrument: 1, ...fields })[0]!;
+    return Refusal[Number(out["reason"])]!;
+  };
+  expect(schedule({ initialBps: 10_001 })).toBe("ParameterInvalid");
+  expect(schedule({ initialBps: 1, maintenanceBps: 1 }), "nobody watches it").toBe(
+    "ParameterInvalid",
+  );
+  expect(schedule({ instrument: 9, initialBps: 1 })).toBe("UnknownInstrument");
+  expect(schedule({ initialBps: 2_500 })).toBe("None");
+  expect(schedule({ instrument: 2, initialBps: 5_000 })).toBe("None");
+  accepted(order({ qtyLots: 20, priceTicks: 9_000 }));
+  accepted(order({ qtyLots: 10, priceTicks: 9_000, instrument: 2 }));
+  denied(order({ priceTicks: 9_000 }), Refusal.MarginInsufficient, 100_000);
+  accepted(order({ side: Side.Sell, qtyLots: 20, priceTicks: 11_000 }));
+  denied(order({ side: Side.Sell, priceTicks: 11_000 }), Refusal.MarginInsufficient, 100_000);
+  expect(schedule({ initialBps: 0 })).toBe("None");
+  accepted(order({ priceTicks: 9_000 }));
+});
+
 test("exposure that cannot be valued is refused", () => {
   limits({ grossMinorMax: 1_000_000 });
   denied(order({ instrument: 3 }), Refusal.PriceUnknown, 0);

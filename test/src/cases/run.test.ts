@@ -64,9 +64,6 @@ test("every feature beyond the translation reaches a field of the record", () =>
     ],
     [{ reduceOnly: true }, { orderFlags: 2 }],
     [{ stp: "DC" }, { selfTrade: 5 }],
-    [{ oco: "g" }, { contingency: 1 }],
-    [{ ouo: "g" }, { contingency: 2 }],
-    [{ parent: "e" }, { contingency: 3 }],
     [
       { op: "amend", px: 1, stop: 2, expires: 3 },
       { fields: 1 | 2 | 4 | 32, stopTicks: 2 },

@@ -1,7 +1,16 @@
 // The client against a real gateway, on both servers.
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Kind, OrderType, Refusal, Right, Scope, Side, TimeInForce } from "../../../asm/vocab.ts";
+import {
+  Algorithm,
+  Kind,
+  OrderType,
+  Refusal,
+  Right,
+  Scope,
+  Side,
+  TimeInForce,
+} from "../../../asm/vocab.ts";
 import { keyPath } from "../../../src/access/keys.ts";
 import { connect } from "../../../src/client/index.ts";
 import type { Client, ConnectOptions, Gap, Received } from "../../../src/client/index.ts";
@@ -145,6 +154,39 @@ describe.each(["uws", "ws"] as const)("client of a gateway on %s", (prefer) => {
       return records.length > 0 && records;
     });
     expect(kill).toMatchObject({ account: ACCOUNT, state: 1, cancelOpen: 1 });
+  });
+
+  test("a parent travels with its algorithm, its times and the session that sent it", async () => {
+    const client = await open();
+    const base = { instrument: "SIM-BTC", side: "sell", qty: "0.5", tag: 6n } as const;
+    const shortfall = { riskAversion: 0.5, volatility: 2, impact: 3 };
+    const clientId = client.parent({
+      ...base,
+      algorithm: "shortfall",
+      limit: "100.25",
+      endNanos: 9n,
+      intervalMillis: 250,
+      childMax: "0.1",
+      shortfall,
+    });
+    client.cancelParent("SIM-BTC", clientId);
+    const [parent, cancel] = await commands(2);
+    expect(parent).toMatchObject({
+      name: "ParentNew",
+      account: ACCOUNT,
+      clientId,
+      algorithm: Algorithm.ImplementationShortfall,
+      side: Side.Sell,
+      qtyLots: 5000,
+      limitTicks: 10025,
+      childMaxLots: 1000,
+      intervalNanos: 250_000_000,
+      endNanos: 9n,
+      ...shortfall,
+      tag: 6n,
+    });
+    expect(parent!["session"], "stamped by the gateway").toBe(client.welcome!.session);
+    expect(cancel).toMatchObject({ name: "ParentCancel", account: ACCOUNT, clientId });
   });
 
   test("the outcome of an order is its first own event", async () => {

@@ -208,6 +208,8 @@ describe.each(["uws", "ws"] as const)("gateway on %s", (prefer) => {
     ["feed", "trader", Kind.Trade, {}, Refusal.RightMissing],
     ["an order", "feed", Kind.OrderNew, order, Refusal.RightMissing],
     ["a limit", "trader", Kind.RiskLimits, {}, Refusal.RightMissing],
+    ["a parent", "feed", Kind.ParentNew, {}, Refusal.RightMissing],
+    ["a curve", "trader", Kind.VolumeCurve, {}, Refusal.RightMissing],
     [
       "the engine's flag",
       "trader",

@@ -1,0 +1,194 @@
+// An order core with one routed market, for the scenarios of venues: commands and reports in,
+// requests out, and what the core holds in the end, read from its memory and its answers.
+import {
+  ORDER_ROWS,
+  ORDER_ROW_FILLED,
+  ORDER_ROW_LEAVES,
+  ORDER_ROW_SHIFT,
+  ORDER_ROW_STATE,
+  O_ROUTE_DEADLINE,
+} from "../../asm/layout.ts";
+import {
+  CELL_BYTES,
+  Execution,
+  Kind,
+  MarkSource,
+  REC_FLAGS,
+  REC_INSTRUMENT,
+  REC_KIND,
+  type OrderState,
+} from "../../asm/vocab.ts";
+import { decode, layoutOf, recordBytes, type RecordOf } from "../../src/protocol.ts";
+import type { Field, Layout } from "../../src/protocol-layout.ts";
+import type { VenueRequest } from "../../src/venues/venue.ts";
+import { OrderCore, only, type Fields, type Out } from "../asm/order-core.ts";
+
+export const VENUE = 7;
+export const ACCOUNT = 1;
+export const INSTRUMENTS = [1, 2];
+/** Ticks of the mark, so that market orders know what they risk. */
+export const MARK_TICKS = 1000;
+
+/** What the core holds of the account in one instrument. */
+export interface Held {
+  lots: number;
+  /** Realized - open cost: minus the sum of signed ticks x lots of all fills. */
+  flow: bigint;
+  realized: bigint;
+  /** Cash and fees of the account, over all its instruments. */
+  cash: bigint;
+  openBuyLots: number;
+  openSellLots: number;
+}
+
+export class VenueDesk {
+  readonly core = OrderCore.create();
+  /** Requests of the last inputs, in order. */
+  requests: VenueRequest[] = [];
+  /** Faults reported by VenueFault. */
+  faults: RecordOf<Kind.VenueFault>[] = [];
+  onRequest: (request: VenueRequest) => void = (request) => this.requests.push(request);
+  private clientId = 0;
+
+  constructor() {
+    for (const id of INSTRUMENTS) {
+      this.core.instrument(id, {
+        execution: Execution.Routed,
+        venue: VENUE,
+        markSource: MarkSource.Mid,
+        referenceTicks: MARK_TICKS,
+      });
+      const quote = { bidTicks: MARK_TICKS - 1, bidLots: 50, askTicks: MARK_TICKS, askLots: 50 };
+      this.send(Kind.TopOfBook, { instrument: id, ...quote });
+    }
+    this.core.account(ACCOUNT);
+    this.core.send(Kind.FeeSchedule, { makerPerBillion: 100_000, takerPerBillion: 500_000 });
+  }
+
+  get nowNanos(): number {
+    return this.core.nowNanos;
+  }
+
+  set nowNanos(nanos: number) {
+    this.core.nowNanos = nanos;
+  }
+
+  /** Puts one record in; requests and faults are taken out. */
+  send(kind: Kind, fields: Fields): void {
+    this.put(kind, fields);
+    this.core.core.run(this.core.nowNanos, 1);
+    this.core.core.discard();
+    this.take();
+  }
+
+  /** As `encode`, without its checks: half the time of a schedule went there. */
+  private put(kind: Kind, fields: Fields): void {
+    let table = tables.get(kind);
+    if (table === undefined) tables.set(kind, (table = layoutOf(kind)!));
+    const { core } = this.core;
+    const ring = kind >> 8 === 0x05 ? core.command : core.derived;
+    const at = ring.reserve(table.cells);
+    const { view } = core;
+    core.u8.fill(0, at, at + table.cells * CELL_BYTES);
+    view.setUint16(at + REC_KIND, kind, true);
+    view.setUint16(at + REC_FLAGS, table.cells - 1, true);
+    for (const name in fields) {
+      const value = fields[name] as number | bigint;
+      if (name === "instrument") view.setUint32(at + REC_INSTRUMENT, Number(value), true);
+      else putField(view, at, table.fields[name]!, value);
+    }
+    ring.commit();
+    ring.publish();
+  }
+
+  /** Lets timers happen that are due. */
+  tick(): void {
+    this.core.core.run(this.core.nowNanos, 1);
+    this.core.core.discard();
+    this.take();
+  }
+
+  /** When the core misses an answer next, since the clock base; Infinity = never. */
+  get deadlineNanos(): number {
+    const waits = this.core.core.view.getBigInt64(O_ROUTE_DEADLINE, true) !== 0n;
+    return waits ? this.core.core.deadlineSinceBaseNanos() : Infinity;
+  }
+
+  private readonly take = (): void => {
+    const out: VenueRequest[] = [];
+    this.core.core.drain((from, to) => {
+      const { view } = this.core.core;
+      for (let at = from; at < to; at += recordBytes(view, at)) {
+        const kind = view.getUint16(at + REC_KIND, true);
+        if (kind >= Kind.VenueOrderNew && kind <= Kind.VenueQuery) {
+          out.push(decode(view, at) as unknown as VenueRequest);
+        } else if (kind === Kind.VenueFault) {
+          this.faults.push(decode(view, at) as unknown as RecordOf<Kind.VenueFault>);
+        }
+      }
+    });
+    for (const request of out) this.onRequest(request);
+  };
+
+  /** Brings the link up with an empty listing; for scenarios without a venue. */
+  connect(): void {
+    this.send(Kind.VenueStatus, { venue: VENUE, state: 1, timeoutMillis: 100 });
+    const listing = this.requests.at(-1)?.number ?? 0n;
+    this.send(Kind.ReconcileBegin, { venue: VENUE, listing });
+    this.send(Kind.ReconcileEnd, { venue: VENUE, listing });
+  }
+
+  nextClientId(): number {
+    return ++this.clientId;
+  }
+
+  /** State, filled lots and leaves of an order that is still known. */
+  order(id: bigint): { state: OrderState; filled: number; leaves: number } {
+    const row = ORDER_ROWS + (Number(id & 0xffff_ffffn) << ORDER_ROW_SHIFT);
+    const { view } = this.core.core;
+    return {
+      state: view.getUint8(row + ORDER_ROW_STATE),
+      filled: Number(view.getBigInt64(row + ORDER_ROW_FILLED, true)),
+      leaves: Number(view.getBigInt64(row + ORDER_ROW_LEAVES, true)),
+    };
+  }
+
+  /** What the core says it holds, by instrument. */
+  held(): Map<number, Held> {
+    const outs = this.core.send(Kind.StateQuery, { account: ACCOUNT });
+    const held = new Map<number, Held>();
+    const account = only(outs, Kind.AccountState)[0];
+    const cash = account === undefined ? 0n : big(account["cashMinor"]) + big(account["feesMinor"]);
+    for (const row of only(outs, Kind.PositionState)) {
+      held.set(Number(row["instrument"]), { ...of(row), cash });
+    }
+    return held;
+  }
+}
+
+const tables = new Map<Kind, Layout>();
+
+function putField(view: DataView, at: number, [offset, type]: Field, value: number | bigint): void {
+  if (type === "u8") view.setUint8(at + offset, Number(value));
+  else if (type === "u16") view.setUint16(at + offset, Number(value), true);
+  else if (type === "u32" || type === "i32") view.setUint32(at + offset, Number(value), true);
+  else if (typeof value === "bigint") view.setBigInt64(at + offset, value, true);
+  else {
+    view.setUint32(at + offset, value >>> 0, true);
+    view.setInt32(at + offset + 4, Math.floor(value / 0x1_0000_0000), true);
+  }
+}
+
+function big(value: unknown): bigint {
+  return BigInt(value as number | bigint);
+}
+
+function of(row: Out): Omit<Held, "cash"> {
+  return {
+    lots: Number(row["lots"]),
+    flow: big(row["realizedMinor"]) - big(row["cost"]),
+    realized: big(row["realizedMinor"]),
+    openBuyLots: Number(row["openBuyLots"]),
+    openSellLots: Number(row["openSellLots"]),
+  };
+}

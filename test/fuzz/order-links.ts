@@ -1,0 +1,64 @@
+// Random orders that depend on others: pairs, children and brackets of orders the twin knows.
+import { Contingency, OrderType, SelfTrade, Side } from "../../asm/vocab.ts";
+import { isTrailing } from "../reference/order-trail.ts";
+import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
+
+/** The order `row` as one that names another, mostly one it may depend on. */
+export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row {
+  const pick = (most: number): number => Math.floor(random() * most);
+  const own = twin.open.get(Number(row["account"])) ?? [];
+  // Recent orders: the legs of one family come close together.
+  const near = random() < 0.7 ? own.slice(0, 6) : own;
+  const other = near[pick(near.length)];
+  const contingency = random() < 0.02 ? pick(8) : 1 + pick(5);
+  if (other === undefined || random() < 0.04) {
+    return { ...row, contingency, linkedClientId: pick(Number(row["clientId"]) + 2) };
+  }
+  const isPair = contingency <= Contingency.Ouo;
+  if (isPair && other.price > 0 && random() < 0.12) return crossing(row, contingency, other);
+  const isBracket = contingency >= Contingency.BracketStop;
+  const type = isBracket && random() < 0.9 ? bracketType(contingency, pick) : row["type"]!;
+  const isStop = Number(type) > OrderType.Limit && !isTrailing(Number(type));
+  const near1 = (): number => Number(row["priceTicks"]) + pick(9) - 4;
+  const side = isBracket && random() < 0.95 ? Side.Sell + Side.Buy - other.side : row["side"]!;
+  // A target that trades on its release, so that its stop is met while it is still held.
+  const isKeen = contingency === Contingency.BracketTarget && random() < 0.4;
+  const priceTicks = Number(row["priceTicks"]) + (isKeen ? (side === Side.Buy ? 14 : -14) : 0);
+  const isBlank = contingency >= Contingency.Oto && random() < 0.95;
+  return {
+    ...row,
+    contingency,
+    linkedClientId: other.clientId,
+    instrument: random() < 0.97 ? other.instrument : row["instrument"]!,
+    side,
+    type,
+    priceTicks,
+    stopTicks: isStop ? Number(row["stopTicks"]) || near1() : 0,
+    orderFlags: isBlank ? 0 : row["orderFlags"]!,
+    // A child as large as its parent, or larger or smaller.
+    qtyLots: random() < 0.5 ? other.leaves + other.filled : row["qtyLots"]!,
+  };
+}
+
+/** A leg that trades with the other one when that is first at its price. */
+function crossing(row: Row, contingency: number, other: TwinOrder): Row {
+  return {
+    ...row,
+    contingency,
+    linkedClientId: other.clientId,
+    instrument: other.instrument,
+    side: Side.Sell + Side.Buy - other.side,
+    type: OrderType.Limit,
+    priceTicks: other.price,
+    stopTicks: 0,
+    trailUnit: 0,
+    trailOffset: 0,
+    selfTrade: SelfTrade.Allow,
+  };
+}
+
+function bracketType(contingency: number, pick: (most: number) => number): OrderType {
+  const stops = [OrderType.Stop, OrderType.StopLimit];
+  const targets = [OrderType.Limit, OrderType.LimitIfTouched, OrderType.MarketIfTouched];
+  return contingency === Contingency.BracketStop ? stops[pick(2)]! : targets[pick(3)]!;
+}
