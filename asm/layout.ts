@@ -176,6 +176,7 @@ export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that re
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
+export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -264,7 +265,29 @@ export const NODE_RIGHT: i32 = 20; // u32
 export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
-export const ORDER_TABLES_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+/** Auctions of internal books, by instrument id. */
+export const AUCTION_ROW_BYTES: i32 = 128;
+export const AUCTION_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const AUC_PRICE: i32 = 0; // i64, of the uncross that goes on
+export const AUC_LEFT: i32 = 8; // i64, lots it still trades
+export const AUC_REFERENCE: i32 = 16; // i64, as the call or uncross gave it, 0 = none
+export const AUC_BUY_LOTS: i32 = 24; // i64, lots of the market orders that wait
+export const AUC_SELL_LOTS: i32 = 32; // i64
+export const AUC_BUY_FIRST: i32 = 40; // u32, market orders by arrival, linked as a level is
+export const AUC_BUY_LAST: i32 = 44; // u32
+export const AUC_SELL_FIRST: i32 = 48; // u32
+export const AUC_SELL_LAST: i32 = 52; // u32
+export const AUC_ONLY: i32 = 56; // u32, root of the orders that live for this auction only
+export const AUC_NEXT_PHASE: i32 = 60; // u8, enum InstrumentPhase after the uncross
+export const AUC_UNCROSSING: i32 = 61; // u8, 1 while an uncross waits for its next Timer
+export const AUC_HIDDEN: i32 = 64; // i64, lots of icebergs behind the slices of this book
+export const AUC_SAID_PRICE: i32 = 72; // i64, indicative price, lots and surplus said last
+export const AUC_SAID_LOTS: i32 = 80; // i64
+export const AUC_SAID_SURPLUS: i32 = 88; // i64, > 0 buys
+export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
+export const AUC_FOUND_LOTS: i32 = 104; // i64
+export const AUC_FOUND_SURPLUS: i32 = 112; // i64
+export const ORDER_TABLES_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -276,6 +299,10 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
 export const TRIGGER_STEPS_MAX: i32 = 2048;
 /** Orders one Timer expires; the deadline stays due for the rest. */
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
+/** Trades and cancels of an uncross in one input; the rest follows with Timers of the same time. */
+export const AUCTION_STEPS_MAX: i32 = 2048;
+/** Levels (of icebergs: orders) an indicative price looks at unasked; deeper it is said on request. */
+export const INDICATIVE_VISITS_MAX: i32 = 1024;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;

@@ -8,6 +8,8 @@ import { feesApply } from "./accounts/fees";
 import {
   ACCOUNT_ROWS,
   ACCOUNT_ROW_BYTES,
+  AUCTION_ROWS,
+  AUCTION_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
   CURRENCIES_MAX,
@@ -49,9 +51,11 @@ import {
 import { xxh64 } from "./math/hash";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
+import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
 import { denyAmend } from "./orders/event";
 import { massCancel, switchCancel } from "./orders/mass";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
+import { phaseApply, phaseRefusal } from "./orders/phase";
 import { stateQuery } from "./orders/query";
 import { stopsOfTouched } from "./orders/stop";
 import { timerApply } from "./orders/timer";
@@ -59,7 +63,7 @@ import { topsPublish } from "./orders/top";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
 import { limitsApply } from "./risk/limits";
-import { phaseApply, switchApply } from "./risk/switch";
+import { switchApply } from "./risk/switch";
 import { signalApply } from "./strategies/signal-follower";
 import { strategyApply } from "./strategies/strategy";
 import {
@@ -114,6 +118,9 @@ function commandApply(kind: i32, rec: usize): void {
       return massCancel(rec);
     case Kind.StateQuery:
       return stateQuery(rec);
+    case Kind.AuctionCall:
+    case Kind.AuctionUncross:
+      return auctionApply(kind, rec);
     default:
       return answer(rec, Refusal.KindNotAllowed);
   }
@@ -151,10 +158,24 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.TradingState:
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
-      return answer(rec, phaseApply(rec));
+      return stateApply(rec);
     case Kind.KillSwitch:
       return killApply(rec);
   }
+}
+
+function stateApply(rec: usize): void {
+  const refusal = phaseRefusal(rec);
+  answer(rec, refusal);
+  if (refusal == Refusal.None) phaseApply(rec);
+}
+
+function auctionApply(kind: i32, rec: usize): void {
+  const refusal = auctionRefusal(rec);
+  answer(rec, refusal);
+  if (refusal != Refusal.None) return;
+  if (kind == Kind.AuctionCall) auctionCall(rec);
+  else auctionUncross(rec);
 }
 
 function killApply(rec: usize): void {
@@ -189,6 +210,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_ROWS, O_ORDERS, 1 << ORDER_ROW_SHIFT, hash);
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
+  hash = rowsHash(AUCTION_ROWS, R_INSTRUMENTS, AUCTION_ROW_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

@@ -443,6 +443,14 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   killed: [v.BALANCE_KILLED, "u8"],
   lockedMinor: [v.BALANCE_LOCKED_MINOR, "i64"],
 });
+const AUCTION = layout(v.AUCTION_CELLS, {
+  phase: [v.AUCTION_PHASE, "u8"],
+  side: [v.AUCTION_SIDE, "u8"],
+  priceTicks: [v.AUCTION_PRICE_TICKS, "i64"],
+  qtyLots: [v.AUCTION_QTY_LOTS, "i64"],
+  surplusLots: [v.AUCTION_SURPLUS_LOTS, "i64"],
+  referenceTicks: [v.AUCTION_REFERENCE_TICKS, "i64"],
+});
 const CONFIG = layout(v.CONFIG_CELLS, {
   configKind: [v.CONFIG_KIND, "u16"],
   reason: [v.CONFIG_REASON, "u16"],
@@ -500,6 +508,8 @@ export const LAYOUTS = {
   [Kind.OrderAmend]: AMEND,
   [Kind.OrderReplace]: AMEND,
   [Kind.MassCancel]: MASS,
+  [Kind.AuctionCall]: AUCTION,
+  [Kind.AuctionUncross]: AUCTION,
   [Kind.StateQuery]: QUERY,
   [Kind.OrderAccepted]: EVENT,
   [Kind.OrderDenied]: EVENT,
@@ -522,6 +532,8 @@ export const LAYOUTS = {
   [Kind.BalanceChanged]: BALANCE,
   [Kind.TradingStateChanged]: SWITCH,
   [Kind.MassCanceled]: MASS,
+  [Kind.AuctionIndicative]: AUCTION,
+  [Kind.AuctionUncrossed]: AUCTION,
   [Kind.ConfigAccepted]: CONFIG,
   [Kind.ConfigDenied]: CONFIG,
   [Kind.BookPrint]: TRADE,

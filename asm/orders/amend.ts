@@ -20,10 +20,11 @@ import {
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
   ORDER_ROW_STRATEGY,
+  ORDER_ROW_TYPE,
 } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt } from "../positions/traded";
+import { GUARD_CALL, tradedAt, TRD_GUARD } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
@@ -41,6 +42,7 @@ import {
   ORDER_CLIENT_ID,
   OrderFlag,
   OrderState,
+  OrderType,
   Refusal,
   TradingMode,
 } from "../vocab";
@@ -92,6 +94,10 @@ export function orderAmend(rec: usize): void {
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
   if (load<u8>(order, ORDER_ROW_STATE) == OrderState.Armed) return stopAmend(rec, slot);
+  // A market order that waits for its uncross has no price, and its place is its lots' arrival.
+  if (load<u8>(order, ORDER_ROW_TYPE) == OrderType.Market) {
+    return denyAmend(rec, slot, Refusal.FlagUnsupported);
+  }
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
@@ -111,7 +117,8 @@ export function orderAmend(rec: usize): void {
   if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const isSliced = wasLots != load<i64>(order, ORDER_ROW_LEAVES);
-  if (leaves != wasLots || isSliced || wouldTrade(traded, side, priceTicks)) {
+  const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
+  if (leaves != wasLots || isSliced || isCall || wouldTrade(traded, side, priceTicks)) {
     return amendApply(rec, slot, traded, priceTicks, leaves, isKept);
   }
   amendMove(rec, slot, traded, side, priceTicks);

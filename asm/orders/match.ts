@@ -52,7 +52,15 @@ export function matchInternal(slot: u32, traded: usize): bool {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
-  const rank = crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE));
+  return matchTo(slot, traded, crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE)));
+}
+
+/** As `matchInternal`, down to resting orders of `rank`. */
+// @ts-ignore: decorator
+@inline
+export function matchTo(slot: u32, traded: usize, rank: i64): bool {
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const resting = restingSide(traded, otherSide(side));
   while (l3Best(resting) >= rank) {
     const steps = load<u32>(O_STEPS);
@@ -117,7 +125,13 @@ export function couldFillWhole(slot: u32, traded: usize): bool {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
-  const rank = crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE));
+  return couldFillTo(slot, traded, crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE)));
+}
+
+/** As `couldFillWhole`, by resting orders of at least `rank`. */
+export function couldFillTo(slot: u32, traded: usize, rank: i64): bool {
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const rule = <i32>load<u8>(order, ORDER_ROW_SELF_TRADE);
   const resting = restingSide(traded, otherSide(side));
   const sign: i64 = side == Side.Buy ? -1 : 1;

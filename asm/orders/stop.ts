@@ -29,6 +29,7 @@ import {
   tradedAt,
   TRD_FALLS,
   TRD_LAST_TICKS,
+  TRD_PHASE,
   TRD_RISES,
   TRD_STOP_POLICY,
   TRD_TOP_NEXT,
@@ -37,6 +38,7 @@ import { switchRefusal } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   CancelReason,
+  InstrumentPhase,
   Kind,
   NEW_STOP_TICKS,
   NEW_TRIGGER,
@@ -171,9 +173,13 @@ export function stopsOfTouched(): void {
   }
 }
 
-/** Releases the instrument's reached orders one by one, as far as one input may. */
+/**
+ * Releases the instrument's reached orders one by one, as far as one input may; none unless it is
+ * continuous, and what is released may end that.
+ */
 export function stopsRelease(traded: usize): void {
   while (load<u8>(O_DEFERRED) == 0) {
+    if (load<u8>(traded, TRD_PHASE) != InstrumentPhase.Continuous) return;
     const slot = nextReached(traded);
     if (slot == 0) return;
     const steps = load<u32>(O_STEPS);
@@ -193,7 +199,7 @@ function nextReached(traded: usize): u32 {
 }
 
 /** Asks for a Timer of this very time. */
-function defer(): void {
+export function defer(): void {
   store<u8>(O_DEFERRED, 1);
   deadlinePublish();
 }

@@ -42,6 +42,7 @@ import {
 } from "../positions/traded";
 import { strategyAt, STR_LIMITS, STR_RATE } from "../strategies/strategy";
 import { Refusal, Side } from "../vocab";
+import { bandReferenceTicks } from "./band";
 import {
   limitsAt,
   LIM_COLLAR_BPS,
@@ -192,7 +193,7 @@ function specRefusal(traded: usize, priceTicks: i64, qtyLots: i64): i32 {
   }
   const band = load<u32>(traded, TRD_BAND_BPS);
   if (band == 0) return Refusal.None;
-  const reference = markTicks(traded);
+  const reference = bandReferenceTicks(traded);
   if (reference == 0 || !isOutside(priceTicks, reference, band)) return Refusal.None;
   return hit(Refusal.PriceOutsideBand, band);
 }

@@ -11,6 +11,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { PAPER } from "./order-stream.ts";
 
 const LIMITS = [
@@ -58,6 +59,7 @@ export class Coverage {
       this.count(`${Kind[kind]} passes while blocked by ${Refusal[twin.risk.blocked(who)]}`);
     }
     this.triggers(kind, outs);
+    auctionNote(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
   }
@@ -194,7 +196,7 @@ function wanted(): string[] {
   for (const why of ["User", "ImmediateOrCancel", "FillOrKill", "NoLiquidity", "SelfTrade"]) {
     all.push(`canceled ${why}`);
   }
-  all.push("canceled Mass", "canceled KillSwitch");
+  all.push("canceled Mass", "canceled KillSwitch", "canceled Auction");
   for (const scope of SCOPES) {
     for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
     all.push(`RiskLimits accepted, scope ${scope}`);
@@ -212,7 +214,7 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  return [...all, ...paperWanted(), ...refusalsWanted()];
+  return [...all, ...paperWanted(), ...refusalsWanted(), ...auctionWanted()];
 }
 
 function paperWanted(): string[] {

@@ -7,7 +7,7 @@ import { Coverage } from "./order-coverage.ts";
 import { makePair, OrderStream } from "./order-stream.ts";
 
 const INPUTS_PER_SEED = 4_000;
-const SEEDS = Array.from({ length: 36 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 48 }, (_, index) => index + 1);
 /** Everything in the list is reached at least so often, so that no counter is luck. */
 const REACHED_LEAST = 5;
 

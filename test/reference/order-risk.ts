@@ -68,6 +68,8 @@ export class TwinRisk {
   readonly killed = new Set<string>();
   readonly modes = new Map<string, number>();
   readonly phases = new Map<number, number>();
+  /** Instruments whose call takes orders. */
+  readonly callable = new Set<number>();
   readonly untrusted = new Set<number>();
   /** Scope and key of the limits row that was asked last: after a refusal, the one that refused. */
   hitScope = 0;
@@ -88,7 +90,8 @@ export class TwinRisk {
     const phase = this.phases.get(who.instrument) ?? InstrumentPhase.Continuous;
     if (phase === InstrumentPhase.Halted) return Refusal.InstrumentHalted;
     if (phase === InstrumentPhase.Closed) return Refusal.InstrumentClosed;
-    if (phase !== InstrumentPhase.Continuous) return Refusal.InstrumentNotContinuous;
+    const isCall = phase === InstrumentPhase.Call && this.callable.has(who.instrument);
+    if (phase !== InstrumentPhase.Continuous && !isCall) return Refusal.InstrumentNotContinuous;
     return this.untrusted.has(who.instrument) ? Refusal.BookUntrusted : 0;
   }
 
