@@ -175,6 +175,7 @@ export const O_ARMED: i32 = ORDER + 92; // u32, orders that wait for a trigger
 export const O_LIMIT_VALUE: i32 = ORDER + 96; // i64, value of the limit that refused last
 export const O_ARRIVAL: i32 = ORDER + 104; // u64, last number given to an order in a tree
 export const O_DEFERRED: i32 = ORDER + 112; // u8, 1 = triggered orders are left for a Timer
+export const O_CONVERSIONS: i32 = ORDER + 200; // u32, rows of conversion marks
 export const O_EXPIRIES: i32 = ORDER + 116; // u32, root of the orders that expire
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
@@ -213,7 +214,7 @@ export const POSITION_ROWS: i32 = TRADED_ROWS + INSTRUMENTS_MAX * TRADED_ROW_BYT
 /** Open addressing by (account slot, instrument): u32 slot. */
 export const POSITION_INDEX_ENTRIES: i32 = 262144;
 export const POSITION_INDEX: i32 = POSITION_ROWS + POSITIONS_MAX * POSITION_ROW_BYTES;
-export const ORDERS_MAX: i32 = 524288;
+export const ORDERS_MAX: i32 = 1048576;
 /** Closed orders whose client ids are still refused as duplicates, and answered as not open. */
 export const ORDERS_CLOSED_MAX: i32 = 8192;
 /** What matching touches; one cache line. */
@@ -256,18 +257,30 @@ export const ORDER_TERMS_EXPIRY: i32 = 24; // node of the expiry tree
 export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
+export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64
 export const NODE_LEFT: i32 = 16; // u32, order slot
 export const NODE_RIGHT: i32 = 20; // u32
 /** Open addressing by (account slot, client id): client id u64, account slot u32, order u32. */
-export const CLIENT_INDEX_ENTRIES: i32 = 1048576;
+export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
+/** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
+export const QUEUE_ROW_BYTES: i32 = 16;
+export const QUEUE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const QUEUES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
+/** What one currency is worth in another, as ConversionMark records say; slot 0 means "none". */
+export const CONVERSIONS_MAX: i32 = 4096;
+export const CONVERSION_ROW_BYTES: i32 = 32;
+export const CONVERSION_ROWS: i32 = QUEUES_END;
+/** Open addressing by (from, to): u32 slot. */
+export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
+export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
 /** Auctions of internal books, by instrument id. */
 export const AUCTION_ROW_BYTES: i32 = 128;
-export const AUCTION_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const AUCTION_ROWS: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
 export const AUC_PRICE: i32 = 0; // i64, of the uncross that goes on
 export const AUC_LEFT: i32 = 8; // i64, lots it still trades
 export const AUC_REFERENCE: i32 = 16; // i64, as the call or uncross gave it, 0 = none
@@ -303,13 +316,15 @@ export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 export const AUCTION_STEPS_MAX: i32 = 2048;
 /** Levels (of icebergs: orders) an indicative price looks at unasked; deeper it is said on request. */
 export const INDICATIVE_VISITS_MAX: i32 = 1024;
+/** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
+export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;
 /** Ticks of an internal book's window: default and largest (a two-level bitmap of 64 words). */
 export const BOOK_WINDOW_TICKS: i32 = 1024;
 export const BOOK_WINDOW_TICKS_MAX: i32 = 4096;
 
 // ---------------------------------------------------------------------------- end
-export const MEMORY_PAGES: i32 = 8192; // 512 MiB
+export const MEMORY_PAGES: i32 = 12288; // 768 MiB
 export const MEMORY_BYTES: i32 = MEMORY_PAGES * 65536;
 export const ORDER_END: i32 = MEMORY_BYTES;
 /** The order arena is handed out from ORDER_END down to here; fixed tables lie below. */

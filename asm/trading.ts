@@ -4,6 +4,7 @@
 // the inline and the sharded topology give the same bytes.
 import { accountApply } from "./accounts/account";
 import { balancesReport, cashApply } from "./accounts/balance";
+import { conversionApply } from "./accounts/conversion";
 import { feesApply } from "./accounts/fees";
 import {
   ACCOUNT_ROWS,
@@ -12,6 +13,8 @@ import {
   AUCTION_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
+  CONVERSION_ROWS,
+  CONVERSION_ROW_BYTES,
   CURRENCIES_MAX,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
@@ -22,6 +25,7 @@ import {
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
+  O_CONVERSIONS,
   O_LIMITS,
   O_ORDERS,
   O_POSITIONS,
@@ -87,6 +91,7 @@ export function orderInit(): void {
   store<u32>(O_POSITIONS, 1);
   store<u32>(O_BALANCES, 1);
   store<u32>(O_LIMITS, 1);
+  store<u32>(O_CONVERSIONS, 1);
 }
 
 /** Applies one record of any kind the order role takes; others are none of its business. */
@@ -155,6 +160,8 @@ function configApply(kind: i32, rec: usize): void {
       return answer(rec, limitsApply(rec));
     case Kind.FeeSchedule:
       return answer(rec, feesApply(rec));
+    case Kind.ConversionMark:
+      return answer(rec, conversionApply(rec));
     case Kind.TradingState:
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
@@ -211,6 +218,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_COLD_ROWS, O_ORDERS, 1 << ORDER_COLD_SHIFT, hash);
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
   hash = rowsHash(AUCTION_ROWS, R_INSTRUMENTS, AUCTION_ROW_BYTES, hash);
+  hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

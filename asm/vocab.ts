@@ -317,6 +317,16 @@ export enum SpecFlag {
   BandStatic = 8,
 }
 
+/** How a resting paper order gets to the front of the public lots at its price. */
+export enum QueueModel {
+  /** Never: it fills when the market trades through its price. */
+  Through = 0,
+  /** Trades at its price alone bring it forward, and a level smaller than what lay ahead. */
+  RiskAverse = 1,
+  /** As RiskAverse, and canceled lots lie ahead by a power of the share that does. */
+  Power = 2,
+}
+
 /** Bits of an order's instruction byte. */
 export enum OrderFlag {
   PostOnly = 1,
@@ -728,6 +738,8 @@ export const SPEC_SYMBOL: i32 = 144; // 32 bytes ASCII, zero padded; text for th
 export const SPEC_SYMBOL_BYTES: i32 = 32;
 export const SPEC_FLAGS: i32 = 176; // u32, bits of SpecFlag
 export const SPEC_TENANT: i32 = 180; // u16, 0 = all
+export const SPEC_QUEUE_MODEL: i32 = 182; // u8, enum QueueModel, of paper instruments only
+export const SPEC_QUEUE_POWER: i32 = 183; // u8, QueueModel.Power: exponent 1 to 8, 0 = 3
 export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
 
 // Account, strategy, cash.
@@ -785,6 +797,14 @@ export const FEES_TAKER_PER_BILLION: i32 = 40; // i32
 export const FEES_CURRENCY: i32 = 44; // u16, 0 = settlement currency
 export const FEES_TIER: i32 = 46; // u16
 export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64
+
+// ConversionMark: one unit of FROM is worth NUM / DEN units of TO, both as currencies are quoted.
+export const CONVERSION_CELLS: i32 = 1;
+export const CONVERSION_FROM: i32 = 32; // u16
+export const CONVERSION_TO: i32 = 34; // u16
+export const CONVERSION_STALE_MILLIS: i32 = 36; // u32, older marks convert nothing, 0 = never
+export const CONVERSION_NUM: i32 = 40; // i64 > 0
+export const CONVERSION_DEN: i32 = 48; // i64 > 0
 
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
@@ -1080,6 +1100,8 @@ export const POSITION_TRADED_LOTS: i32 = 136; // i64
 export const BALANCE_CELLS: i32 = 2;
 export const BALANCE_CURRENCY: i32 = 40; // u16
 export const BALANCE_MINOR_EXPONENT: i32 = 42; // i8
+export const BALANCE_REPORTING: i32 = 44; // u16, AccountState: currency of the equity below
+export const BALANCE_EQUITY_REASON: i32 = 46; // u16, enum Refusal: why it is unknown, 0 = it is
 export const BALANCE_CASH_MINOR: i32 = 48; // i64, deposits + realized - fees
 export const BALANCE_REALIZED_DAY_MINOR: i32 = 56; // i64, since 00:00 UTC
 export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64
@@ -1088,6 +1110,7 @@ export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
 export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode
 export const BALANCE_KILLED: i32 = 85; // u8
 export const BALANCE_LOCKED_MINOR: i32 = 88; // i64
+export const BALANCE_EQUITY_MINOR: i32 = 96; // i64, AccountState: of the whole account
 
 // ConfigAccepted, ConfigDenied: answer to every configuration record.
 export const CONFIG_CELLS: i32 = 1;

@@ -123,6 +123,8 @@ const SPEC = layout(v.SPEC_CELLS, {
   symbol: [v.SPEC_SYMBOL, "text32"],
   specFlags: [v.SPEC_FLAGS, "u32"],
   tenant: [v.SPEC_TENANT, "u16"],
+  queueModel: [v.SPEC_QUEUE_MODEL, "u8"],
+  queuePower: [v.SPEC_QUEUE_POWER, "u8"],
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {
@@ -179,6 +181,13 @@ const FEES = layout(v.FEES_CELLS, {
   currency: [v.FEES_CURRENCY, "u16"],
   tier: [v.FEES_TIER, "u16"],
   volumeFromMinor: [v.FEES_VOLUME_FROM_MINOR, "i64"],
+});
+const CONVERSION = layout(v.CONVERSION_CELLS, {
+  from: [v.CONVERSION_FROM, "u16"],
+  to: [v.CONVERSION_TO, "u16"],
+  staleMillis: [v.CONVERSION_STALE_MILLIS, "u32"],
+  num: [v.CONVERSION_NUM, "i64"],
+  den: [v.CONVERSION_DEN, "i64"],
 });
 const SWITCH = layout(v.SWITCH_CELLS, {
   scope: [v.SWITCH_SCOPE, "u8"],
@@ -434,6 +443,8 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   ...WHO,
   currency: [v.BALANCE_CURRENCY, "u16"],
   minorExponent: [v.BALANCE_MINOR_EXPONENT, "i8"],
+  reporting: [v.BALANCE_REPORTING, "u16"],
+  equityReason: [v.BALANCE_EQUITY_REASON, "u16"],
   cashMinor: [v.BALANCE_CASH_MINOR, "i64"],
   realizedDayMinor: [v.BALANCE_REALIZED_DAY_MINOR, "i64"],
   unrealizedMinor: [v.BALANCE_UNREALIZED_MINOR, "i64"],
@@ -442,6 +453,7 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   mode: [v.BALANCE_MODE, "u8"],
   killed: [v.BALANCE_KILLED, "u8"],
   lockedMinor: [v.BALANCE_LOCKED_MINOR, "i64"],
+  equityMinor: [v.BALANCE_EQUITY_MINOR, "i64"],
 });
 const AUCTION = layout(v.AUCTION_CELLS, {
   phase: [v.AUCTION_PHASE, "u8"],
@@ -477,6 +489,7 @@ export const LAYOUTS = {
   [Kind.CashAdjust]: CASH,
   [Kind.RiskLimits]: LIMITS,
   [Kind.FeeSchedule]: FEES,
+  [Kind.ConversionMark]: CONVERSION,
   [Kind.KillSwitch]: SWITCH,
   [Kind.TradingState]: SWITCH,
   [Kind.Timeframe]: TIMEFRAME,

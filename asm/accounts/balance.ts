@@ -5,7 +5,7 @@
 // to the fee ledger, deposits are counted: cash + street + fees - deposits is 0 at all times.
 // A balance changed by an input is put on a list and reported once, at the input's end.
 import { accountAt, ACC_BALANCES_FIRST, ACC_ID, ACC_KILLED, ACC_MODE } from "./account";
-import { ACC_ORDERS_OPEN, ACC_TENANT } from "./account";
+import { ACC_CURRENCY, ACC_ORDERS_OPEN, ACC_TENANT } from "./account";
 import { nowNanos } from "../clock";
 import {
   BALANCES_MAX,
@@ -24,12 +24,15 @@ import {
   BALANCE_CASH_MINOR,
   BALANCE_CELLS,
   BALANCE_CURRENCY,
+  BALANCE_EQUITY_MINOR,
+  BALANCE_EQUITY_REASON,
   BALANCE_FEES_MINOR,
   BALANCE_KILLED,
   BALANCE_MINOR_EXPONENT,
   BALANCE_MODE,
   BALANCE_ORDERS_OPEN,
   BALANCE_REALIZED_DAY_MINOR,
+  BALANCE_REPORTING,
   BALANCE_UNREALIZED_MINOR,
   CASH_ACCOUNT,
   CASH_AMOUNT_MINOR,
@@ -40,6 +43,7 @@ import {
   Refusal,
 } from "../vocab";
 import { accountFind } from "./account";
+import { equityMinor, equityRefusal } from "./equity";
 
 export const BAL_ACCOUNT: i32 = 0; // u32, account slot
 export const BAL_CURRENCY: i32 = 4; // u16
@@ -218,5 +222,13 @@ export function balanceWrite(kind: i32, row: usize): void {
   store<u32>(out, load<u32>(owner, ACC_ORDERS_OPEN), BALANCE_ORDERS_OPEN);
   store<u8>(out, load<u8>(owner, ACC_MODE), BALANCE_MODE);
   store<u8>(out, load<u8>(owner, ACC_KILLED), BALANCE_KILLED);
+  if (kind == Kind.AccountState) writeEquity(out, account);
   outEnd(out);
+}
+
+function writeEquity(out: usize, account: u32): void {
+  const refusal = equityRefusal(account);
+  store<u16>(out, load<u16>(accountAt(account), ACC_CURRENCY), BALANCE_REPORTING);
+  store<u16>(out, <u16>refusal, BALANCE_EQUITY_REASON);
+  if (refusal == Refusal.None) store<i64>(out, equityMinor(account), BALANCE_EQUITY_MINOR);
 }

@@ -24,7 +24,7 @@ import {
 } from "../layout";
 import { outEnd } from "../output";
 import { positionAt, positionOpen } from "../positions/position";
-import { GUARD_CALL, tradedAt, TRD_GUARD } from "../positions/traded";
+import { GUARD_CALL, tradedAt, TRD_GUARD, TRD_QUEUE_MODEL } from "../positions/traded";
 import { switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
@@ -51,6 +51,7 @@ import { orderWork, priceRefusal, qtyRefusal, riskRefusal, wouldTrade } from "./
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
+import { queueJoin } from "./queue";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -130,6 +131,7 @@ export function orderAmend(rec: usize): void {
 function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: i64): void {
   store<u32>(O_STEPS, 0);
   if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   tagChange(rec, slot);
   outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
 }

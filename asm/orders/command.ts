@@ -58,6 +58,7 @@ import {
   TRD_PRICE_MIN,
   TRD_QTY_MAX,
   TRD_QTY_MIN,
+  TRD_QUEUE_MODEL,
   TRD_SETTLEMENT,
   TRD_TENANT,
 } from "../positions/traded";
@@ -116,6 +117,7 @@ import {
   orderHasRoom,
   orderTake,
 } from "./pool";
+import { queueJoin } from "./queue";
 import { stateMove } from "./state";
 import {
   hasPrice,
@@ -424,6 +426,7 @@ export function orderGo(slot: u32, traded: usize): void {
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
   if (isAtOnce(tif)) return cancelLoose(slot, CancelReason.ImmediateOrCancel);
   sliceTake(slot);
+  if (isPaper && load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
   l3Add(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
   topTouch(traded);
 }

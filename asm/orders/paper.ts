@@ -3,8 +3,8 @@
 // A marketable order takes the opposite best, up to the lots displayed less what we already took
 // since that side of the quote last changed: the same lots are not taken twice. A resting limit is
 // filled at its price when the opposite best reaches it (with the lots displayed there), or when a
-// trade prints through it (with the lots of that trade); a trade AT the limit fills nothing,
-// because our place in that queue is unknown. So paper errs on the side of fewer fills.
+// trade prints through it (with the lots of that trade); a trade AT the limit fills nothing, unless
+// the instrument models the queue there (queue.ts). So paper errs on the side of fewer fills.
 //
 // tidy: tested by test/fuzz/order.test.ts
 import { l3Best, l3First, l3Reduce, l3Remove } from "../books/ladder";
@@ -30,6 +30,7 @@ import {
   TRD_EXECUTION,
   TRD_LAST_NANOS,
   TRD_LAST_TICKS,
+  TRD_QUEUE_MODEL,
   TRD_QUOTE_NANOS,
   TRD_SELLS,
   TRD_UNTRUSTED,
@@ -52,6 +53,7 @@ import {
 } from "../vocab";
 import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
+import { queueQuote, queueTrade } from "./queue";
 import { stopsRelease } from "./stop";
 
 /** Lots of the opposite best that are still there for us; 0 when the price does not reach it. */
@@ -97,6 +99,7 @@ export function matchPaper(slot: u32, traded: usize): bool {
 export function quoteApply(rec: usize): void {
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   if (traded == 0 || load<u8>(traded, TRD_EXECUTION) == Execution.Internal) return;
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueQuote(traded, rec, isBlocked(traded, rec));
   const bidTicks = load<i64>(rec, QUOTE_BID_TICKS);
   const bidLots = load<i64>(rec, QUOTE_BID_LOTS);
   const askTicks = load<i64>(rec, QUOTE_ASK_TICKS);
@@ -139,7 +142,8 @@ export function printApply(rec: usize): void {
   if (isBlocked(traded, rec)) return;
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
   const left = fillResting(traded, load<u32>(traded, TRD_BUYS), priceTicks + 1, lots);
-  fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
+  const rest = fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueTrade(traded, rec, rest);
   if (load<u32>(O_ARMED) != 0) stopsRelease(traded);
 }
 
@@ -163,16 +167,20 @@ function fillResting(traded: usize, resting: usize, rank: i64, lots: i64): i64 {
     const steps = load<u32>(O_STEPS);
     if (steps >= <u32>FILLS_PER_COMMAND_MAX) return lots;
     store<u32>(O_STEPS, steps + 1);
-    const slot = l3First(resting);
-    const order = orderAt(slot);
-    const leaves = load<i64>(order, ORDER_ROW_LEAVES);
-    const qtyLots = min(lots, leaves);
-    const priceTicks = load<i64>(order, ORDER_ROW_PRICE);
-    if (qtyLots == leaves) l3Remove(resting, slot);
-    else l3Reduce(resting, slot, qtyLots);
-    streetBook(traded, load<u8>(order, ORDER_ROW_SIDE), priceTicks, qtyLots);
-    orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Maker);
-    lots -= qtyLots;
+    lots -= makerFill(l3First(resting), traded, resting, lots);
   }
   return lots;
+}
+
+/** Fills a resting order at its price with up to `lots`; returns how many it took. */
+export function makerFill(slot: u32, traded: usize, resting: usize, lots: i64): i64 {
+  const order = orderAt(slot);
+  const leaves = load<i64>(order, ORDER_ROW_LEAVES);
+  const qtyLots = min(lots, leaves);
+  const priceTicks = load<i64>(order, ORDER_ROW_PRICE);
+  if (qtyLots == leaves) l3Remove(resting, slot);
+  else l3Reduce(resting, slot, qtyLots);
+  streetBook(traded, load<u8>(order, ORDER_ROW_SIDE), priceTicks, qtyLots);
+  orderFill(slot, traded, priceTicks, qtyLots, Liquidity.Maker);
+  return qtyLots;
 }

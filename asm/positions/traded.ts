@@ -40,6 +40,8 @@ import {
   SPEC_PRICE_MIN_TICKS,
   SPEC_QTY_MAX_LOTS,
   SPEC_QTY_MIN_LOTS,
+  SPEC_QUEUE_MODEL,
+  SPEC_QUEUE_POWER,
   SPEC_REFERENCE_TICKS,
   SPEC_SETTLEMENT,
   SPEC_STALE_MILLIS,
@@ -91,11 +93,13 @@ export const TRD_RISES: i32 = 232; // u32, root of the orders a trade at or abov
 export const TRD_FALLS: i32 = 236; // u32, root of the orders a trade at or below triggers
 export const TRD_STOP_POLICY: i32 = 240; // u8, 1 = a stop through the market is refused
 /** u8, bits GUARD_*: why an order of this instrument may not simply be matched; mostly 0. */
-export const TRD_GUARD: i32 = 241;
+export const TRD_GUARD: i32 = 243;
 export const GUARD_CALL: i32 = 1;
 export const GUARD_BAND: i32 = 2;
 export const GUARD_VOLATILITY: i32 = 4;
 export const GUARD_STATIC: i32 = 8;
+export const TRD_QUEUE_MODEL: i32 = 241; // u8, enum QueueModel, 0 unless the execution is paper
+export const TRD_QUEUE_POWER: i32 = 242; // u8
 
 /** Address of an instrument's row by id, 0 when the order role does not know it. */
 // @ts-ignore: decorator
@@ -140,6 +144,8 @@ export function tradedOpen(rec: usize): void {
   const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
   store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
   store<u8>(row, <u8>guardOf(spec), TRD_GUARD);
+  store<u8>(row, load<u8>(spec, SPEC_QUEUE_MODEL), TRD_QUEUE_MODEL);
+  store<u8>(row, load<u8>(spec, SPEC_QUEUE_POWER), TRD_QUEUE_POWER);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
   if (kindIsSupported(load<u8>(spec, SPEC_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
 }

@@ -16,6 +16,7 @@ import { gcd64, productFits } from "../math/wide";
 import {
   Execution,
   InstrumentKind,
+  QueueModel,
   REC_INSTRUMENT,
   REC_PAYLOAD,
   RECORD_BYTES_MAX,
@@ -32,6 +33,8 @@ import {
   SPEC_PRICE_MIN_TICKS,
   SPEC_QTY_MAX_LOTS,
   SPEC_QTY_MIN_LOTS,
+  SPEC_QUEUE_MODEL,
+  SPEC_QUEUE_POWER,
   SPEC_QUOTE,
   SPEC_SETTLEMENT,
   SPEC_SYMBOL,
@@ -42,6 +45,8 @@ import {
 import { currencyIsKnown, currencyMinorExponent } from "./currency";
 
 const EXPONENT_MAX: i32 = 18;
+/** Eighth powers of 64-bit lots are far inside f64, and no market is steeper. */
+const QUEUE_POWER_MAX: i32 = 8;
 
 // @ts-ignore: decorator
 @inline
@@ -100,7 +105,16 @@ function specRefusal(rec: usize): Refusal {
   if (isBadExponent(load<i8>(rec, SPEC_LOT_EXPONENT))) return Refusal.ConfigInvalid;
   const ladder = <i32>load<u16>(rec, SPEC_LADDER_TICKS);
   if (ladder != 0 && (ladder < 64 || (ladder & (ladder - 1)) != 0)) return Refusal.ConfigInvalid;
-  return boundsRefusal(rec);
+  return isBadQueue(rec, execution) ? Refusal.ConfigInvalid : boundsRefusal(rec);
+}
+
+/** A queue is modeled for paper orders only, and only the model by powers has an exponent. */
+function isBadQueue(rec: usize, execution: i32): bool {
+  const model = <i32>load<u8>(rec, SPEC_QUEUE_MODEL);
+  const power = <i32>load<u8>(rec, SPEC_QUEUE_POWER);
+  if (model == QueueModel.Through) return power != 0;
+  if (execution != Execution.Paper || model > QueueModel.Power) return true;
+  return power > (model == QueueModel.Power ? QUEUE_POWER_MAX : 0);
 }
 
 // @ts-ignore: decorator

@@ -13,6 +13,8 @@ import {
   CELL_SHIFT,
   CHECKPOINT_MARKET_HASH,
   CHECKPOINT_ORDER_HASH,
+  CONVERSION_FROM,
+  CONVERSION_STALE_MILLIS,
   FEES_ACCOUNT,
   FEES_CURRENCY,
   FEES_MAKER_PER_BILLION,
@@ -53,6 +55,7 @@ const SETTINGS = new Map<number, readonly (readonly [number, number])[]>([
       [FEES_CURRENCY, FEES_VOLUME_FROM_MINOR],
     ],
   ],
+  [Kind.ConversionMark, [[CONVERSION_FROM, CONVERSION_STALE_MILLIS]]],
 ]);
 
 /** Configuration that one journal holds. */

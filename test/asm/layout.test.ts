@@ -44,6 +44,8 @@ const REGIONS: Record<string, [number, number]> = {
   ordersCold: [l.ORDER_COLD_ROWS, l.ORDERS_MAX << l.ORDER_COLD_SHIFT],
   ordersTerms: [l.ORDER_TERMS_ROWS, l.ORDERS_MAX << l.ORDER_TERMS_SHIFT],
   clientIndex: [l.CLIENT_INDEX, l.CLIENT_INDEX_ENTRIES << l.CLIENT_INDEX_SHIFT],
+  conversions: [l.CONVERSION_ROWS, l.CONVERSIONS_MAX * l.CONVERSION_ROW_BYTES],
+  conversionIndex: [l.CONVERSION_INDEX, l.CONVERSION_INDEX_ENTRIES * 4],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 
@@ -55,7 +57,7 @@ test("regions follow each other without overlap and end with the memory", () => 
     end = at + bytes;
   }
   expect(end).toBe(l.MEMORY_BYTES);
-  expect(l.MEMORY_BYTES).toBe(512 * 1024 * 1024);
+  expect(l.MEMORY_BYTES).toBe(768 * 1024 * 1024);
 });
 
 test("rings, blocks, sections and tables begin on a cache line", () => {

@@ -60,7 +60,7 @@ export function auctionWanted(): string[] {
   }
   all.push("indicative by OrderCancel, none", "indicative by AuctionCall, none");
   for (const phase of [3, 4, 5]) all.push(`uncross to ${phase}, nothing`);
-  all.push("phase 4 by band", "phase 2 by AuctionCall", "phase 3 by AuctionUncross");
+  all.push("phase 2 by AuctionCall", "phase 3 by AuctionUncross");
   for (const phase of [1, 2, 3, 4, 5]) all.push(`phase ${phase} by InstrumentState`);
   all.push("over, tif 6", "over, tif 7");
   for (const tif of ["AtOpen", "AtClose"]) all.push(`market ${tif}`, `limit ${tif}`);

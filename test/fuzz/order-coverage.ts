@@ -12,6 +12,7 @@ import {
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
+import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { PAPER } from "./order-stream.ts";
 
 const LIMITS = [
@@ -62,12 +63,33 @@ export class Coverage {
     auctionNote(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
+    this.queues(kind, row, outs, twin);
+  }
+
+  private queues(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
+    for (const id of QUEUES) {
+      const queue = twin.instruments.get(id)!.queue!;
+      for (const note of queue.notes) this.count(`queue ${id} ${note}`);
+      queue.notes = [];
+    }
+    if (kind !== Kind.TradePrint || !QUEUES.includes(Number(row["instrument"]))) return;
+    const reached = outs.filter(
+      (out) => out["kind"] === Kind.Fill && out["priceTicks"] === row["priceTicks"],
+    );
+    for (const fill of reached) {
+      const left = fill["leavesLots"] === 0 ? "whole" : "part";
+      this.count(`queue ${row["instrument"]} reached, ${left}, side ${fill["side"]}`);
+    }
+    if (reached.length > 1) this.count(`queue ${row["instrument"]} several reached`);
   }
 
   private out(kind: Kind, row: Row, out: Row, twin: OrderTwin): void {
     const name = Kind[Number(out["kind"])]!;
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
+    if (out["kind"] === Kind.AccountState) {
+      this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
+    }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (out["kind"] === Kind.OrderAmended) this.count(`amended, place kept ${out["detail"]}`);
     if (out["kind"] === Kind.ConfigAccepted) {
@@ -160,13 +182,17 @@ export class Coverage {
   }
 
   /** What was reached fewer than `least` times. */
-  missing(least: number): string[] {
-    return wanted().filter((what) => (this.seen.get(what) ?? 0) < least);
+  missing(least: number, among = wanted()): string[] {
+    return among.filter((what) => (this.seen.get(what) ?? 0) < least);
   }
 }
 
 function wanted(): string[] {
   const all = ["Fill", "BookTop", "BookPrint", "PositionChanged", "BalanceChanged"];
+  for (const why of ["None", "PriceUnknown", "PriceStale"]) {
+    for (const currency of [1, 2]) all.push(`equity ${why}, currency ${currency}`);
+  }
+  all.push("ConversionMark accepted, scope -");
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
@@ -214,7 +240,22 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  return [...all, ...paperWanted(), ...refusalsWanted(), ...auctionWanted()];
+  all.push(...queuesWanted(false), ...auctionWanted());
+  return [...all, ...paperWanted(), ...refusalsWanted()];
+}
+
+/** What a stream must reach of the queues; one that is mostly about them also what is rare. */
+export function queuesWanted(isMost: boolean): string[] {
+  return QUEUES.flatMap((id) => {
+    const all: string[] = [];
+    for (const left of ["whole", "part"]) {
+      for (const side of [1, 2]) all.push(`queue ${id} reached, ${left}, side ${side}`);
+    }
+    if (!isMost) return all;
+    if (id === QUEUE_POWER) all.push(`queue ${id} canceled ahead`);
+    const rare = ["place learned", "several reached", "level shrank below"];
+    return [...all, ...rare.map((what) => `queue ${id} ${what}`)];
+  });
 }
 
 function paperWanted(): string[] {
@@ -245,7 +286,7 @@ function refusalsWanted(): string[] {
     name !== "OpenOrdersLimit" && name !== "PriceUnknown" && name !== "PriceStale";
   const cancels = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "ScopeInvalid"];
   const configs = ["UnknownAccount", "UnknownStrategy", "UnknownInstrument", "ScopeInvalid"];
-  configs.push("ParameterInvalid", "BalanceInsufficient");
+  configs.push("ParameterInvalid", "BalanceInsufficient", "UnknownCurrency");
   return [
     ...[...both, ...news].map((name) => `OrderDenied ${name}`),
     ...[...both.filter(isAmend), ...amends].map((name) => `AmendDenied ${name}`),

@@ -14,6 +14,7 @@ import {
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { OrderTwin, type Row } from "../reference/order-twin.ts";
+import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -23,9 +24,9 @@ export const PAPER = 2;
 /** Mostly in auctions. */
 export const OTHER = 3;
 /** Halts when a trade would leave its band. */
-export const BANDED = 4;
+export const BANDED = 21;
 /** A fixed band that only holds market orders. */
-export const FIXED = 5;
+export const FIXED = 22;
 const AUCTIONS = [Kind.AuctionCall, Kind.AuctionUncross];
 const INSTRUMENTS = [INTERNAL, PAPER, OTHER, BANDED, FIXED];
 const BANDS: Record<number, TwinBand> = {
@@ -65,11 +66,17 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
     core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags, ...bands });
     twin.instrument(id, execution, STALE_MILLIS, isStrict, band);
   }
+  core.send(Kind.Currency, { id: 2, minorExponent: -4, code: "BTC" });
+  twin.money.currencies.exponents.set(2, -4);
+  addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     core.account(id);
     core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
     twin.money.deposit(id, 10_000n * BigInt(id));
+    if (id < 3) continue;
+    core.send(Kind.CashAdjust, { account: id, currency: 2, amountMinor: 700_000 * id });
+    twin.money.deposit(id, 700_000n * BigInt(id), 2);
   }
   STRATEGIES.forEach((id, at) => {
     core.send(Kind.Strategy, { id, account: ACCOUNTS[at]! });
@@ -88,10 +95,12 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  private readonly queues: QueueStream;
 
-  constructor(random: () => number, twin: OrderTwin) {
+  constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
     this.random = random;
     this.twin = twin;
+    this.queues = new QueueStream(random, queueShare);
   }
 
   next(): [Kind, Row] {
@@ -101,6 +110,7 @@ export class OrderStream {
     if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
     if (this.chance(0.02)) return this.auction();
+    if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
     if (dice < 0.06) return this.config();
     if (dice < 0.48) return this.order();
@@ -194,7 +204,7 @@ export class OrderStream {
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
-      {
+      this.queues.place({
         instrument,
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
@@ -210,7 +220,7 @@ export class OrderStream {
         orderFlags: this.chance(0.8) ? 0 : this.chance(0.6) ? 1 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
-      },
+      }),
     ];
   }
 
@@ -287,8 +297,19 @@ export class OrderStream {
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
     if (dice < 0.94) return this.accountFlags();
+    if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
-    return [Kind.CashAdjust, { account: this.account(), currency: 1, amountMinor }];
+    const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
+    return [Kind.CashAdjust, { account: this.account(), currency, amountMinor }];
+  }
+
+  /** A mark of the second currency, in either direction; some are soon stale, some are wrong. */
+  private conversion(): [Kind, Row] {
+    const from = this.chance(0.05) ? this.pick(4) : 1 + this.pick(2);
+    const to = this.chance(0.05) ? this.pick(4) : 3 - from;
+    const [num, den] = [this.pick(40_000), this.chance(0.5) ? 1 : this.pick(3_000)];
+    const staleMillis = this.chance(0.5) ? 0 : 1 + this.pick(20);
+    return [Kind.ConversionMark, { from, to, num, den, staleMillis }];
   }
 
   private scope(): Row {

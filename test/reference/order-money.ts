@@ -1,5 +1,6 @@
 // Positions and cash of the twin: bigints, the rules written out.
 import { Liquidity, MarkSource, Side } from "../../asm/vocab.ts";
+import { TwinConversion } from "./order-conversion.ts";
 
 export interface TwinPosition {
   account: number;
@@ -19,7 +20,9 @@ export interface TwinMark {
   isStale: boolean;
 }
 
-interface TwinBalance {
+export interface TwinBalance {
+  account: number;
+  currency: number;
   cash: bigint;
   /** Realized on `day`. */
   realized: bigint;
@@ -50,7 +53,8 @@ export class TwinMoney {
   nowNanos = 0;
   readonly mark: (instrument: number) => TwinMark;
   private readonly positions = new Map<string, TwinPosition>();
-  private readonly cash = new Map<number, TwinBalance>();
+  private readonly cash = new Map<string, TwinBalance>();
+  readonly currencies = new TwinConversion();
   private readonly makerRate: bigint;
   private readonly takerRate: bigint;
 
@@ -78,33 +82,40 @@ export class TwinMoney {
   }
 
   /** Adds cash; false (and nothing done) when a withdrawal takes more than there is. */
-  deposit(account: number, minor: bigint): boolean {
-    const balance = this.balance(account);
-    if (minor < 0n && balance.cash + minor < 0n) return false;
-    balance.cash += minor;
+  deposit(account: number, minor: bigint, currency = 1): boolean {
+    const known = this.cash.get(`${account}/${currency}`);
+    if (minor < 0n && (known?.cash ?? 0n) + minor < 0n) return false;
+    this.balance(account, currency).cash += minor;
     return true;
   }
 
-  private balance(account: number): TwinBalance {
-    let known = this.cash.get(account);
+  /** The account's balance in a currency, made when missing. */
+  balance(account: number, currency = 1): TwinBalance {
+    const key = `${account}/${currency}`;
+    let known = this.cash.get(key);
     if (known === undefined) {
-      this.cash.set(account, (known = { cash: 0n, realized: 0n, day: 0, fees: 0n }));
+      known = { account, currency, cash: 0n, realized: 0n, day: 0, fees: 0n };
+      this.cash.set(key, known);
     }
     return known;
+  }
+
+  /** Balances of an account, newest first. */
+  balancesOf(account: number): TwinBalance[] {
+    return [...this.cash.values()].filter((one) => one.account === account).reverse();
   }
 
   private today(): number {
     return Math.floor(this.nowNanos / DAY_NANOS);
   }
 
-  private realizedToday(account: number): bigint {
-    const balance = this.balance(account);
+  private realizedToday(balance: TwinBalance): bigint {
     return balance.day === this.today() ? balance.realized : 0n;
   }
 
   /** What the account made or lost today: realized of this UTC day, and unrealized. */
   dayMinor(account: number): bigint {
-    return this.realizedToday(account) + this.unrealizedOf(account);
+    return this.realizedToday(this.balance(account)) + this.unrealizedOf(account, 1);
   }
 
   /** Books a fill; returns what it realized and its fee, in minor units. */
@@ -132,7 +143,7 @@ export class TwinMoney {
     p.fees += fee;
     const balance = this.balance(p.account);
     balance.cash += realized - fee;
-    balance.realized = this.realizedToday(p.account) + realized;
+    balance.realized = this.realizedToday(balance) + realized;
     balance.day = this.today();
     balance.fees += fee;
     return [realized, fee];
@@ -152,12 +163,24 @@ export class TwinMoney {
     return floorDiv((BigInt(ticks) * BigInt(p.lots) - p.cost) * TWIN_NUM, TWIN_DEN);
   }
 
-  private unrealizedOf(account: number): bigint {
+  private unrealizedOf(account: number, currency: number): bigint {
     let sum = 0n;
     for (const p of this.positions.values()) {
-      if (p.account === account) sum += this.unrealized(p);
+      if (p.account === account && currency === 1) sum += this.unrealized(p);
     }
     return sum;
+  }
+
+  /** The account's worth in its reporting currency (1), or why it is unknown. */
+  private equity(account: number): [bigint, number] {
+    let sum = 0n;
+    for (const { currency, cash } of this.balancesOf(account)) {
+      const worth = cash + this.unrealizedOf(account, currency);
+      const converted = this.currencies.convert(worth, currency, 1, this.nowNanos);
+      if (typeof converted === "number") return [0n, converted];
+      sum += converted;
+    }
+    return [sum, 0];
   }
 
   /** Fields of a PositionChanged or PositionState record. */
@@ -179,17 +202,23 @@ export class TwinMoney {
     };
   }
 
-  /** Fields of a BalanceChanged or AccountState record. */
-  balanceRow(account: number): Record<string, number | bigint> {
-    const { cash, fees } = this.balance(account);
+  /** Fields of a BalanceChanged record. */
+  balanceRow(account: number, currency = 1): Record<string, number | bigint> {
+    const balance = this.balance(account, currency);
     return {
       account,
-      currency: 1,
-      minorExponent: -2,
-      cashMinor: cash,
-      realizedDayMinor: this.realizedToday(account),
-      feesMinor: fees,
-      unrealizedMinor: this.unrealizedOf(account),
+      currency,
+      minorExponent: this.currencies.exponents.get(currency)!,
+      cashMinor: balance.cash,
+      realizedDayMinor: this.realizedToday(balance),
+      feesMinor: balance.fees,
+      unrealizedMinor: this.unrealizedOf(account, currency),
     };
+  }
+
+  /** What an AccountState record says besides. */
+  equityRow(account: number): Record<string, number | bigint> {
+    const [equityMinor, equityReason] = this.equity(account);
+    return { reporting: 1, equityMinor, equityReason };
   }
 }

@@ -1,6 +1,6 @@
 // Every bound of the order role, reached: what one input may do, and how much the tables hold.
 //
-// The client id index (1,048,576 entries) cannot fill before the order table (524,288 slots), so
+// The client id index (2,097,152 entries) cannot fill before the order table (1,048,576 slots), so
 // ClientOrderIdsFull has no case here: OrdersFull always comes first.
 import { beforeEach, describe, expect, test } from "vitest";
 import {

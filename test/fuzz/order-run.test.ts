@@ -1,0 +1,50 @@
+// A planted fault must be found, made short, written, read and shown again.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { CancelReason, Kind } from "../../asm/vocab.ts";
+import { seeded } from "../reference/random.ts";
+import { OrderRun, readFailure, shrink, writeFailure, type Input, type Pair } from "./order-run.ts";
+import { makePair, OrderStream } from "./order-stream.ts";
+
+/** A twin that forgets to say that a trader's cancel was done. */
+const faulty: Pair = (seed) => {
+  const [core, twin] = makePair(seed);
+  const apply = twin.apply.bind(twin);
+  twin.apply = (kind, row, nowNanos) => {
+    const outs = apply(kind, row, nowNanos);
+    return outs.filter((out) => out["reason"] !== CancelReason.User || kind !== Kind.OrderCancel);
+  };
+  return [core, twin];
+};
+
+function untilWrong(seed: number): Input[] {
+  const run = new OrderRun(seed, faulty);
+  const stream = new OrderStream(seeded(seed), run.twin);
+  const inputs: Input[] = [];
+  for (;;) {
+    const [kind, row] = stream.next();
+    inputs.push({ nowNanos: stream.nowNanos, kind, row });
+    if (run.apply(inputs.at(-1)).wrong !== undefined) return inputs;
+  }
+}
+
+test("a fault shrinks to the order and its cancel, and the file shows it again", () => {
+  const inputs = untilWrong(3);
+  const short = shrink(3, inputs, faulty);
+  expect(inputs.length).toBeGreaterThan(10);
+  expect(short.map(({ kind }) => Kind[kind])).toEqual(["OrderNew", "OrderCancel"]);
+  const folder = mkdtempSync(join(tmpdir(), "order-fuzz-"));
+  const file = writeFailure(folder, 3, short);
+  const read = readFailure(file);
+  rmSync(folder, { recursive: true });
+  expect(read.seed).toBe(3);
+  const again = new OrderRun(3, faulty);
+  expect(read.inputs.map((input) => again.apply(input).wrong !== undefined)).toEqual([false, true]);
+});
+
+test("inputs that show no difference are refused", () => {
+  const input: Input = { nowNanos: 1, kind: Kind.StateQuery, row: { account: 1 } };
+  expect(() => shrink(1, [input])).toThrow("no difference");
+});
