@@ -258,6 +258,8 @@ export const ORDER_TERMS_STOP: i32 = 48; // i64, ticks
 export const ORDER_TERMS_DISPLAY: i32 = 56; // i64, lots of a slice, 0 = all are shown
 export const ORDER_TERMS_HIDDEN: i32 = 64; // i64, lots behind the slice that rests
 export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
+export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
+export const ORDER_TERMS_TRAIL_UNIT: i32 = 80; // u8, enum TrailUnit
 /** A node: its key, the number that orders equal keys, and the nodes below it. */
 export const NODE_KEY: i32 = 0; // i64
 export const NODE_ARRIVAL: i32 = 8; // u64
@@ -267,9 +269,10 @@ export const NODE_RIGHT: i32 = 20; // u32
 export const CLIENT_INDEX_ENTRIES: i32 = 2097152;
 export const CLIENT_INDEX_SHIFT: i32 = 4;
 export const CLIENT_INDEX: i32 = ORDER_TERMS_ROWS + (ORDERS_MAX << ORDER_TERMS_SHIFT);
+export const CLIENT_INDEX_END: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
 /** Paper queues, by instrument id: lots traded at the bid, at the ask, since their lots changed. */
 export const QUEUE_ROW_BYTES: i32 = 16;
-export const QUEUE_ROWS: i32 = CLIENT_INDEX + (CLIENT_INDEX_ENTRIES << CLIENT_INDEX_SHIFT);
+export const QUEUE_ROWS: i32 = CLIENT_INDEX_END;
 export const QUEUES_END: i32 = QUEUE_ROWS + INSTRUMENTS_MAX * QUEUE_ROW_BYTES;
 /** What one currency is worth in another, as ConversionMark records say; slot 0 means "none". */
 export const CONVERSIONS_MAX: i32 = 4096;
@@ -278,9 +281,27 @@ export const CONVERSION_ROWS: i32 = QUEUES_END;
 /** Open addressing by (from, to): u32 slot. */
 export const CONVERSION_INDEX_ENTRIES: i32 = 8192;
 export const CONVERSION_INDEX: i32 = CONVERSION_ROWS + CONVERSIONS_MAX * CONVERSION_ROW_BYTES;
+export const CONVERSIONS_END: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+/** What trailing and reduce-only orders have beside their terms; zero for all others. */
+export const ORDER_MORE_SHIFT: i32 = 6;
+export const ORDER_MORE_ROWS: i32 = CONVERSIONS_END;
+/** Node of a trail tree: nodes of this table are told from those in terms by their offset. */
+export const MORE_TRAIL: i32 = 1 << ORDER_TERMS_SHIFT; // 24 bytes, at 0 of the row
+export const MORE_ANCHOR: i32 = 24; // i64, ticks of the trade that moved the stop last
+export const MORE_LIMIT_OFFSET: i32 = 32; // i64, ticks from stop to limit
+export const MORE_FIRST_LOTS: i32 = 48; // i64, lots the order was accepted with
+export const MORE_FIRST_STOP: i32 = 56; // i64, stop the order was accepted with
+/** By instrument: which orders trail there, and the trades they have not followed yet. */
+export const TRAIL_BOOK_BYTES: i32 = 32;
+export const TRAIL_BOOKS: i32 = ORDER_MORE_ROWS + (ORDERS_MAX << ORDER_MORE_SHIFT);
+export const TRAIL_SELLS: i32 = 0; // u32, root of the sells by the price that moves them next
+export const TRAIL_BUYS: i32 = 4; // u32
+export const TRAIL_HIGH: i32 = 8; // i64, highest trade not followed yet, 0 = none
+export const TRAIL_LOW: i32 = 16; // i64
+export const TRAIL_BOOKS_END: i32 = TRAIL_BOOKS + INSTRUMENTS_MAX * TRAIL_BOOK_BYTES;
 /** Auctions of internal books, by instrument id. */
 export const AUCTION_ROW_BYTES: i32 = 128;
-export const AUCTION_ROWS: i32 = CONVERSION_INDEX + CONVERSION_INDEX_ENTRIES * 4;
+export const AUCTION_ROWS: i32 = TRAIL_BOOKS_END;
 export const AUC_PRICE: i32 = 0; // i64, of the uncross that goes on
 export const AUC_LEFT: i32 = 8; // i64, lots it still trades
 export const AUC_REFERENCE: i32 = 16; // i64, as the call or uncross gave it, 0 = none
@@ -314,7 +335,7 @@ export const TRIGGER_STEPS_MAX: i32 = 2048;
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Trades and cancels of an uncross in one input; the rest follows with Timers of the same time. */
 export const AUCTION_STEPS_MAX: i32 = 2048;
-/** Levels (of icebergs: orders) an indicative price looks at unasked; deeper it is said on request. */
+/** Levels (or orders of icebergs) an unasked indicative price looks at; deeper: on request only. */
 export const INDICATIVE_VISITS_MAX: i32 = 1024;
 /** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
 export const QUEUE_ORDERS_MAX: i32 = 4096;

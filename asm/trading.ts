@@ -35,6 +35,8 @@ import {
   ORDER_COLD_SHIFT,
   ORDER_END,
   ORDER_HEAD_BYTES,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_ROWS,
   ORDER_ROW_SHIFT,
   ORDER_TABLES_END,
@@ -47,6 +49,8 @@ import {
   STRATEGY_ROW_BYTES,
   TENANTS_MAX,
   TENANT_SWITCHES,
+  TRAIL_BOOKS,
+  TRAIL_BOOK_BYTES,
   TRADED_ROWS,
   TRADED_ROW_BYTES,
   ORDER,
@@ -219,6 +223,8 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(ORDER_TERMS_ROWS, O_ORDERS, 1 << ORDER_TERMS_SHIFT, hash);
   hash = rowsHash(AUCTION_ROWS, R_INSTRUMENTS, AUCTION_ROW_BYTES, hash);
   hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
+  hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
+  hash = rowsHash(TRAIL_BOOKS, R_INSTRUMENTS, TRAIL_BOOK_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

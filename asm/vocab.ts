@@ -1018,8 +1018,8 @@ export const MASS_LEFT: i32 = 52; // u32, MassCanceled: orders still open in the
 export const MASS_SESSION: i32 = 56; // u32
 export const MASS_DONE: i32 = 60; // u32, MassCanceled: orders canceled
 
-// AuctionCall, AuctionUncross (inputs), AuctionIndicative, AuctionUncrossed (outputs). A call names
-// the phase that follows its uncross (0 = Continuous), an uncross may name another (0 = the call's).
+// AuctionCall, AuctionUncross (inputs), AuctionIndicative, AuctionUncrossed (outputs). A call says
+// the phase that follows its uncross (0 = Continuous), an uncross may name another (0 = that one).
 export const AUCTION_CELLS: i32 = 2;
 export const AUCTION_PHASE: i32 = 32; // u8, enum InstrumentPhase: the one that follows
 export const AUCTION_SIDE: i32 = 33; // u8, enum Side of the surplus, 0 = none

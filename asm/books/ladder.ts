@@ -130,7 +130,7 @@ export function l3LevelLots(side: usize, slot: u32): i64 {
   return inWindow(side, rank) ? load<i64>(levelAt(side, rank), LEVEL_LOTS) : -1;
 }
 
-/** First order of the next worse level of the window or of the overflow; `slot` is in the window. */
+/** First order of the next worse level or of the overflow; the level of `slot` is in the window. */
 export function l3NextLevel(side: usize, slot: u32): u32 {
   const below = nextRank(side, rankOf(side, slot));
   if (below != NO_RANK) return load<u32>(levelAt(side, below), LEVEL_FIRST);

@@ -1,5 +1,5 @@
-// The one price of an auction: most volume, then least surplus, then market pressure (all candidates
-// leave buys: the highest, all leave sells: the lowest), then nearest to the reference, then lower.
+// The one price of an auction: most volume, then least surplus, then market pressure (all
+// candidates leave buys: the highest, sells: the lowest), then nearest to the reference, or lower.
 //
 // Candidates are the limit prices in the book. Levels are taken as in trading, the shorter side's
 // next one as long as it crosses, so the sweep touches what would trade and one level beyond. Let V

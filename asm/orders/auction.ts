@@ -28,6 +28,7 @@ import {
   AUC_SELL_FIRST,
   AUC_UNCROSSING,
   INDICATIVE_VISITS_MAX,
+  O_ARMED,
   O_STEPS,
   ORDER_ROW_LEAVES,
   ORDER_ROW_POSITION,
@@ -78,6 +79,7 @@ import { phaseMove } from "./phase";
 import { orderAt } from "./pool";
 import { defer } from "./stop";
 import { topTouch, tradePrint } from "./top";
+import { trailSee } from "./trail";
 import { treeFirst } from "./tree";
 
 /** Why an AuctionCall or AuctionUncross is not taken. */
@@ -241,6 +243,7 @@ function uncrossPair(buy: u32, sell: u32, traded: usize, row: usize, priceTicks:
   store<i64>(row, left - qtyLots, AUC_LEFT);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   tradePrint(traded, priceTicks, qtyLots, Side.None);
   restingFill(buy, traded, priceTicks, qtyLots);
   restingFill(sell, traded, priceTicks, qtyLots);

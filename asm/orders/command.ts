@@ -128,6 +128,7 @@ import {
   typeIsSupported,
 } from "./stop";
 import { topTouch } from "./top";
+import { isTrailing, trailPrice } from "./trail";
 
 /** Client ids from outside have the top bit clear; strategies of the core set it. */
 const CLIENT_ID_TOP: u64 = 1 << 63;
@@ -207,7 +208,8 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   if ((flags & OrderFlag.ReduceOnly) != 0 && waits) return Refusal.FlagUnsupported;
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
-  return priceRefusal(traded, load<i64>(rec, NEW_PRICE_TICKS));
+  const price = isTrailing(type) ? trailPrice(rec, traded) : load<i64>(rec, NEW_PRICE_TICKS);
+  return priceRefusal(traded, price);
 }
 
 /** True for a time in force that never rests. */
@@ -220,11 +222,12 @@ function isAtOnce(tif: i32): bool {
 /** Fields of order types that are not supported must be empty. */
 function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (isArmed(<i32>load<u8>(rec, NEW_TYPE))) {
-    const stop = stopRefusal(rec);
+    const stop = stopRefusal(rec, traded);
     if (stop != Refusal.None) return stop;
   } else if (load<i64>(rec, NEW_STOP_TICKS) != 0) return Refusal.StopPriceInvalid;
-  if (load<u8>(rec, NEW_TRAIL_UNIT) != 0) return Refusal.TrailInvalid;
-  if (load<i64>(rec, NEW_TRAIL_OFFSET) != 0) return Refusal.TrailInvalid;
+  if ((load<u64>(rec, NEW_TRAIL_OFFSET) | load<u8>(rec, NEW_TRAIL_UNIT)) != 0) {
+    if (!isTrailing(load<u8>(rec, NEW_TYPE))) return Refusal.TrailInvalid;
+  }
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) {
     const display = displayRefusal(rec, traded);
     if (display != Refusal.None) return display;
@@ -292,12 +295,21 @@ function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32
     return Refusal.ReduceOnlyMode;
   }
   const type = <i32>load<u8>(rec, NEW_TYPE);
-  const price = hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
+  const price = worstPrice(rec, type, traded);
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, qty, true);
   if (risk != Refusal.None) return risk;
+  if (isTrailing(type)) return Refusal.None;
   if (isArmed(type)) return throughRefusal(traded, side, type, load<i64>(rec, NEW_STOP_TICKS));
   const isPostOnly = (flags & OrderFlag.PostOnly) != 0;
   return isPostOnly && wouldTrade(traded, side, price) ? Refusal.PostOnlyWouldTrade : Refusal.None;
+}
+
+/** The limit, else the stop, else 0: what the limits of a new order are asked with. */
+// @ts-ignore: decorator
+@inline
+function worstPrice(rec: usize, type: i32, traded: usize): i64 {
+  if (isTrailing(type)) return trailPrice(rec, traded);
+  return hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : load<i64>(rec, NEW_STOP_TICKS);
 }
 
 /** Lots the side may trade without turning or increasing the position, over all open orders. */

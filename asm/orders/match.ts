@@ -9,6 +9,7 @@ import { l3After, l3Best, l3First, l3Reduce, l3Remove, NO_RANK } from "../books/
 import { nowNanos } from "../clock";
 import {
   FILLS_PER_COMMAND_MAX,
+  O_ARMED,
   O_STEPS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_LEAVES,
@@ -25,6 +26,7 @@ import { orderFill } from "./fill";
 import { hiddenLots, sliceCount, sliceRefresh, sliceReturn } from "./iceberg";
 import { orderAt } from "./pool";
 import { topTouch, tradePrint } from "./top";
+import { trailSee } from "./trail";
 
 /** Rank a resting order of the other side must have at least to trade with an order. */
 // @ts-ignore: decorator
@@ -97,6 +99,7 @@ function matchOne(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
   const priceTicks = load<i64>(makerOrder, ORDER_ROW_PRICE);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   topTouch(traded);
   tradePrint(traded, priceTicks, qtyLots, load<u8>(order, ORDER_ROW_SIDE));
   if (qtyLots == makerLeaves) {

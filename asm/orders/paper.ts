@@ -55,6 +55,7 @@ import { orderFill, streetBook } from "./fill";
 import { orderAt } from "./pool";
 import { queueQuote, queueTrade } from "./queue";
 import { stopsRelease } from "./stop";
+import { trailSee } from "./trail";
 
 /** Lots of the opposite best that are still there for us; 0 when the price does not reach it. */
 // @ts-ignore: decorator
@@ -144,7 +145,9 @@ export function printApply(rec: usize): void {
   const left = fillResting(traded, load<u32>(traded, TRD_BUYS), priceTicks + 1, lots);
   const rest = fillResting(traded, load<u32>(traded, TRD_SELLS), 1 - priceTicks, left);
   if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueTrade(traded, rec, rest);
-  if (load<u32>(O_ARMED) != 0) stopsRelease(traded);
+  if (load<u32>(O_ARMED) == 0) return;
+  trailSee(traded, priceTicks);
+  stopsRelease(traded);
 }
 
 /** Takes a BookTrust record: an untrusted book fills nothing and blocks new orders. */

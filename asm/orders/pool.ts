@@ -27,6 +27,8 @@ import {
   ORDER_COLD_ROWS,
   ORDER_COLD_SHIFT,
   ORDER_COLD_TERMS,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_ROWS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
@@ -77,6 +79,13 @@ export function orderColdAt(slot: u32): usize {
 @inline
 export function orderTermsAt(slot: u32): usize {
   return <usize>ORDER_TERMS_ROWS + (<usize>slot << ORDER_TERMS_SHIFT);
+}
+
+/** Address of what a trailing or reduce-only order has beside its terms. */
+// @ts-ignore: decorator
+@inline
+export function orderMoreAt(slot: u32): usize {
+  return <usize>ORDER_MORE_ROWS + (<usize>slot << ORDER_MORE_SHIFT);
 }
 
 /** The public id of the order in `slot`. */
@@ -200,6 +209,8 @@ function termsForget(slot: u32): void {
   const zero = v128.splat<i64>(0);
   const terms = orderTermsAt(slot);
   for (let at = 0; at < 1 << ORDER_TERMS_SHIFT; at += 16) v128.store(terms + at, zero);
+  const more = orderMoreAt(slot);
+  for (let at = 0; at < 1 << ORDER_MORE_SHIFT; at += 16) v128.store(more + at, zero);
 }
 
 // Client order ids -----------------------------------------------------------------------------

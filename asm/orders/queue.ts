@@ -122,7 +122,8 @@ function aheadAfter(ahead: i64, before: i64, lots: i64, power: i32): i64 {
   const canceled = before - lots;
   if (canceled <= 0 || power == 0) return min(ahead, lots);
   const share = aheadShare(ahead, max<i64>(before - ahead, 0), power);
-  return min(ahead - <i64>Math.floor(<f64>canceled * share), lots);
+  // More may have been canceled ahead than was left there.
+  return min(max<i64>(ahead - <i64>Math.floor(<f64>canceled * share), 0), lots);
 }
 
 function aheadShare(ahead: i64, behind: i64, power: i32): f64 {

@@ -39,12 +39,15 @@ import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { hasPrice, stopPlace, stopPriceRefusal, stopsRelease, stopUnplace } from "./stop";
 import { throughRefusal } from "./stop";
+import { isTrailing } from "./trail";
+import { trailAmend } from "./trail-amend";
 
 const FIELDS: i32 = AmendField.Price | AmendField.Qty | AmendField.Stop;
 
 /** Amends an armed order of the account that asked. */
 export function stopAmend(rec: usize, slot: u32): void {
   const order = orderAt(slot);
+  if (isTrailing(load<u8>(order, ORDER_ROW_TYPE))) return trailAmend(rec, slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
@@ -89,7 +92,7 @@ function shapeRefusal(
 }
 
 /** As for a resting order: less is only asked of switches, the rest of the limits too. */
-function mayAmend(
+export function mayAmend(
   slot: u32,
   traded: usize,
   priceTicks: i64,
@@ -117,7 +120,8 @@ function mayAmend(
   return risk != Refusal.None ? risk : throughRefusal(traded, side, type, stopTicks);
 }
 
-function amendApply(
+/** Gives an armed order its new terms; one the market has reached is released. */
+export function amendApply(
   rec: usize,
   slot: u32,
   traded: usize,

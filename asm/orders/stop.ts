@@ -42,6 +42,7 @@ import {
   Kind,
   NEW_STOP_TICKS,
   NEW_TRIGGER,
+  NEW_TYPE,
   OrderState,
   OrderType,
   Refusal,
@@ -54,15 +55,21 @@ import { orderEvent } from "./event";
 import { deadlinePublish } from "./expiry";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { stateMove } from "./state";
+import { isTrailing, trailAccept, trailRefusal, trailsFollow, trailUnplace } from "./trail";
 import { treeAdd, treeFirst, treeKey, treeRemove } from "./tree";
 
 const STOP_TYPES: u32 =
   (1 << OrderType.Stop) |
   (1 << OrderType.StopLimit) |
+  (1 << OrderType.TrailingStop) |
+  (1 << OrderType.TrailingStopLimit) |
   (1 << OrderType.LimitIfTouched) |
   (1 << OrderType.MarketIfTouched);
 const UNPRICED_TYPES: u32 =
-  (1 << OrderType.Market) | (1 << OrderType.Stop) | (1 << OrderType.MarketIfTouched);
+  (1 << OrderType.Market) |
+  (1 << OrderType.Stop) |
+  (1 << OrderType.TrailingStop) |
+  (1 << OrderType.MarketIfTouched);
 
 /** True for a type that waits for a trigger. */
 // @ts-ignore: decorator
@@ -92,7 +99,8 @@ function isRising(side: i32, type: i32): bool {
 }
 
 /** What is wrong with a new order's trigger. */
-export function stopRefusal(rec: usize): Refusal {
+export function stopRefusal(rec: usize, traded: usize): Refusal {
+  if (isTrailing(load<u8>(rec, NEW_TYPE))) return trailRefusal(rec, traded);
   if (load<u8>(rec, NEW_TRIGGER) != TriggerSource.Last) return Refusal.FlagUnsupported;
   return stopPriceRefusal(load<i64>(rec, NEW_STOP_TICKS));
 }
@@ -121,7 +129,8 @@ function isReached(traded: usize, rising: bool, stopTicks: i64): bool {
 export function stopAccept(rec: usize, slot: u32, traded: usize): void {
   store<u8>(orderColdAt(slot), 1, ORDER_COLD_TERMS);
   store<u32>(O_ARMED, load<u32>(O_ARMED) + 1);
-  stopPlace(slot, traded, load<i64>(rec, NEW_STOP_TICKS));
+  if (isTrailing(load<u8>(rec, NEW_TYPE))) trailAccept(rec, slot, traded);
+  else stopPlace(slot, traded, load<i64>(rec, NEW_STOP_TICKS));
   orderEvent(Kind.OrderAccepted, slot, 0, 0);
   store<u32>(O_STEPS, 0);
   stopsRelease(traded);
@@ -150,7 +159,9 @@ export function stopUnplace(slot: u32, traded: usize): void {
 
 /** Takes an armed order out for good: it is released, canceled or expired next. */
 export function stopDisarm(slot: u32): void {
-  stopUnplace(slot, tradedAt(load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT)));
+  const traded = tradedAt(load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT));
+  stopUnplace(slot, traded);
+  if (isTrailing(load<u8>(orderAt(slot), ORDER_ROW_TYPE))) trailUnplace(slot, traded);
   store<u32>(O_ARMED, load<u32>(O_ARMED) - 1);
 }
 
@@ -179,6 +190,7 @@ export function stopsOfTouched(): void {
  */
 export function stopsRelease(traded: usize): void {
   while (load<u8>(O_DEFERRED) == 0) {
+    if (!trailsFollow(traded)) return defer();
     if (load<u8>(traded, TRD_PHASE) != InstrumentPhase.Continuous) return;
     const slot = nextReached(traded);
     if (slot == 0) return;

@@ -10,7 +10,10 @@ import {
   NODE_KEY,
   NODE_LEFT,
   NODE_RIGHT,
+  MORE_TRAIL,
   O_ARRIVAL,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
   ORDER_TERMS_ROWS,
   ORDER_TERMS_SHIFT,
 } from "../layout";
@@ -20,6 +23,9 @@ const MIX: u64 = 0x9e3779b97f4a7c15;
 // @ts-ignore: decorator
 @inline
 function nodeAt(slot: u32, node: i32): usize {
+  if (node >= MORE_TRAIL) {
+    return <usize>ORDER_MORE_ROWS + (<usize>slot << ORDER_MORE_SHIFT) + (node - MORE_TRAIL);
+  }
   return <usize>ORDER_TERMS_ROWS + (<usize>slot << ORDER_TERMS_SHIFT) + node;
 }
 

@@ -182,7 +182,8 @@ class Attempt {
       if (event.e !== "trade") continue;
       const { px, qty, ...who } = event as unknown as Trade;
       this.trades.push([px, qty]);
-      for (const name of Object.values(who).filter((one) => one !== "trade")) this.filled.set(name, (this.filled.get(name) ?? 0) + qty);
+      for (const name of Object.values(who).filter((one) => one !== "trade"))
+        this.filled.set(name, (this.filled.get(name) ?? 0) + qty);
     }
     return events;
   }

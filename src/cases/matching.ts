@@ -21,6 +21,7 @@ import {
   Side,
   SpecFlag,
   TimeInForce,
+  TrailUnit,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import type { RecordFields } from "../protocol.ts";
@@ -87,6 +88,7 @@ const CANCEL_WHY: Record<number, string> = {
 };
 const DENIAL_WHY: Record<number, string> = {
   [Refusal.PostOnlyWouldTrade]: "post_only",
+  [Refusal.PriceUnknown]: "no_reference",
   [Refusal.StopThroughMarket]: "stop_would_trigger",
   [Refusal.ClientOrderIdDuplicate]: "duplicate_id",
   [Refusal.UnknownOrder]: "unknown_order",
@@ -98,7 +100,7 @@ const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
 const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "auction"];
-const FEATURES = ["trail", "oco", "ouo", "parent", "reduceOnly"];
+const FEATURES = ["oco", "ouo", "parent", "reduceOnly"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
@@ -242,7 +244,14 @@ export class CaseBook {
     const why = DENIAL_WHY[reason as number] ?? `refusal ${String(reason)}`;
     switch (answer.kind) {
       case Kind.OrderAccepted:
-        return { e: "ack", id, state: ACK_STATE[answer["state"] as number] ?? "live" };
+        return {
+          e: "ack",
+          id,
+          state: ACK_STATE[answer["state"] as number] ?? "live",
+          ...trailOf(answer),
+        };
+      case Kind.OrderTrailed:
+        return { e: "trail", id, stop: answer["stopTicks"] };
       case Kind.OrderTriggered:
         return { e: "trigger", id };
       case Kind.OrderDenied:
@@ -312,7 +321,10 @@ export class CaseBook {
     prices.sort((a, b) => sign * (a - b));
     return prices.map((price) => {
       const level = mine.filter((row) => row["priceTicks"] === price);
-      return [price === 0 ? null : price, level.map((row) => [this.name(row), row["leavesLots"]]).sort()];
+      return [
+        price === 0 ? null : price,
+        level.map((row) => [this.name(row), row["leavesLots"]]).sort(),
+      ];
     });
   }
 }
@@ -355,6 +367,8 @@ function shape(cmd: Command): RecordFields {
     qtyLots: cmd["qty"] as number,
     priceTicks: (cmd["px"] as number | undefined) ?? 0,
     stopTicks: (cmd["stop"] as number | undefined) ?? 0,
+    trailUnit: cmd["trail"] === undefined ? TrailUnit.None : TrailUnit.Ticks,
+    trailOffset: (cmd["trail"] as number | undefined) ?? 0,
     displayLots: (cmd["display"] as number | undefined) ?? 0,
     expiresNanos: BigInt((cmd["expires"] as number | undefined) ?? 0) * CASE_NANOS,
     orderFlags: cmd["postOnly"] === true ? OrderFlag.PostOnly : 0,
@@ -364,17 +378,27 @@ function shape(cmd: Command): RecordFields {
 
 function typeOf(cmd: Command): OrderType {
   const isMarket = cmd["type"] === "market";
+  if (cmd["trail"] !== undefined) {
+    return isMarket ? OrderType.TrailingStop : OrderType.TrailingStopLimit;
+  }
   if (cmd["stop"] === undefined) return isMarket ? OrderType.Market : OrderType.Limit;
   return isMarket ? OrderType.Stop : OrderType.StopLimit;
+}
+
+/** The stop a trailing order begins with is the core's to say. */
+function trailOf(answer: Answer): object {
+  const isTrailing = [OrderType.TrailingStop, OrderType.TrailingStopLimit] as unknown[];
+  return isTrailing.includes(answer["type"]) ? { stop: answer["stopTicks"] } : {};
 }
 
 function change(cmd: Command): RecordFields {
   const fields =
     (cmd["px"] === undefined ? 0 : AmendField.Price) |
     (cmd["qty"] === undefined ? 0 : AmendField.Qty) |
-    (cmd["stop"] === undefined ? 0 : AmendField.Stop);
-  const { px = 0, qty = 0, stop = 0 } = cmd as { px?: number; qty?: number; stop?: number };
-  return { fields, priceTicks: px, qtyLots: qty, stopTicks: stop };
+    (cmd["stop"] === undefined ? 0 : AmendField.Stop) |
+    (cmd["trail"] === undefined ? 0 : AmendField.Trail);
+  const { px = 0, qty = 0, stop = 0, trail = 0 } = cmd as Record<string, number | undefined>;
+  return { fields, priceTicks: px, qtyLots: qty, stopTicks: stop, trailOffset: trail };
 }
 
 const SPEC = {

@@ -46,6 +46,8 @@ const REGIONS: Record<string, [number, number]> = {
   clientIndex: [l.CLIENT_INDEX, l.CLIENT_INDEX_ENTRIES << l.CLIENT_INDEX_SHIFT],
   conversions: [l.CONVERSION_ROWS, l.CONVERSIONS_MAX * l.CONVERSION_ROW_BYTES],
   conversionIndex: [l.CONVERSION_INDEX, l.CONVERSION_INDEX_ENTRIES * 4],
+  ordersMore: [l.ORDER_MORE_ROWS, l.ORDERS_MAX << l.ORDER_MORE_SHIFT],
+  trailBooks: [l.TRAIL_BOOKS, l.INSTRUMENTS_MAX * l.TRAIL_BOOK_BYTES],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 

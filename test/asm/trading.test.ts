@@ -134,7 +134,7 @@ describe("an order is denied", () => {
     expect(core.order(GOOD)[0]!["kind"], "the id is still free").toBe(Kind.OrderAccepted);
   });
 
-  test.each([5, 6, 9, 10, 35, 255, 0].map((type) => [OrderType[type] ?? String(type), type]))(
+  test.each([9, 10, 35, 255, 0].map((type) => [OrderType[type] ?? String(type), type]))(
     "of type %s",
     (_what, type) => {
       const fields = { ...GOOD, instrument: 1, account: 1, side: 1, tif: 1, type };

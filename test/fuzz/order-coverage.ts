@@ -7,6 +7,7 @@ import {
   Kind,
   Liquidity,
   OrderState,
+  OrderType,
   Refusal,
   TimeInForce,
 } from "../../asm/vocab.ts";
@@ -138,6 +139,11 @@ export class Coverage {
       if (out["state"] === OrderState.Armed && out["kind"] === Kind.OrderAmended) {
         this.count(`amended while armed, place kept ${out["detail"]}`);
       }
+      if (out["kind"] === Kind.OrderTrailed) this.count(`trailed, type ${out["type"]}`);
+      const wasTrailing = out["type"] === OrderType.TrailingStop && kind === Kind.OrderAmend;
+      if (wasTrailing && out["kind"] === Kind.OrderAmended) {
+        this.count(`amended while trailing, place kept ${out["detail"]}`);
+      }
       const isKilled = out["reason"] === CancelReason.KillSwitch && kind !== Kind.KillSwitch;
       if (isKilled) this.count("a switch cancels what is triggered");
     }
@@ -204,6 +210,9 @@ function wanted(): string[] {
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }
+  all.push("trailed, type 5", "trailed, type 6");
+  all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
+  all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");
   all.push("refreshed, last slice true", "refreshed, last slice false");
   for (const how of ["day", "date"]) {
     all.push(`expired by ${how}, instrument 1`, `expired by ${how}, instrument 2`);
@@ -212,7 +221,7 @@ function wanted(): string[] {
   for (const type of [2, 3, 4, 7, 8]) {
     for (const tif of [4, 5]) all.push(`type ${type} tif ${tif} instrument 1`);
   }
-  for (const type of [1, 2, 3, 4, 7, 8]) {
+  for (const type of [1, 2, 3, 4, 5, 6, 7, 8]) {
     for (const tif of [1, 2, 3]) {
       for (const instrument of [1, 2]) all.push(`type ${type} tif ${tif} instrument ${instrument}`);
     }

@@ -1,6 +1,7 @@
 // Random input of the order role: mostly sensible, sometimes not; switches and limits that go on
 // and off again, so that trading goes on under all of them.
 import {
+  AmendField,
   Execution,
   InstrumentPhase,
   Kind,
@@ -10,11 +11,12 @@ import {
   SpecFlag,
   TimeInForce,
   TradingMode,
+  TrailUnit,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
-import { OrderTwin, type Row } from "../reference/order-twin.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
+import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -39,6 +41,7 @@ const STOP_TYPES = [
   OrderType.LimitIfTouched,
   OrderType.MarketIfTouched,
 ];
+const TRAILING_TYPES = [OrderType.TrailingStop, OrderType.TrailingStopLimit];
 const STALE_MILLIS = 60_000;
 const STEP_NANOS = 100_000;
 const HOUR_NANOS = 3_600e9;
@@ -155,6 +158,11 @@ export class OrderStream {
     return ask > last + reach || bid < last - reach;
   }
 
+  private priceOf(instrument: number, type: OrderType): number {
+    if (type === OrderType.TrailingStopLimit) return this.pick(30) - 15;
+    return instrument === BANDED ? this.bandedPrice() : this.price();
+  }
+
   /** Around the band's own middle, which the drift of the others leaves behind. */
   private bandedPrice(): number {
     const middle = this.twin.instruments.get(BANDED)!.last || this.drift();
@@ -178,7 +186,8 @@ export class OrderStream {
     const begins = stuck.length === 0 || this.chance(0.25);
     const instrument = begins ? (this.chance(0.7) ? OTHER : this.instrument()) : this.one(stuck);
     const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;
-    const kind = isCall !== this.chance(isCall ? 0.6 : 0.1) ? Kind.AuctionUncross : Kind.AuctionCall;
+    const kind =
+      isCall !== this.chance(isCall ? 0.6 : 0.1) ? Kind.AuctionUncross : Kind.AuctionCall;
     const phase = this.chance(0.4) ? this.pick(7) : 0;
     const reference = this.chance(0.03) ? -1 : this.drift() + this.pick(30) - 15;
     return [kind, { instrument, phase, referenceTicks: this.chance(0.6) ? 0 : reference }];
@@ -201,6 +210,7 @@ export class OrderStream {
     const plain = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
     const tif = isAuctionOnly ? 6 + this.pick(2) : plain;
     const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
+    const trail = this.trail(type);
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     return [
       Kind.OrderNew,
@@ -209,7 +219,8 @@ export class OrderStream {
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
-        priceTicks: instrument === BANDED ? this.bandedPrice() : this.price(),
+        priceTicks: this.priceOf(instrument, type),
+        ...trail,
         stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
         displayLots: this.chance(0.12) ? this.pick(16) - 1 : 0,
         // Round lots in a call, so that now and then nothing is left over.
@@ -224,6 +235,33 @@ export class OrderStream {
     ];
   }
 
+  /** Close by, so that stops both move and trigger; now and then no distance at all. */
+  private trail(type: OrderType): Row {
+    const isMeant = TRAILING_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.003);
+    if (!isMeant) return {};
+    const trailUnit = this.chance(0.02) ? 3 : 1 + this.pick(2);
+    const most = trailUnit === TrailUnit.Ticks ? 25 : 250;
+    return { trailUnit, trailOffset: this.chance(0.02) ? this.pick(3) * 6_000 : this.pick(most) };
+  }
+
+  private amendTrail(who: Row, order: TwinOrder): [Kind, Row] {
+    const isTicks = order.trail!.unit === TrailUnit.Ticks;
+    const some = [AmendField.Price, AmendField.Qty, AmendField.Trail, AmendField.Stop];
+    const fields = some.reduce((sum, bit) => (this.chance(0.35) ? sum | bit : sum), 0);
+    const isOne = this.chance(0.5) ? AmendField.Qty : AmendField.Trail;
+    const qtyLots = this.chance(0.5) ? order.leaves - 1 : this.lots();
+    return [
+      Kind.OrderAmend,
+      {
+        ...who,
+        fields: this.chance(0.5) ? isOne : fields,
+        priceTicks: this.chance(0.05) ? -5_000 : this.pick(30) - 15,
+        trailOffset: this.chance(0.03) ? 20_000 : this.pick(isTicks ? 25 : 250),
+        qtyLots,
+      },
+    ];
+  }
+
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */
   private expiry(): bigint {
     const grid = STEP_NANOS * 8;
@@ -234,6 +272,7 @@ export class OrderStream {
   private type(): OrderType {
     if (this.chance(0.01)) return OrderType.Pegged;
     if (this.chance(0.2)) return this.one(STOP_TYPES);
+    if (this.chance(0.08)) return this.one(TRAILING_TYPES);
     return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
 
@@ -250,6 +289,7 @@ export class OrderStream {
     };
     if (isCancel) return [Kind.OrderCancel, who];
     const isArmed = order?.state === OrderState.Armed;
+    if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
     const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
     const stopTicks = this.chance(0.06) ? 0 : this.drift() + this.pick(40) - 20;
     // Now and then a little less of the same, which keeps its place.

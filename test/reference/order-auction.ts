@@ -240,7 +240,7 @@ function choose(
   );
   const isUp = even.every((one) => one.surplus > 0);
   const isDown = even.every((one) => one.surplus < 0);
-  const best = isUp ? even.at(-1)! : isDown ? even[0]! : near[0]!;
+  const best = isUp ? even.at(-1) : isDown ? even[0]! : near[0]!;
   return [best.price, best.lots, best.surplus];
 }
 

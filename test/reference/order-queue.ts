@@ -52,7 +52,7 @@ export class TwinQueue {
         if (before === Infinity) this.notes.push("place learned");
         if (canceled > 0) this.notes.push("canceled ahead");
         if (before !== Infinity && before - canceled > lots) this.notes.push("level shrank below");
-        this.ahead.set(order, Math.min(before - canceled, lots));
+        this.ahead.set(order, Math.min(Math.max(0, before - canceled), lots));
       }
     }
   }

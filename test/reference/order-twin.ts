@@ -31,6 +31,17 @@ import {
   type TwinAuction,
   type TwinBand,
 } from "./order-auction.ts";
+import {
+  amendedTrail,
+  followTrades,
+  isTrailing,
+  limitOf,
+  newTrail,
+  startTrail,
+  stopOf,
+  trailRefusal,
+  type TwinTrail,
+} from "./order-trail.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinQueue } from "./order-queue.ts";
 import { scopeKey, TwinRisk, type TwinLimits, type TwinWho } from "./order-risk.ts";
@@ -58,6 +69,8 @@ export interface TwinOrder {
   display: number;
   /** Lots of the slice that rests. */
   shown: number;
+  /** How the stop follows the trades. */
+  trail?: TwinTrail;
   leaves: number;
   filled: number;
   state: number;
@@ -71,6 +84,8 @@ export interface TwinInstrument {
   sells: TwinOrder[];
   /** Orders that wait for a trigger, by arrival. */
   armed: TwinOrder[];
+  /** Trades the trailing stops have not followed yet. */
+  unfollowed: number[];
   /** Stops through the market are refused. */
   isStrict: boolean;
   /** Queue positions of paper orders, where they are modeled. */
@@ -149,16 +164,18 @@ export class OrderTwin {
     band: TwinBand = NO_BAND,
   ): void {
     const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
-    const sides: Pick<TwinInstrument, "buys" | "sells" | "armed" | "bid" | "ask" | "top"> = {
+    const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
+      staleMillis,
+      auction: newAuction(band),
       armed: [],
+      unfollowed: [],
       buys: [],
       sells: [],
       bid: [0, 0],
       ask: [0, 0],
       top: [0, 0, 0, 0],
     };
-    const auction = newAuction(band);
-    this.instruments.set(id, { id, execution, staleMillis, isStrict, auction, ...none, ...sides });
+    this.instruments.set(id, { id, execution, isStrict, ...none, ...sides });
     if (execution === Execution.Internal) this.risk.callable.add(id);
   }
 
@@ -344,7 +361,10 @@ export class OrderTwin {
       const held = side === Side.Buy ? -position.lots : position.lots;
       reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
-      const price = isPriced(type) ? n(row, "priceTicks") : n(row, "stopTicks");
+      const trail = isTrailing(type) ? newTrail(row, instrument!.last) : undefined;
+      const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
+      let price = isPriced(type) ? n(row, "priceTicks") : stop;
+      if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
       if (refusal === 0) refusal = this.auctions.newRefusal(instrument!, row);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && reducible === 0) {
@@ -355,7 +375,7 @@ export class OrderTwin {
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, qty, true);
       if (refusal === 0 && isStop(type)) {
-        refusal = this.through(instrument!, side, type, n(row, "stopTicks"));
+        refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
         refusal === 0 &&
         flags & OrderFlag.PostOnly &&
@@ -367,6 +387,7 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? reducible : Infinity);
+    if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
     instrument!.armed.push(order);
@@ -398,7 +419,11 @@ export class OrderTwin {
     const isKnown = isAtOnce || isGood || (isTimed && type !== OrderType.Market);
     if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
-    if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    if (isTrailing(type)) {
+      const refused = trailRefusal(row, instrument.last);
+      if (refused !== 0) return refused;
+    } else if (isStop(type) ? n(row, "stopTicks") <= 0 : hasStop) return Refusal.StopPriceInvalid;
+    else if (n(row, "trailUnit") !== 0 || n(row, "trailOffset") !== 0) return Refusal.TrailInvalid;
     const display = n(row, "displayLots");
     const showsPart = type === OrderType.Limit && !isAtOnce && display <= n(row, "qtyLots");
     const canHide = showsPart && instrument.execution === Execution.Internal;
@@ -411,7 +436,7 @@ export class OrderTwin {
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (flags & OrderFlag.ReduceOnly && (rests || isStop(type))) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (isPriced(type) && n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
+    if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
     const key = `${n(row, "account")}/${n(row, "clientId")}`;
     return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
   }
@@ -560,6 +585,7 @@ export class OrderTwin {
   }
 
   private amendStop(row: Row, it: TwinOrder): void {
+    if (it.trail !== undefined) return this.amendTrail(row, it, it.trail);
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const leaves = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves;
@@ -595,6 +621,35 @@ export class OrderTwin {
       instrument.armed.push(it);
     }
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
+    this.release(instrument);
+  }
+
+  private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
+    const instrument = this.instruments.get(it.instrument)!;
+    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const asked = amendedTrail(row, it, was);
+    const { trail, stop, price, leaves, isKept } = asked;
+    let { refusal } = asked;
+    let limit = 0;
+    if (refusal === 0) refusal = this.risk.blocked(who);
+    if (refusal === 0 && !isKept) {
+      const added = leaves - it.leaves;
+      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+        refusal = Refusal.ReduceOnlyMode;
+      } else {
+        const worst = isPriced(it.type) ? price : stop;
+        [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
+      }
+      if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
+    }
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    it.leaves = leaves;
+    if (!isKept) {
+      startTrail(it, trail);
+      instrument.armed.splice(instrument.armed.indexOf(it), 1);
+      instrument.armed.push(it);
+    }
+    this.event(Kind.OrderAmended, it, 0, isKept ? 1 : 0);
     this.release(instrument);
   }
 
@@ -654,6 +709,7 @@ export class OrderTwin {
   /** Releases what the last trade reached: rising lowest first, then falling highest first. */
   private release(instrument: TwinInstrument): void {
     for (;;) {
+      for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
       if (this.phaseOf(instrument.id) !== InstrumentPhase.Continuous) return;
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
@@ -801,6 +857,7 @@ export class OrderTwin {
 
   private trade(instrument: TwinInstrument, price: number, qty: number, aggressor: number): void {
     instrument.last = price;
+    instrument.unfollowed.push(price);
     instrument.lastNanos = this.money.nowNanos;
     const print = { id: ++this.trades, priceTicks: price, qtyLots: qty, aggressor };
     this.outs.push({ kind: Kind.BookPrint, instrument: instrument.id, ...print });
@@ -873,6 +930,7 @@ export class OrderTwin {
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
     if (this.risk.untrusted.has(instrument.id)) return;
+    instrument.unfollowed.push(instrument.last);
     let lots = n(row, "qtyLots");
     const through = [
       ...instrument.buys.filter((order) => order.price > instrument.last),
@@ -1007,11 +1065,11 @@ function bestOf(queue: TwinOrder[]): [number, number] {
 }
 
 function isStop(type: number): boolean {
-  return [3, 4, 7, 8].includes(type);
+  return [3, 4, 5, 6, 7, 8].includes(type);
 }
 
 function isPriced(type: number): boolean {
-  return [2, 4, 7].includes(type);
+  return [2, 4, 6, 7].includes(type);
 }
 
 /** Buy stops and sell if-touched orders wait for a trade at or above their price. */

@@ -146,7 +146,7 @@ describe("a call", () => {
   });
 
   test("is of internal books, and an uncross is of a call", () => {
-    const reason = (outs: Out[]): string => Refusal[outs[0]!["reason"] as Refusal]!;
+    const reason = (outs: Out[]): string => Refusal[outs[0]!["reason"] as Refusal];
     expect(reason(uncross())).toBe("ConfigConflict");
     expect(reason(call({ instrument: PAPER }))).toBe("ExecutionUnsupported");
     expect(reason(call({ instrument: 9 }))).toBe("UnknownInstrument");
@@ -158,20 +158,117 @@ describe("a call", () => {
 describe("the price", () => {
   type Order = [side: "B" | "S", price: number, qty: number];
   const rows: [string, Order[], number, number[]][] = [
-    ["most volume", [["B", 102, 5], ["B", 101, 5], ["S", 100, 5], ["S", 101, 5]], 0, [101, 10, 0]],
-    ["least surplus", [["B", 105, 10], ["B", 103, 5], ["S", 100, 10]], 100, [105, 10, 0]],
-    ["buy pressure: the highest", [["B", 103, 20], ["S", 100, 10]], 100, [103, 10, 10]],
-    ["sell pressure: the lowest", [["B", 103, 10], ["S", 100, 20]], 103, [100, 10, -10]],
-    ["near the reference, above", [["B", 104, 10], ["S", 100, 10]], 103, [104, 10, 0]],
-    ["near the reference, below", [["B", 104, 10], ["S", 100, 10]], 101, [100, 10, 0]],
-    ["as near: the lower", [["B", 104, 10], ["S", 100, 10]], 102, [100, 10, 0]],
-    ["market against market at the reference", [["B", 0, 10], ["S", 0, 4]], 50, [50, 4, 6]],
-    ["market against market, no reference", [["B", 0, 10], ["S", 0, 4]], 0, [0, 0, 0]],
-    ["market buys beside better bids", [["B", 0, 9], ["B", 102, 1], ["S", 100, 5]], 0, [102, 5, 5]],
-    ["no cross", [["B", 99, 5], ["S", 100, 5]], 0, [0, 0, 0]],
+    [
+      "most volume",
+      [
+        ["B", 102, 5],
+        ["B", 101, 5],
+        ["S", 100, 5],
+        ["S", 101, 5],
+      ],
+      0,
+      [101, 10, 0],
+    ],
+    [
+      "least surplus",
+      [
+        ["B", 105, 10],
+        ["B", 103, 5],
+        ["S", 100, 10],
+      ],
+      100,
+      [105, 10, 0],
+    ],
+    [
+      "buy pressure: the highest",
+      [
+        ["B", 103, 20],
+        ["S", 100, 10],
+      ],
+      100,
+      [103, 10, 10],
+    ],
+    [
+      "sell pressure: the lowest",
+      [
+        ["B", 103, 10],
+        ["S", 100, 20],
+      ],
+      103,
+      [100, 10, -10],
+    ],
+    [
+      "near the reference, above",
+      [
+        ["B", 104, 10],
+        ["S", 100, 10],
+      ],
+      103,
+      [104, 10, 0],
+    ],
+    [
+      "near the reference, below",
+      [
+        ["B", 104, 10],
+        ["S", 100, 10],
+      ],
+      101,
+      [100, 10, 0],
+    ],
+    [
+      "as near: the lower",
+      [
+        ["B", 104, 10],
+        ["S", 100, 10],
+      ],
+      102,
+      [100, 10, 0],
+    ],
+    [
+      "market against market at the reference",
+      [
+        ["B", 0, 10],
+        ["S", 0, 4],
+      ],
+      50,
+      [50, 4, 6],
+    ],
+    [
+      "market against market, no reference",
+      [
+        ["B", 0, 10],
+        ["S", 0, 4],
+      ],
+      0,
+      [0, 0, 0],
+    ],
+    [
+      "market buys beside better bids",
+      [
+        ["B", 0, 9],
+        ["B", 102, 1],
+        ["S", 100, 5],
+      ],
+      0,
+      [102, 5, 5],
+    ],
+    [
+      "no cross",
+      [
+        ["B", 99, 5],
+        ["S", 100, 5],
+      ],
+      0,
+      [0, 0, 0],
+    ],
     [
       "the next level leaves less on one side",
-      [["B", 106, 5], ["B", 102, 3], ["S", 100, 5], ["S", 104, 2]],
+      [
+        ["B", 106, 5],
+        ["B", 102, 3],
+        ["S", 100, 5],
+        ["S", 104, 2],
+      ],
       102,
       [104, 5, -2],
     ],
@@ -263,7 +360,9 @@ describe("an uncross", () => {
     const kinds = uncross().map((out) => Kind[out["kind"] as Kind]);
     const at = kinds.indexOf("OrderTriggered");
     expect(at).toBeGreaterThan(kinds.indexOf("TradingStateChanged"));
-    expect(kinds.indexOf("TradingStateChanged")).toBeGreaterThan(kinds.lastIndexOf("BookPrint", at));
+    expect(kinds.indexOf("TradingStateChanged")).toBeGreaterThan(
+      kinds.lastIndexOf("BookPrint", at),
+    );
   });
 
   test("that closes the market leaves the stops armed", () => {
