@@ -67,6 +67,8 @@ export class TwinLinks {
     if (kind >= Contingency.Oto) {
       return parent === undefined ? this.childRefusal(row, other) : Refusal.ContingencyInvalid;
     }
+    const waitsForAuction = other.type === OrderType.Market && other.state !== OrderState.Held;
+    if (waitsForAuction) return Refusal.ContingencyInvalid;
     if (kind === Contingency.Oco && other.filled > 0) return Refusal.ContingencyInvalid;
     if (pair !== 0) return Refusal.ContingencyInvalid;
     if (parent !== undefined) return this.childRefusal(row, parent);
