@@ -94,7 +94,7 @@ export class ParentStream {
       side: this.chance(0.02) ? 0 : 1 + this.pick(2),
       style: this.pick(2),
       selfTrade: this.pick(6),
-      qtyLots: this.chance(0.02) ? 0 : 1 + this.pick(this.chance(0.1) ? 5 : isPov ? 30 : 200),
+      qtyLots: this.chance(0.02) ? 0 : 1 + this.pick(this.chance(0.1) ? 5 : isPov ? 8 : 200),
       limitTicks: hasLimit ? 985 + this.pick(30) : 0,
       startNanos: this.chance(0.3) ? 0n : this.at(start),
       endNanos: hasEnd ? this.at(end) : 0n,
