@@ -9,7 +9,7 @@
 import { CELL_BYTES, BLOCK_HEADER_BYTES, RING_DATA } from "./vocab";
 
 /** Raised when a region moves; a snapshot of another layout is refused. */
-export const LAYOUT_VERSION: i32 = 2;
+export const LAYOUT_VERSION: i32 = 3;
 
 /** The compiler's constant data (assertion texts) must end below. */
 export const DATA_END: i32 = 65536;

@@ -10,7 +10,7 @@
 /** Layout of records and blocks; a journal with another number is refused with a remedy. */
 export const SCHEMA_VERSION: i32 = 1;
 /** Meaning of records: raised when the same input gives another output. */
-export const BEHAVIOR_VERSION: i32 = 2;
+export const BEHAVIOR_VERSION: i32 = 3;
 
 // ---------------------------------------------------------------------------- cells
 export const CELL_BYTES: i32 = 64;

@@ -45,8 +45,8 @@ export class ParentStream {
     if (dice < 0.12) return this.kill();
     const bidTicks = 990 + this.pick(20);
     const [bidLots, askLots] = [this.pick(6) * 20, this.pick(6) * 20];
-    if (dice < 0.13) return this.makers(bidTicks);
-    if (dice < 0.2) {
+    if (dice < 0.17) return this.makers(bidTicks);
+    if (dice < 0.22) {
       const askTicks = askLots === 0 ? 0 : bidTicks + 1 + this.pick(3);
       const bid = bidLots === 0 ? 0 : bidTicks;
       return [Kind.TopOfBook, { instrument: PAPER, bidTicks: bid, bidLots, askTicks, askLots }];
