@@ -9,7 +9,7 @@
 import { CELL_BYTES, BLOCK_HEADER_BYTES, RING_DATA } from "./vocab";
 
 /** Raised when a region moves; a snapshot of another layout is refused. */
-export const LAYOUT_VERSION: i32 = 2;
+export const LAYOUT_VERSION: i32 = 3;
 
 /** The compiler's constant data (assertion texts) must end below. */
 export const DATA_END: i32 = 65536;
@@ -207,6 +207,7 @@ export const O_REPEATS: i32 = ORDER + 1032; // u32
 export const O_GROSS: i32 = ORDER + 1040; // i64
 export const O_SIDE_NET: i32 = ORDER + 1048; // i64
 export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
+export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
@@ -409,7 +410,30 @@ export const KIND_ROWS: i32 = VENUE_FILLS_END;
 /** By order slot: what an order of a cash instrument holds back; plain orders never touch it. */
 export const LOCK_ROW_BYTES: i32 = 16;
 export const LOCK_ROWS: i32 = KIND_ROWS + INSTRUMENTS_MAX * KIND_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = LOCK_ROWS + ORDERS_MAX * LOCK_ROW_BYTES;
+export const LOCKS_END: i32 = LOCK_ROWS + ORDERS_MAX * LOCK_ROW_BYTES;
+/** Auctions of internal books, by instrument id. */
+export const AUCTION_ROW_BYTES: i32 = 128;
+export const AUCTION_ROWS: i32 = LOCKS_END;
+export const AUC_PRICE: i32 = 0; // i64, of the uncross that goes on
+export const AUC_LEFT: i32 = 8; // i64, lots it still trades
+export const AUC_REFERENCE: i32 = 16; // i64, as the call or uncross gave it, 0 = none
+export const AUC_BUY_LOTS: i32 = 24; // i64, lots of the market orders that wait
+export const AUC_SELL_LOTS: i32 = 32; // i64
+export const AUC_BUY_FIRST: i32 = 40; // u32, market orders by arrival, linked as a level is
+export const AUC_BUY_LAST: i32 = 44; // u32
+export const AUC_SELL_FIRST: i32 = 48; // u32
+export const AUC_SELL_LAST: i32 = 52; // u32
+export const AUC_ONLY: i32 = 56; // u32, root of the orders that live for this auction only
+export const AUC_NEXT_PHASE: i32 = 60; // u8, enum InstrumentPhase after the uncross
+export const AUC_UNCROSSING: i32 = 61; // u8, 1 while an uncross waits for its next Timer
+export const AUC_HIDDEN: i32 = 64; // i64, lots of icebergs behind the slices of this book
+export const AUC_SAID_PRICE: i32 = 72; // i64, indicative price, lots and surplus said last
+export const AUC_SAID_LOTS: i32 = 80; // i64
+export const AUC_SAID_SURPLUS: i32 = 88; // i64, > 0 buys
+export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
+export const AUC_FOUND_LOTS: i32 = 104; // i64
+export const AUC_FOUND_SURPLUS: i32 = 112; // i64
+export const ORDER_TABLES_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -425,6 +449,10 @@ export const REDUCERS_MAX: i32 = 64;
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Position rows one Timer looks at when an instrument settles; the rest follow at that time. */
 export const SETTLED_PER_TIMER_MAX: i32 = 4096;
+/** Trades and cancels of an uncross in one input; the rest follows with Timers of the same time. */
+export const AUCTION_STEPS_MAX: i32 = 2048;
+/** Levels (or orders of icebergs) an unasked indicative price looks at; deeper: on request only. */
+export const INDICATIVE_VISITS_MAX: i32 = 1024;
 /** Own orders at the touch whose place one quote or trade moves; those behind keep theirs. */
 export const QUEUE_ORDERS_MAX: i32 = 4096;
 export const QUERY_ROWS_MAX: i32 = 16384;

@@ -9,6 +9,8 @@ import { feesApply } from "./accounts/fees";
 import {
   ACCOUNT_ROWS,
   ACCOUNT_ROW_BYTES,
+  AUCTION_ROWS,
+  AUCTION_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
   CONVERSION_ROWS,
@@ -98,10 +100,12 @@ import { xxh64 } from "./math/hash";
 import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
+import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
 import { heldOfInput } from "./orders/held";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
+import { phaseApply, phaseRefusal } from "./orders/phase";
 import { stateQuery } from "./orders/query";
 import { settlePlan } from "./orders/settle";
 import { linkApply, listingBegin, listingEnd, positionReport } from "./orders/reconcile";
@@ -118,7 +122,7 @@ import { limitsApply, limitsExpire } from "./risk/limits";
 import { marginApply } from "./risk/margin";
 import { repeatsRelease } from "./risk/repeats";
 import { restrictedApply } from "./risk/restricted";
-import { phaseApply, switchApply } from "./risk/switch";
+import { switchApply } from "./risk/switch";
 import { signalApply } from "./strategies/signal-follower";
 import { strategyApply } from "./strategies/strategy";
 import {
@@ -178,6 +182,9 @@ function commandApply(kind: i32, rec: usize): void {
       return massCancel(rec);
     case Kind.StateQuery:
       return stateQuery(rec);
+    case Kind.AuctionCall:
+    case Kind.AuctionUncross:
+      return auctionApply(kind, rec);
     case Kind.ParentNew:
       return parentNew(rec);
     case Kind.ParentCancel:
@@ -260,7 +267,7 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.TradingState:
       return answer(rec, switchApply(rec));
     case Kind.InstrumentState:
-      return answer(rec, phaseApply(rec));
+      return stateApply(rec);
     case Kind.VolumeCurve:
       return answer(rec, curveApply(rec));
     case Kind.KillSwitch:
@@ -272,6 +279,20 @@ function adjust(rec: usize): void {
   const refusal = adjustRefusal(rec);
   answer(rec, refusal);
   if (refusal == Refusal.None) adjustApply(rec);
+}
+
+function stateApply(rec: usize): void {
+  const refusal = phaseRefusal(rec);
+  answer(rec, refusal);
+  if (refusal == Refusal.None) phaseApply(rec);
+}
+
+function auctionApply(kind: i32, rec: usize): void {
+  const refusal = auctionRefusal(rec);
+  answer(rec, refusal);
+  if (refusal != Refusal.None) return;
+  if (kind == Kind.AuctionCall) auctionCall(rec);
+  else auctionUncross(rec);
 }
 
 function killApply(rec: usize): void {
@@ -310,6 +331,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(LOCK_ROWS, O_ORDERS, LOCK_ROW_BYTES, hash);
   hash = routesHash(hash);
   hash = rowsHash(QUEUE_ROWS, R_INSTRUMENTS, QUEUE_ROW_BYTES, hash);
+  hash = rowsHash(AUCTION_ROWS, R_INSTRUMENTS, AUCTION_ROW_BYTES, hash);
   hash = rowsHash(CONVERSION_ROWS, O_CONVERSIONS, CONVERSION_ROW_BYTES, hash);
   hash = rowsHash(ORDER_MORE_ROWS, O_ORDERS, 1 << ORDER_MORE_SHIFT, hash);
   hash = rowsHash(TRAIL_BOOKS, R_INSTRUMENTS, TRAIL_BOOK_BYTES, hash);

@@ -10,7 +10,7 @@
 /** Layout of records and blocks; a journal with another number is refused with a remedy. */
 export const SCHEMA_VERSION: i32 = 1;
 /** Meaning of records: raised when the same input gives another output. */
-export const BEHAVIOR_VERSION: i32 = 2;
+export const BEHAVIOR_VERSION: i32 = 3;
 
 // ---------------------------------------------------------------------------- cells
 export const CELL_BYTES: i32 = 64;
@@ -313,6 +313,10 @@ export enum SpecFlag {
   Simulated = 1,
   /** Stops already through the market are refused; without it they trigger at once. */
   StopStrict = 2,
+  /** A trade that would leave the price band halts the instrument instead (internal books). */
+  VolatilityHalt = 4,
+  /** The band lies around the spec's reference price only, not around the mark. */
+  BandStatic = 8,
   /** A spot or currency pair traded on margin: a position in the quote, no balance of the base. */
   Margin = 64,
 }
@@ -1161,6 +1165,16 @@ export const MASS_SIDE: i32 = 49; // u8, enum Side, 0 = both
 export const MASS_LEFT: i32 = 52; // u32, MassCanceled: orders still open in the scope
 export const MASS_SESSION: i32 = 56; // u32
 export const MASS_DONE: i32 = 60; // u32, MassCanceled: orders canceled
+
+// AuctionCall, AuctionUncross (inputs), AuctionIndicative, AuctionUncrossed (outputs). A call says
+// the phase that follows its uncross (0 = Continuous), an uncross may name another (0 = that one).
+export const AUCTION_CELLS: i32 = 2;
+export const AUCTION_PHASE: i32 = 32; // u8, enum InstrumentPhase: the one that follows
+export const AUCTION_SIDE: i32 = 33; // u8, enum Side of the surplus, 0 = none
+export const AUCTION_PRICE_TICKS: i32 = 40; // i64, 0 = nothing would trade
+export const AUCTION_QTY_LOTS: i32 = 48; // i64, lots that trade at the price
+export const AUCTION_SURPLUS_LOTS: i32 = 56; // i64, lots of `side` left over at the price
+export const AUCTION_REFERENCE_TICKS: i32 = 64; // i64, 0 = last trade, else the spec's reference
 
 // StateQuery: answers are PositionState, OrderStateRow, AccountState, then StateQueryEnd.
 export const QUERY_CELLS: i32 = 1;

@@ -527,6 +527,14 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   lockedMinor: [v.BALANCE_LOCKED_MINOR, "i64"],
   equityMinor: [v.BALANCE_EQUITY_MINOR, "i64"],
 });
+const AUCTION = layout(v.AUCTION_CELLS, {
+  phase: [v.AUCTION_PHASE, "u8"],
+  side: [v.AUCTION_SIDE, "u8"],
+  priceTicks: [v.AUCTION_PRICE_TICKS, "i64"],
+  qtyLots: [v.AUCTION_QTY_LOTS, "i64"],
+  surplusLots: [v.AUCTION_SURPLUS_LOTS, "i64"],
+  referenceTicks: [v.AUCTION_REFERENCE_TICKS, "i64"],
+});
 const CONFIG = layout(v.CONFIG_CELLS, {
   configKind: [v.CONFIG_KIND, "u16"],
   reason: [v.CONFIG_REASON, "u16"],
@@ -646,6 +654,8 @@ export const LAYOUTS = {
   [Kind.ParentNew]: PARENT,
   [Kind.ParentCancel]: CANCEL,
   [Kind.RiskRelease]: MASS,
+  [Kind.AuctionCall]: AUCTION,
+  [Kind.AuctionUncross]: AUCTION,
   [Kind.StateQuery]: QUERY,
   [Kind.VenueAccepted]: REPORT,
   [Kind.VenueRejected]: REPORT,
@@ -685,6 +695,8 @@ export const LAYOUTS = {
   [Kind.MassCanceled]: MASS,
   [Kind.ParentProgress]: PROGRESS,
   [Kind.ParentDone]: PROGRESS,
+  [Kind.AuctionIndicative]: AUCTION,
+  [Kind.AuctionUncrossed]: AUCTION,
   [Kind.ConfigAccepted]: CONFIG,
   [Kind.ConfigDenied]: CONFIG,
   [Kind.BookPrint]: TRADE,

@@ -117,6 +117,26 @@ export function l3After(side: usize, slot: u32): u32 {
   return load<u32>(side, SIDE_OVERFLOW_FIRST);
 }
 
+/** Rank of an order that rests on this side. */
+// @ts-ignore: decorator
+@inline
+export function l3Rank(side: usize, slot: u32): i64 {
+  return rankOf(side, slot);
+}
+
+/** Lots of the level whose first order is `slot`; -1 when it must be added up order by order. */
+export function l3LevelLots(side: usize, slot: u32): i64 {
+  const rank = rankOf(side, slot);
+  return inWindow(side, rank) ? load<i64>(levelAt(side, rank), LEVEL_LOTS) : -1;
+}
+
+/** First order of the next worse level or of the overflow; the level of `slot` is in the window. */
+export function l3NextLevel(side: usize, slot: u32): u32 {
+  const below = nextRank(side, rankOf(side, slot));
+  if (below != NO_RANK) return load<u32>(levelAt(side, below), LEVEL_FIRST);
+  return load<u32>(side, SIDE_OVERFLOW_FIRST);
+}
+
 /** Puts a resting order behind all others of its price. */
 export function l3Add(side: usize, slot: u32): void {
   const rank = rankOf(side, slot);

@@ -20,11 +20,18 @@ import {
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
   ORDER_ROW_STRATEGY,
+  ORDER_ROW_TYPE,
 } from "../layout";
 import { outEnd } from "../output";
 import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
-import { tradedAt, TRD_EXECUTION, TRD_QUEUE_MODEL } from "../positions/traded";
+import {
+  GUARD_CALL,
+  tradedAt,
+  TRD_EXECUTION,
+  TRD_GUARD,
+  TRD_QUEUE_MODEL,
+} from "../positions/traded";
 import { riskRefusal } from "../risk/check";
 import { switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
@@ -44,6 +51,7 @@ import {
   ORDER_CLIENT_ID,
   OrderFlag,
   OrderState,
+  OrderType,
   Refusal,
   TradingMode,
 } from "../vocab";
@@ -108,6 +116,10 @@ export function orderAmend(rec: usize): void {
   if (state <= OrderState.Armed) {
     return state == OrderState.Armed ? stopAmend(rec, slot) : heldAmend(rec, slot);
   }
+  // A market order that waits for its uncross has no price, and its place is its lots' arrival.
+  if (load<u8>(order, ORDER_ROW_TYPE) == OrderType.Market) {
+    return denyAmend(rec, slot, Refusal.FlagUnsupported);
+  }
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
     return routedAmend(rec, slot, account, traded);
@@ -130,7 +142,8 @@ export function orderAmend(rec: usize): void {
   if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const isSliced = wasLots != load<i64>(order, ORDER_ROW_LEAVES);
-  if (leaves != wasLots || isSliced || wouldTrade(traded, side, priceTicks)) {
+  const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
+  if (leaves != wasLots || isSliced || isCall || wouldTrade(traded, side, priceTicks)) {
     return amendApply(rec, slot, traded, priceTicks, leaves, isKept);
   }
   amendMove(rec, slot, traded, side, priceTicks);

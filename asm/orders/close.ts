@@ -1,7 +1,6 @@
 // The end of an order that does not fill: out of the book, open lots given back, one record.
 //
 // tidy: tested by test/fuzz/order.test.ts
-import { l3Remove } from "../books/ladder";
 import {
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
@@ -11,6 +10,7 @@ import {
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt, TRD_BUYS, TRD_EXECUTION, TRD_SELLS } from "../positions/traded";
 import { Execution, Kind, OrderState, Side } from "../vocab";
+import { restingRemove } from "./call";
 import { linkEnded, linksOf } from "./contingency";
 import { orderEvent } from "./event";
 import { sliceReturn } from "./iceberg";
@@ -29,12 +29,12 @@ export function restingSide(traded: usize, side: i32): usize {
   return load<u32>(traded + select<i32>(TRD_BUYS, TRD_SELLS, side == Side.Buy));
 }
 
-/** Cancels an order that rests in a book, or asks its venue to. */
+/** Cancels an order that rests in a book or waits in a call, or asks its venue to. */
 export function cancelResting(slot: u32, reason: i32): void {
   const order = orderAt(slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return routedCancel(slot, reason);
-  l3Remove(restingSide(traded, load<u8>(order, ORDER_ROW_SIDE)), slot);
+  restingRemove(slot, traded, load<u8>(order, ORDER_ROW_SIDE));
   topTouch(traded);
   sliceReturn(slot);
   cancelLoose(slot, reason);

@@ -48,10 +48,12 @@ import {
   POS_OPEN_SELL,
 } from "../positions/position";
 import {
+  GUARD_CALL,
   kindIsSupported,
   tradedAt,
   TRD_BUYS,
   TRD_EXECUTION,
+  TRD_GUARD,
   TRD_KIND,
   TRD_PRICE_MAX,
   TRD_PRICE_MIN,
@@ -100,6 +102,8 @@ import {
   TimeInForce,
   TradingMode,
 } from "../vocab";
+import { couldFillBanded, matchBanded } from "./band";
+import { callRefusal, callRest, isAuctionOnly } from "./call";
 import { cashHold, cashReady, cashRefusal, cashShapeRefusal, reachTicks } from "./cash";
 import { cancelLoose, restingSide } from "./close";
 import { linksOf } from "./contingency";
@@ -225,7 +229,8 @@ export function shapeRefusal(rec: usize, traded: usize): Refusal {
   const tif = <i32>load<u8>(rec, NEW_TIF);
   // A market order does not rest, so there is nothing to expire.
   const last = type == OrderType.Market ? TimeInForce.Fok : TimeInForce.Day;
-  if (tif < TimeInForce.Gtc || tif > last) return Refusal.TimeInForceUnsupported;
+  const isKnown = tif <= last || (isAuctionOnly(tif) && tif <= TimeInForce.AtClose);
+  if (tif < TimeInForce.Gtc || !isKnown) return Refusal.TimeInForceUnsupported;
   const refusal = extrasRefusal(rec, traded);
   if (refusal != Refusal.None) return refusal;
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
@@ -311,6 +316,11 @@ export function mayTrade(rec: usize, owner: usize, position: usize, traded: usiz
   const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
   const state = switchState(owner, strategy, traded);
   if (state > TradingMode.Liquidating) return state;
+  const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
+  if (isCall || isAuctionOnly(<i32>load<u8>(rec, NEW_TIF))) {
+    const call = callRefusal(rec, traded);
+    if (call != Refusal.None) return call;
+  }
   const side = <i32>load<u8>(rec, NEW_SIDE);
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
@@ -447,13 +457,17 @@ export function orderGo(slot: u32, traded: usize): void {
 }
 
 function tradeAndRest(slot: u32, traded: usize): void {
+  const guard = <i32>load<u8>(traded, TRD_GUARD);
+  if ((guard & GUARD_CALL) != 0) return callRest(slot, traded);
   const order = orderAt(slot);
   const tif = <i32>load<u8>(order, ORDER_ROW_TIF);
   const isPaper = <i32>load<u8>(traded, TRD_EXECUTION) == Execution.Paper;
-  if (tif == TimeInForce.Fok && !couldFill(slot, traded, isPaper)) {
+  if (tif == TimeInForce.Fok && !couldFill(slot, traded, isPaper, guard)) {
     return cancelLoose(slot, CancelReason.FillOrKill);
   }
-  const isLeft = isPaper ? matchPaper(slot, traded) : matchInternal(slot, traded);
+  const isLeft = isPaper
+    ? matchPaper(slot, traded)
+    : guard == 0 ? matchInternal(slot, traded) : matchBanded(slot, traded);
   if (!isLeft) return;
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   if (type == OrderType.Market) return cancelLoose(slot, CancelReason.NoLiquidity);
@@ -464,7 +478,8 @@ function tradeAndRest(slot: u32, traded: usize): void {
   topTouch(traded);
 }
 
-function couldFill(slot: u32, traded: usize, isPaper: bool): bool {
+function couldFill(slot: u32, traded: usize, isPaper: bool, guard: i32): bool {
+  if (guard != 0) return couldFillBanded(slot, traded);
   if (!isPaper) return couldFillWhole(slot, traded);
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);

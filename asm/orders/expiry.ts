@@ -5,7 +5,6 @@
 // so an order never trades at or after its expiry, in replay as in life. A day ends at 00:00 UTC.
 //
 // tidy: tested by test/asm/orders/expiry.test.ts
-import { l3Remove } from "../books/ladder";
 import { nowNanos } from "../clock";
 import {
   EXPIRIES_PER_TIMER_MAX,
@@ -21,11 +20,13 @@ import {
   ORDER_ROW_POSITION,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
+  ORDER_ROW_TIF,
   ORDER_TERMS_EXPIRY,
 } from "../layout";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { Kind, NEW_EXPIRES_NANOS, NEW_TIF, OrderState, Refusal, TimeInForce } from "../vocab";
+import { auctionOnlyPlace, auctionOnlyUnplace, isAuctionOnly, restingRemove } from "./call";
 import { restingSide } from "./close";
 import { linkEnded, linksOf } from "./contingency";
 import { orderEvent } from "./event";
@@ -40,14 +41,14 @@ import { treeAdd, treeFirst, treeKey, treeRemove } from "./tree";
 
 const DAY_NANOS: i64 = 86400000000000;
 
-/** True for a time in force that ends at a time. */
+/** True for a time in force that ends at a time, or with an auction. */
 // @ts-ignore: decorator
 @inline
 export function isTimed(tif: i32): bool {
   return tif >= TimeInForce.Gtd;
 }
 
-/** GTD names a time to come; DAY names none, nor does any other. */
+/** GTD names a time to come; no other names one. */
 export function expiryRefusal(rec: usize): Refusal {
   const expires = load<i64>(rec, NEW_EXPIRES_NANOS);
   const isGtd = <i32>load<u8>(rec, NEW_TIF) == TimeInForce.Gtd;
@@ -55,8 +56,9 @@ export function expiryRefusal(rec: usize): Refusal {
   return isGood ? Refusal.None : Refusal.ExpiryInvalid;
 }
 
-/** Enters a new GTD or DAY order into the tree. */
+/** Enters a new GTD or DAY order into the tree; one of an auction into that auction's. */
 export function expiryPlace(rec: usize, slot: u32): void {
+  if (isAuctionOnly(<i32>load<u8>(rec, NEW_TIF))) return auctionOnlyPlace(slot);
   const isGtd = <i32>load<u8>(rec, NEW_TIF) == TimeInForce.Gtd;
   const midnight = (nowNanos() / DAY_NANOS + 1) * DAY_NANOS;
   store<u8>(orderColdAt(slot), 1, ORDER_COLD_TERMS);
@@ -67,6 +69,7 @@ export function expiryPlace(rec: usize, slot: u32): void {
 
 /** Takes a closed order out of the tree. */
 export function expiryUnplace(slot: u32): void {
+  if (isAuctionOnly(<i32>load<u8>(orderAt(slot), ORDER_ROW_TIF))) return auctionOnlyUnplace(slot);
   treeRemove(O_EXPIRIES, ORDER_TERMS_EXPIRY, slot);
   deadlinePublish();
 }
@@ -100,7 +103,7 @@ export function expiriesApply(): void {
   }
 }
 
-/** Ends an order that rests or is armed as expired. */
+/** Expires an open order wherever it waits. */
 export function expire(slot: u32): void {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
@@ -109,7 +112,7 @@ export function expire(slot: u32): void {
   else if (state == OrderState.Held) heldLeave(slot);
   else {
     const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
-    l3Remove(restingSide(traded, side), slot);
+    restingRemove(slot, traded, side);
     topTouch(traded);
     sliceReturn(slot);
   }

@@ -7,7 +7,11 @@
 // tidy: tested by test/asm/orders/iceberg.test.ts
 import { l3Add, l3Reduce } from "../books/ladder";
 import {
+  AUCTION_ROWS,
+  AUCTION_ROW_BYTES,
+  AUC_HIDDEN,
   ORDER_COLD_TERMS,
+  ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
   ORDER_TERMS_DISPLAY,
   ORDER_TERMS_HIDDEN,
@@ -60,6 +64,15 @@ export function hiddenLots(slot: u32): i64 {
   return load<i64>(orderTermsAt(slot), ORDER_TERMS_HIDDEN);
 }
 
+/** Sets the lots behind a slice; a book knows their sum, for the volume of its auctions. */
+function hiddenStore(slot: u32, lots: i64): void {
+  const terms = orderTermsAt(slot);
+  const instrument = <usize>load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT);
+  const sumAt = <usize>AUCTION_ROWS + instrument * AUCTION_ROW_BYTES + AUC_HIDDEN;
+  store<i64>(sumAt, load<i64>(sumAt) + lots - load<i64>(terms, ORDER_TERMS_HIDDEN));
+  store<i64>(terms, lots, ORDER_TERMS_HIDDEN);
+}
+
 /** Takes the next slice; the order goes into a book next. */
 export function sliceTake(slot: u32): void {
   if (!isIceberg(slot)) return;
@@ -68,7 +81,7 @@ export function sliceTake(slot: u32): void {
   const all = load<i64>(order, ORDER_ROW_LEAVES) + load<i64>(terms, ORDER_TERMS_HIDDEN);
   const shown = min(all, load<i64>(terms, ORDER_TERMS_DISPLAY));
   store<i64>(order, shown, ORDER_ROW_LEAVES);
-  store<i64>(terms, all - shown, ORDER_TERMS_HIDDEN);
+  hiddenStore(slot, all - shown);
 }
 
 /** Puts the rest back to the slice; the order is out of its book. */
@@ -77,7 +90,7 @@ export function sliceReturn(slot: u32): void {
   if (hidden == 0) return;
   const order = orderAt(slot);
   store<i64>(order, load<i64>(order, ORDER_ROW_LEAVES) + hidden, ORDER_ROW_LEAVES);
-  store<i64>(orderTermsAt(slot), 0, ORDER_TERMS_HIDDEN);
+  hiddenStore(slot, 0);
 }
 
 /** Refreshes a slice whose last lots have just traded: behind all others of its price. */
@@ -91,11 +104,7 @@ export function sliceRefresh(slot: u32, resting: usize): void {
 export function sliceCut(slot: u32, resting: usize, lots: i64): void {
   const order = orderAt(slot);
   const fromHidden = min(lots, hiddenLots(slot));
-  if (fromHidden > 0) {
-    const terms = orderTermsAt(slot);
-    const hidden = load<i64>(terms, ORDER_TERMS_HIDDEN);
-    store<i64>(terms, hidden - fromHidden, ORDER_TERMS_HIDDEN);
-  }
+  if (fromHidden > 0) hiddenStore(slot, hiddenLots(slot) - fromHidden);
   const fromShown = lots - fromHidden;
   store<i64>(order, load<i64>(order, ORDER_ROW_LEAVES) - fromShown, ORDER_ROW_LEAVES);
   l3Reduce(resting, slot, fromShown);

@@ -17,6 +17,7 @@ import {
   ORDER_ROW_LEAVES,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
+  ORDER_ROW_TYPE,
   ORDER_TERMS_CHILD,
   ORDER_TERMS_CHILD_NEXT,
   ORDER_TERMS_LINK_PARENT,
@@ -95,6 +96,11 @@ export function linkRefusal(rec: usize): Refusal {
     return childRefusal(rec, other);
   }
   if (!isOpen(other)) return Refusal.LinkedOrderUnknown;
+  // A market order that waits for an auction is in no level, and could not shrink there.
+  const isHeld = load<u8>(order, ORDER_ROW_STATE) == OrderState.Held;
+  if (load<u8>(order, ORDER_ROW_TYPE) == OrderType.Market && !isHeld) {
+    return Refusal.ContingencyInvalid;
+  }
   // The first fill has decided between the two already.
   if (kind == Contingency.Oco && isFilled) return Refusal.ContingencyInvalid;
   if ((links & (LINK_OCO | LINK_OUO)) != 0) return Refusal.ContingencyInvalid;

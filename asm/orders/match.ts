@@ -58,7 +58,15 @@ export function matchInternal(slot: u32, traded: usize): bool {
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
-  const rank = crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE));
+  return matchTo(slot, traded, crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE)));
+}
+
+/** As `matchInternal`, down to resting orders of `rank`. */
+// @ts-ignore: decorator
+@inline
+export function matchTo(slot: u32, traded: usize, rank: i64): bool {
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const resting = restingSide(traded, otherSide(side));
   while (l3Best(resting) >= rank) {
     const steps = load<u32>(O_STEPS);
@@ -126,19 +134,24 @@ function matchSlice(slot: u32, maker: u32, traded: usize, resting: usize, qtyLot
  * Own orders in the way count as nothing, and under a rule that cancels the newcomer they end it.
  */
 export function couldFillWhole(slot: u32, traded: usize): bool {
+  const order = orderAt(slot);
+  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
+  const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
+  return couldFillTo(slot, traded, crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE)));
+}
+
+/** As `couldFillWhole`, by resting orders of at least `rank`. */
+export function couldFillTo(slot: u32, traded: usize, rank: i64): bool {
   const resting = restingSide(traded, otherSide(load<u8>(orderAt(slot), ORDER_ROW_SIDE)));
-  const could = fillsWhole(slot, resting);
+  const could = fillsTo(slot, resting, rank);
   sweepForget(resting, l3First(resting));
   return could;
 }
 
-function fillsWhole(slot: u32, resting: usize): bool {
+function fillsTo(slot: u32, resting: usize, rank: i64): bool {
   const order = orderAt(slot);
-  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
-  const rank = crossingRank(side, type, load<i64>(order, ORDER_ROW_PRICE));
   const rule = <i32>load<u8>(order, ORDER_ROW_SELF_TRADE);
-  const sign: i64 = side == Side.Buy ? -1 : 1;
+  const sign: i64 = load<u8>(order, ORDER_ROW_SIDE) == Side.Buy ? -1 : 1;
   let wanted = load<i64>(order, ORDER_ROW_LEAVES);
   let maker = l3First(resting);
   for (let step = 0; maker != 0; ) {

@@ -31,6 +31,7 @@ import {
   tradedAt,
   TRD_FALLS,
   TRD_LAST_TICKS,
+  TRD_PHASE,
   TRD_RISES,
   TRD_STOP_POLICY,
   TRD_TOP_NEXT,
@@ -39,6 +40,7 @@ import { switchRefusal } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   CancelReason,
+  InstrumentPhase,
   Kind,
   NEW_STOP_TICKS,
   NEW_TRIGGER,
@@ -190,12 +192,15 @@ export function stopsOfTouched(): void {
 
 /**
  * Releases held orders whose parents filled, then the instrument's reached orders, one by one, as
- * far as one input may.
+ * far as one input may; no reached ones unless it is continuous, and what is released may end that.
  */
 export function stopsRelease(traded: usize): void {
   while (load<u8>(O_DEFERRED) == 0) {
     const held = load<u32>(O_HELD_FIRST);
-    if (held == 0 && !trailsFollow(traded)) return defer();
+    if (held == 0) {
+      if (!trailsFollow(traded)) return defer();
+      if (load<u8>(traded, TRD_PHASE) != InstrumentPhase.Continuous) return;
+    }
     const slot = held != 0 ? held : nextReached(traded);
     if (slot == 0) return;
     const steps = load<u32>(O_STEPS);
@@ -216,7 +221,7 @@ function nextReached(traded: usize): u32 {
 }
 
 /** Asks for a Timer of this very time. */
-function defer(): void {
+export function defer(): void {
   store<u8>(O_DEFERRED, 1);
   deadlinePublish();
 }

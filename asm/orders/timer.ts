@@ -7,6 +7,7 @@
 import { nowNanos } from "../clock";
 import { O_DEFERRED, O_DUE, O_ROUTE_DEADLINE, O_STEPS, R_INSTRUMENTS } from "../layout";
 import { tradedAt } from "../positions/traded";
+import { isUncrossing, uncrossGo } from "./auction";
 import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
 import { parentDueNanos } from "./parent";
 import { parentTurn } from "./parent-step";
@@ -28,11 +29,13 @@ export function timerApply(): void {
   deadlinePublish();
 }
 
-/** Goes on with the orders an input reached and could not release. */
+/** Goes on with an uncross that was not done, and with orders an input could not release. */
 function deferredApply(): void {
   store<u8>(O_DEFERRED, 0);
   for (let id: u32 = 1; id < load<u32>(R_INSTRUMENTS); id++) {
     const traded = tradedAt(id);
-    if (traded != 0) stopsRelease(traded);
+    if (traded == 0) continue;
+    if (isUncrossing(traded) && load<u8>(O_DEFERRED) == 0) uncrossGo(traded);
+    stopsRelease(traded);
   }
 }

@@ -17,6 +17,7 @@ import {
   TRD_BUYS,
   TRD_EXECUTION,
   TRD_ID,
+  TRD_PHASE,
   TRD_QUOTE_ID,
   TRD_QUOTE_NANOS,
   TRD_SELLS,
@@ -25,6 +26,7 @@ import {
 } from "../positions/traded";
 import {
   Execution,
+  InstrumentPhase,
   Kind,
   QUOTE_ASK_LOTS,
   QUOTE_ASK_TICKS,
@@ -38,6 +40,7 @@ import {
   TRADE_PRICE_TICKS,
   TRADE_QTY_LOTS,
 } from "../vocab";
+import { indicativePublish } from "./auction";
 import { volumeAdd } from "./volume";
 
 /** Puts an internal book on this input's list of books to publish. */
@@ -72,10 +75,16 @@ function topPublish(traded: usize): void {
   // Ranks of buys are prices, of sells their negatives.
   const bid = l3Best(buys);
   const ask = l3Best(sells);
-  const bidTicks = bid == NO_RANK ? 0 : bid;
-  const askTicks = ask == NO_RANK ? 0 : -ask;
-  const bidLots = l3BestLots(buys);
-  const askLots = l3BestLots(sells);
+  let bidTicks = bid == NO_RANK ? 0 : bid;
+  let askTicks = ask == NO_RANK ? 0 : -ask;
+  let bidLots = l3BestLots(buys);
+  let askLots = l3BestLots(sells);
+  const isCall = load<u8>(traded, TRD_PHASE) == InstrumentPhase.Call;
+  // Nobody can trade with what rests in a call, or crosses since one was broken off.
+  if (isCall || (bidTicks >= askTicks && askTicks != 0)) {
+    bidTicks = askTicks = bidLots = askLots = 0;
+    if (isCall) indicativePublish(traded);
+  }
   const isSame =
     bidTicks == load<i64>(traded, TRD_BID_TICKS) &&
     bidLots == load<i64>(traded, TRD_BID_LOTS) &&

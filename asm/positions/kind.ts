@@ -60,6 +60,15 @@ export function isInverse(traded: usize): bool {
   return kind == InstrumentKind.InversePerpetual || kind == InstrumentKind.InverseFuture;
 }
 
+/**
+ * True when an auction may trade it: balances held back do not follow an uncross yet, and what
+ * settles in the midst of a call would leave orders that wait there.
+ */
+export function isCallable(traded: usize): bool {
+  const kind = <i32>load<u8>(traded, TRD_KIND);
+  return kind == InstrumentKind.LinearPerpetual || kind == InstrumentKind.InversePerpetual;
+}
+
 /** True when fills move balances of base and quote. */
 // @ts-ignore: decorator
 @inline

@@ -92,6 +92,12 @@ export const TRD_PRODUCT_MAX: i32 = 224; // i64, largest ticks x lots whose mone
 export const TRD_RISES: i32 = 232; // u32, root of the orders a trade at or above triggers
 export const TRD_FALLS: i32 = 236; // u32, root of the orders a trade at or below triggers
 export const TRD_STOP_POLICY: i32 = 240; // u8, 1 = a stop through the market is refused
+/** u8, bits GUARD_*: why an order of this instrument may not simply be matched; mostly 0. */
+export const TRD_GUARD: i32 = 243;
+export const GUARD_CALL: i32 = 1;
+export const GUARD_BAND: i32 = 2;
+export const GUARD_VOLATILITY: i32 = 4;
+export const GUARD_STATIC: i32 = 8;
 export const TRD_QUEUE_MODEL: i32 = 241; // u8, enum QueueModel, 0 unless the execution is paper
 export const TRD_QUEUE_POWER: i32 = 242; // u8
 
@@ -143,10 +149,22 @@ export function tradedOpen(rec: usize): void {
   copyBounds(row, spec);
   const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
   store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
+  store<u8>(row, <u8>guardOf(spec), TRD_GUARD);
   store<u8>(row, load<u8>(spec, SPEC_QUEUE_MODEL), TRD_QUEUE_MODEL);
   store<u8>(row, load<u8>(spec, SPEC_QUEUE_POWER), TRD_QUEUE_POWER);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
   if (kindIsSupported(load<u8>(row, TRD_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
+}
+
+/** The band's bits and, for an instrument that begins in a call, the call's. */
+function guardOf(spec: usize): i32 {
+  if (load<u8>(spec, SPEC_EXECUTION) != Execution.Internal) return 0;
+  const flags = load<u32>(spec, SPEC_FLAGS);
+  let guard = load<u8>(spec, SPEC_PHASE) == InstrumentPhase.Call ? GUARD_CALL : 0;
+  if (load<u32>(spec, SPEC_BAND_BPS) == 0) return guard;
+  if ((flags & SpecFlag.VolatilityHalt) != 0) guard |= GUARD_VOLATILITY;
+  if ((flags & SpecFlag.BandStatic) != 0) guard |= GUARD_STATIC;
+  return guard | GUARD_BAND;
 }
 
 /** ceil(product x num / den) <= NOTIONAL_MINOR_MAX holds exactly up to this product. */

@@ -46,6 +46,7 @@ import {
 } from "../positions/traded";
 import { strategyAt, STR_RATE } from "../strategies/strategy";
 import { Refusal, Scope, Side } from "../vocab";
+import { bandReferenceTicks } from "./band";
 import { Asked, ASKED_MARK, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
 import { rareRefusal } from "./exposure";
 import {
@@ -199,7 +200,7 @@ function specRefusal(traded: usize, priceTicks: i64, qtyLots: i64): i32 {
   }
   const band = load<u32>(traded, TRD_BAND_BPS);
   if (band == 0) return Refusal.None;
-  const reference = markTicks(traded);
+  const reference = bandReferenceTicks(traded);
   if (reference == 0 || !isOutside(priceTicks, reference, band)) return Refusal.None;
   return hit(Refusal.PriceOutsideBand, band);
 }

@@ -1,10 +1,18 @@
-// Kill switches, trading modes and instrument phases: set by a record, and they stay until another
-// record unsets them; nothing in the core clears a switch by itself.
+// Kill switches and trading modes: set by a record, and they stay until another record unsets them;
+// nothing in the core clears a switch by itself. Phases are moved by orders/phase.ts.
 //
 // tidy: tested by test/asm/risk/limits.test.ts
 import { accountAt, accountFind, ACC_KILLED, ACC_MODE, ACC_TENANT } from "../accounts/account";
 import { O_KILLED, O_MODE, TENANT_SWITCHES } from "../layout";
-import { tradedAt, TRD_KILLED, TRD_MODE, TRD_PHASE, TRD_UNTRUSTED } from "../positions/traded";
+import {
+  GUARD_CALL,
+  tradedAt,
+  TRD_GUARD,
+  TRD_KILLED,
+  TRD_MODE,
+  TRD_PHASE,
+  TRD_UNTRUSTED,
+} from "../positions/traded";
 import {
   strategyAt,
   strategyFind,
@@ -75,18 +83,6 @@ function tenantSet(tenant: u32, isKill: bool, state: u8): Refusal {
   return Refusal.None;
 }
 
-/** Takes an InstrumentState record: the phase of one instrument. */
-export function phaseApply(rec: usize): Refusal {
-  const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
-  if (traded == 0) return Refusal.UnknownInstrument;
-  const phase = <i32>load<u8>(rec, SWITCH_STATE);
-  if (phase == InstrumentPhase.Unknown || phase > InstrumentPhase.Closed) {
-    return Refusal.ParameterInvalid;
-  }
-  store<u8>(traded, phase, TRD_PHASE);
-  return Refusal.None;
-}
-
 /**
  * The trading mode of this account, strategy slot (0 = none) and instrument, or why no order may
  * enter: a TradingMode, or a Refusal, which is larger than every mode.
@@ -132,7 +128,9 @@ function switchAsk(account: usize, strategy: u32, traded: usize): i32 {
     return Refusal.RepeatedExecution;
   }
   const phase = <i32>load<u8>(traded, TRD_PHASE);
-  if (phase != InstrumentPhase.Continuous) return phaseRefusal(phase);
+  // A call of an internal book takes orders; phases are in orders/phase.ts.
+  const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
+  if (phase != InstrumentPhase.Continuous && !isCall) return phaseRefusal(phase);
   return load<u8>(traded, TRD_UNTRUSTED) != 0 ? Refusal.BookUntrusted : mode;
 }
 

@@ -180,9 +180,10 @@ class Attempt {
     this.reason ??= reason;
     for (const event of events) {
       if (event.e !== "trade") continue;
-      const { px, qty, maker, taker } = event as unknown as Trade;
+      const { px, qty, ...who } = event as unknown as Trade;
       this.trades.push([px, qty]);
-      for (const name of [maker, taker]) this.filled.set(name, (this.filled.get(name) ?? 0) + qty);
+      for (const name of Object.values(who).filter((one) => one !== "trade"))
+        this.filled.set(name, (this.filled.get(name) ?? 0) + qty);
     }
     return events;
   }

@@ -67,6 +67,15 @@ const TIFS: Record<string, TimeInForce> = {
   IOC: TimeInForce.Ioc,
   FOK: TimeInForce.Fok,
   GTD: TimeInForce.Gtd,
+  OPEN: TimeInForce.AtOpen,
+  CLOSE: TimeInForce.AtClose,
+};
+const PHASES: Record<number, string> = {
+  [InstrumentPhase.PreOpen]: "preopen",
+  [InstrumentPhase.Call]: "call",
+  [InstrumentPhase.Continuous]: "continuous",
+  [InstrumentPhase.Halted]: "halted",
+  [InstrumentPhase.Closed]: "closed",
 };
 const CANCEL_WHY: Record<number, string> = {
   [CancelReason.User]: "user",
@@ -79,6 +88,8 @@ const CANCEL_WHY: Record<number, string> = {
   [CancelReason.Ouo]: "ouo",
   [CancelReason.Parent]: "parent",
   [CancelReason.Mass]: "mass",
+  // Nobody was left for a market order in its auction.
+  [CancelReason.Auction]: "no_liquidity",
 };
 const DENIAL_WHY: Record<number, string> = {
   [Refusal.PostOnlyWouldTrade]: "post_only",
@@ -97,7 +108,7 @@ const ACK_STATE: Record<number, string> = {
 const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
-const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "pos"];
+const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "pos", "auction"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
@@ -145,6 +156,8 @@ export class CaseBook {
   private readonly owner = new Map<string, number>();
   /** First order of each group. */
   private readonly groups = new Map<string, string>();
+  /** The command asks for the indicative price; said unasked, it is no event of a case. */
+  private isAsked = false;
 
   constructor({ last, stopInMarket }: CaseConfig) {
     const specFlags = stopInMarket === "reject" ? SpecFlag.StopStrict : 0;
@@ -175,6 +188,7 @@ export class CaseBook {
       const tsEngineNanos = BigInt(cmd["t"] as number) * CASE_NANOS;
       return this.events(this.core.send(Kind.ClockBase, { flags: Flag.Timed, tsEngineNanos }));
     }
+    if (op === "auction") return this.auction(cmd);
     const clientId = this.names.numberOf(cmd.id);
     if (op === "new") {
       const account = this.account(cmd.acct);
@@ -225,6 +239,16 @@ export class CaseBook {
     return { contingency, linkedClientId: this.names.numberOf(named) };
   }
 
+  /** A call said again in its phase is the request for the indicative price. */
+  private auction(cmd: Command): unknown[] {
+    this.isAsked = cmd["phase"] === "indicative";
+    const kind = cmd["phase"] === "uncross" ? Kind.AuctionUncross : Kind.AuctionCall;
+    const referenceTicks = (cmd["ref"] as number | undefined) ?? 0;
+    const events = this.events(this.core.send(kind, { instrument: 1, referenceTicks }));
+    this.isAsked = false;
+    return events;
+  }
+
   private account(name: string): number {
     const isNew = !this.accounts.includes(name);
     const id = numberOf(this.accounts, name);
@@ -244,7 +268,9 @@ export class CaseBook {
     for (const answer of answers) {
       const { liquidity = answer["detail"] } = answer;
       const hasTwoSides = answer.kind === Kind.Fill || answer.kind === Kind.OrderDecremented;
-      if (hasTwoSides && liquidity === Liquidity.Maker) {
+      const isAuction = liquidity === Liquidity.Auction;
+      const isFirst = isAuction && answer["side"] === Side.Buy;
+      if (hasTwoSides && (liquidity === Liquidity.Maker || isFirst)) {
         maker = this.name(answer);
         continue;
       }
@@ -293,7 +319,16 @@ export class CaseBook {
         return { e: "expire", id, qty };
       case Kind.OrderCanceled:
         return { e: "cancel", id, qty, why: CANCEL_WHY[reason as number] };
+      case Kind.TradingStateChanged:
+        return { e: "phase", phase: PHASES[answer["state"] as number] };
+      case Kind.AuctionIndicative:
+        return this.isAsked ? { e: "indicative", ...found(answer) } : undefined;
+      case Kind.AuctionUncrossed:
+        return { e: "uncross", ...found(answer) };
       case Kind.Fill:
+        if (answer["liquidity"] === Liquidity.Auction) {
+          return { e: "trade", buy: maker, sell: id, px, qty: qtyLots };
+        }
         return { e: "trade", maker, taker: id, px, qty: qtyLots };
       default:
         return undefined;
@@ -336,7 +371,10 @@ export class CaseBook {
     prices.sort((a, b) => sign * (a - b));
     return prices.map((price) => {
       const level = mine.filter((row) => row["priceTicks"] === price);
-      return [price, level.map((row) => [this.name(row), row["leavesLots"]]).sort()];
+      return [
+        price === 0 ? null : price,
+        level.map((row) => [this.name(row), row["leavesLots"]]).sort(),
+      ];
     });
   }
 }
@@ -362,6 +400,12 @@ class Names {
 function numberOf(names: string[], name: string): number {
   if (!names.includes(name)) names.push(name);
   return names.indexOf(name) + 1;
+}
+
+/** An auction's price, null when there is none, and its surplus: sells below zero. */
+function found({ priceTicks, qtyLots, surplusLots, side }: Answer): object {
+  const surplus = side === Side.Sell ? -(surplusLots as number) : surplusLots;
+  return { px: priceTicks === 0 ? null : priceTicks, qty: qtyLots, surplus };
 }
 
 function shape(cmd: Command): RecordFields {

@@ -613,6 +613,9 @@ function ownRoutes(): Uint8Array {
   routes[Kind.ConfigAccepted & 0xff] = OwnRoute.Config;
   routes[Kind.ConfigDenied & 0xff] = OwnRoute.Config;
   routes[Kind.TradingStateChanged & 0xff] = OwnRoute.Switch;
+  // An auction is everybody's: its records name no account there.
+  routes[Kind.AuctionIndicative & 0xff] = OwnRoute.Switch;
+  routes[Kind.AuctionUncrossed & 0xff] = OwnRoute.Switch;
   return routes;
 }
 

@@ -85,6 +85,8 @@ const ROUTES = new Map<number, Route>([
   [Kind.KillSwitch, Route.OwnControl],
   [Kind.TradingState, Route.Control],
   [Kind.InstrumentState, Route.Control],
+  [Kind.AuctionCall, Route.Control],
+  [Kind.AuctionUncross, Route.Control],
   [Kind.RiskLimits, Route.Control],
   [Kind.VolumeCurve, Route.Control],
   [Kind.RestrictedList, Route.Control],

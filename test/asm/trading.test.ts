@@ -160,7 +160,6 @@ describe("an order is denied", () => {
 
   test.each([
     [InstrumentPhase.PreOpen, Refusal.InstrumentNotContinuous],
-    [InstrumentPhase.Call, Refusal.InstrumentNotContinuous],
     [InstrumentPhase.Halted, Refusal.InstrumentHalted],
     [InstrumentPhase.Closed, Refusal.InstrumentClosed],
   ])("in phase %i, and so is an amend; a cancel passes", (phase, refusal) => {
@@ -271,7 +270,7 @@ describe("configuration is answered once", () => {
   ] as [Kind, Fields][])("kind %i is accepted", (kind, fields) => {
     const answers = core
       .send(kind, fields)
-      .filter((out) => (out["kind"] as Kind) !== Kind.BalanceChanged);
+      .filter((out) => ![Kind.BalanceChanged, Kind.TradingStateChanged].includes(out.kind as Kind));
     expect(answers.map((out) => [out.kind, out.configKind, out.reason].map(Number))).toEqual([
       [Kind.ConfigAccepted, kind, Refusal.None],
     ]);

@@ -12,6 +12,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
@@ -69,6 +70,7 @@ export class Coverage {
     }
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, (what) => this.count(what));
+    auctionNote(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -299,7 +301,7 @@ function wanted(): string[] {
   for (const why of ["User", "ImmediateOrCancel", "FillOrKill", "NoLiquidity", "SelfTrade"]) {
     all.push(`canceled ${why}`);
   }
-  all.push("canceled Mass", "canceled KillSwitch");
+  all.push("canceled Mass", "canceled KillSwitch", "canceled Auction");
   for (const scope of SCOPES) {
     for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
     all.push(`RiskLimits accepted, scope ${scope}`);
@@ -320,7 +322,7 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  const others = [...linksWanted(), ...queuesWanted(false), ...paperWanted()];
+  const others = [...linksWanted(), ...queuesWanted(false), ...auctionWanted(), ...paperWanted()];
   return [...all, ...others, ...refusalsWanted()];
 }
 

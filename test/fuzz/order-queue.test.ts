@@ -5,7 +5,7 @@ import { QUEUE_MOST } from "./order-queue.ts";
 import { fuzzSeed } from "./order-suite.ts";
 
 const INPUTS_PER_SEED = 3_000;
-const SEEDS = Array.from({ length: 16 }, (_, index) => 501 + index);
+const SEEDS = Array.from({ length: 26 }, (_, index) => 501 + index);
 const REACHED_LEAST = 20;
 
 const coverage = new Coverage();

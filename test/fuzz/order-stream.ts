@@ -17,6 +17,7 @@ import {
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
+import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
@@ -27,12 +28,22 @@ export const ACCOUNTS = [1, 2, 3, 4, 5];
 export const STRATEGIES = [7, 8];
 export const INTERNAL = 1;
 export const PAPER = 2;
+/** Mostly in auctions. */
 export const OTHER = 3;
 /** 4 and 5 model the queue, 9 is unknown. */
 export const [SPOT, INVERSE, FUTURE, SPOT_PAPER] = [6, 7, 8, 10];
-const INSTRUMENTS = [INTERNAL, PAPER, OTHER];
-const SPECIAL = [SPOT, SPOT, SPOT, INVERSE, INVERSE, FUTURE, FUTURE, SPOT_PAPER];
+const SPECIAL = [SPOT, SPOT, SPOT, INVERSE, INVERSE, INVERSE, FUTURE, FUTURE, SPOT_PAPER];
 const CASH = [SPOT, SPOT_PAPER];
+/** Halts when a trade would leave its band. */
+export const BANDED = 21;
+/** A fixed band that only holds market orders. */
+export const FIXED = 22;
+const AUCTIONS = [Kind.AuctionCall, Kind.AuctionUncross];
+const INSTRUMENTS = [INTERNAL, PAPER, OTHER, BANDED, FIXED];
+const BANDS: Record<number, TwinBand> = {
+  [BANDED]: { bps: 60, isVolatile: true, fixed: 0 },
+  [FIXED]: { bps: 900, isVolatile: false, fixed: 1010 },
+};
 const STOP_TYPES = [
   OrderType.Stop,
   OrderType.StopLimit,
@@ -57,10 +68,15 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   const spec = { tickExponent: -2, multiplierNum: 3, multiplierDen: 7, ladderTicks: 64 };
   for (const id of INSTRUMENTS) {
     const execution = id === PAPER ? Execution.Paper : Execution.Internal;
-    const isStrict = id !== INTERNAL;
-    const specFlags = isStrict ? SpecFlag.StopStrict : 0;
-    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags });
-    twin.instrument(id, execution, STALE_MILLIS, isStrict);
+    const isStrict = id === PAPER || id === OTHER;
+    const band = BANDS[id] ?? NO_BAND;
+    const specFlags =
+      (isStrict ? SpecFlag.StopStrict : 0) |
+      (band.isVolatile ? SpecFlag.VolatilityHalt : 0) |
+      (band.fixed > 0 ? SpecFlag.BandStatic : 0);
+    const bands = { bandBps: band.bps, referenceTicks: band.fixed };
+    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags, ...bands });
+    twin.instrument(id, execution, STALE_MILLIS, isStrict, band);
   }
   addKinds(core, twin, seed);
   addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
@@ -137,6 +153,7 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    if (this.chance(0.02)) return this.auction();
     if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
     if (dice < 0.07) return this.config();
@@ -175,10 +192,48 @@ export class OrderStream {
     return this.chance(0.01) ? 0 : this.drift() + this.pick(spread * 2) - spread;
   }
 
+  /** True when the band's book holds orders that a trade of today could not reach. */
+  private isFar(): boolean {
+    const { buys, sells, last, auction } = this.twin.instruments.get(BANDED)!;
+    const reach = (last * auction.band.bps) / 10_000;
+    const [bid, ask] = [buys.at(-1)?.price ?? last, sells.at(-1)?.price ?? last];
+    return ask > last + reach || bid < last - reach;
+  }
+
+  private priceOf(instrument: number, type: OrderType): number {
+    if (type === OrderType.TrailingStopLimit) return this.pick(30) - 15;
+    return instrument === BANDED ? this.bandedPrice() : this.price();
+  }
+
+  /** Around the band's own middle, which the drift of the others leaves behind. */
+  private bandedPrice(): number {
+    const middle = this.twin.instruments.get(BANDED)!.last || this.drift();
+    return middle + this.pick(13) - 6;
+  }
+
   private instrument(): number {
     const dice = this.random();
+    const called = INSTRUMENTS.filter((id) => this.twin.phaseOf(id) === InstrumentPhase.Call);
+    if (called.length > 0 && this.chance(0.3)) return this.one(called);
     if (dice < 0.28) return this.one(SPECIAL);
-    return dice < 0.29 ? 9 : dice < 0.64 ? INTERNAL : dice < 0.96 ? PAPER : OTHER;
+    if (dice < 0.88) return dice < 0.29 ? 9 : dice < 0.6 ? INTERNAL : PAPER;
+    return dice < 0.94 ? OTHER : dice < 0.985 ? BANDED : FIXED;
+  }
+
+  /** Calls and uncrosses: what is not continuous becomes so, and OTHER begins another call. */
+  private auction(): [Kind, Row] {
+    const stuck = INSTRUMENTS.filter(
+      (id) => id !== PAPER && this.twin.phaseOf(id) !== InstrumentPhase.Continuous,
+    );
+    if (this.chance(0.03)) return [this.one(AUCTIONS), { instrument: 9 }];
+    const begins = stuck.length === 0 || this.chance(0.25);
+    const instrument = begins ? (this.chance(0.7) ? OTHER : this.instrument()) : this.one(stuck);
+    const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;
+    const kind =
+      isCall !== this.chance(isCall ? 0.6 : 0.1) ? Kind.AuctionUncross : Kind.AuctionCall;
+    const phase = this.chance(0.4) ? this.pick(7) : 0;
+    const reference = this.chance(0.03) ? -1 : this.drift() + this.pick(30) - 15;
+    return [kind, { instrument, phase, referenceTicks: this.chance(0.6) ? 0 : reference }];
   }
 
   private account(): number {
@@ -187,8 +242,16 @@ export class OrderStream {
 
   private order(): [Kind, Row] {
     const account = this.account();
-    const type = this.type();
-    const tif = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
+    const instrument = this.instrument();
+    const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;
+    // Market orders that wait for an uncross, and such as walk out of a band.
+    const isDeep = instrument === BANDED && !isCall && this.chance(this.isFar() ? 0.9 : 0.03);
+    const isMarket = isDeep || (isCall && this.chance(0.2));
+    const type = isMarket ? OrderType.Market : this.type();
+    const deep = isDeep ? 8 : 1;
+    const isAuctionOnly = isCall && this.chance(0.25);
+    const plain = this.chance(0.02) ? this.pick(8) : this.chance(0.6) ? 1 : 1 + this.pick(5);
+    const tif = isAuctionOnly ? 6 + this.pick(2) : plain;
     const hasStop = STOP_TYPES.includes(type) ? !this.chance(0.02) : this.chance(0.005);
     const trail = this.trail(type);
     // Sent again by mistake: the same order under another id.
@@ -199,15 +262,16 @@ export class OrderStream {
     this.last = [
       Kind.OrderNew,
       this.linked({
-        instrument: this.instrument(),
+        instrument,
         account,
         strategy: this.chance(0.02) ? this.one([7, 8, 9]) : this.chance(0.75) ? owned : 0,
         clientId: this.chance(0.03) ? this.pick(this.chance(0.1) ? 1 : this.step) : this.step,
-        priceTicks: type === OrderType.TrailingStopLimit ? this.pick(30) - 15 : this.price(),
+        priceTicks: this.priceOf(instrument, type),
         ...trail,
         stopTicks: hasStop ? this.drift() + this.pick(40) - 20 : 0,
         displayLots: this.chance(0.12) ? this.pick(16) - 1 : 0,
-        qtyLots: this.lots(),
+        // Round lots in a call, so that now and then nothing is left over.
+        qtyLots: isCall && this.chance(0.6) ? 20 : this.lots() * deep,
         type,
         tif,
         expiresNanos: tif === TimeInForce.Gtd || this.chance(0.005) ? this.expiry() : 0,
@@ -357,10 +421,10 @@ export class OrderStream {
       return this.active.splice(this.pick(this.active.length), 1)[0]!;
     }
     const dice = this.random();
-    if (dice < 0.53) return this.limits();
-    if (dice < 0.555) return this.restrict();
-    if (dice < 0.575) return this.margin();
-    if (dice < 0.62) return this.switchOn(Kind.KillSwitch, 1);
+    if (dice < 0.51) return this.limits();
+    if (dice < 0.53) return this.restrict();
+    if (dice < 0.59) return this.margin();
+    if (dice < 0.63) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();

@@ -41,6 +41,11 @@ export function isCash({ kind }: TwinSpec): boolean {
   return [InstrumentKind.Spot, InstrumentKind.Fx, InstrumentKind.Equity].includes(kind);
 }
 
+/** True when an auction may trade it. */
+export function isCallable({ kind }: TwinSpec): boolean {
+  return kind === InstrumentKind.LinearPerpetual || kind === InstrumentKind.InversePerpetual;
+}
+
 /** What a quantity of either sign costs at a price: ticks x lots, or minus 1/1024 minor. */
 export function flow(spec: TwinSpec, price: number, lots: number): bigint {
   if (!isInverse(spec)) return BigInt(price) * BigInt(lots);

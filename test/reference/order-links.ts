@@ -57,7 +57,7 @@ export class TwinLinks {
     if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
     const other = linked === 0 ? undefined : this.named(row);
     if (other === undefined) return Refusal.LinkedOrderUnknown;
-    // A parent algorithm counts what its own children fill; reduce-only orders go with the position.
+    // A parent algorithm counts what its children fill; reduce-only orders go with the position.
     const alone = OrderFlag.Engine | OrderFlag.ReduceOnly;
     if (other.orderFlags & alone) return Refusal.ContingencyInvalid;
     if (other.instrument !== Number(row["instrument"])) return Refusal.ContingencyInvalid;
@@ -67,6 +67,8 @@ export class TwinLinks {
     if (kind >= Contingency.Oto) {
       return parent === undefined ? this.childRefusal(row, other) : Refusal.ContingencyInvalid;
     }
+    const waitsForAuction = other.type === OrderType.Market && other.state !== OrderState.Held;
+    if (waitsForAuction) return Refusal.ContingencyInvalid;
     if (kind === Contingency.Oco && other.filled > 0) return Refusal.ContingencyInvalid;
     if (pair !== 0) return Refusal.ContingencyInvalid;
     if (parent !== undefined) return this.childRefusal(row, parent);

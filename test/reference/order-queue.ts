@@ -1,5 +1,5 @@
 // Queue positions of resting paper orders again, slowly: see the rules in the room's README.
-import { OrderState, Side } from "../../asm/vocab.ts";
+import { Side } from "../../asm/vocab.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 /** The queue of one paper instrument. */

@@ -97,6 +97,8 @@ export class TwinRisk {
   readonly killed = new Set<string>();
   readonly modes = new Map<string, number>();
   readonly phases = new Map<number, number>();
+  /** Instruments whose call takes orders. */
+  readonly callable = new Set<number>();
   readonly untrusted = new Set<number>();
   /** `scope key, instrument, side` of everything nobody of the scope may trade. */
   readonly restricted = new Set<string>();
@@ -127,7 +129,8 @@ export class TwinRisk {
     const phase = this.phases.get(who.instrument) ?? InstrumentPhase.Continuous;
     if (phase === InstrumentPhase.Halted) return Refusal.InstrumentHalted;
     if (phase === InstrumentPhase.Closed) return Refusal.InstrumentClosed;
-    if (phase !== InstrumentPhase.Continuous) return Refusal.InstrumentNotContinuous;
+    const isCall = phase === InstrumentPhase.Call && this.callable.has(who.instrument);
+    if (phase !== InstrumentPhase.Continuous && !isCall) return Refusal.InstrumentNotContinuous;
     return this.untrusted.has(who.instrument) ? Refusal.BookUntrusted : 0;
   }
 

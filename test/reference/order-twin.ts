@@ -22,7 +22,18 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
+import { isCallable } from "./order-kind.ts";
 import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
+import {
+  bandOf,
+  bandRefusal,
+  isCrossed,
+  newAuction,
+  NO_BAND,
+  TwinAuctions,
+  type TwinAuction,
+  type TwinBand,
+} from "./order-auction.ts";
 import {
   amendedTrail,
   followTrades,
@@ -109,6 +120,7 @@ export interface TwinInstrument {
   askTaken: number;
   quotes: number;
   top: [number, number, number, number];
+  auction: TwinAuction;
 }
 
 export interface TwinAccount {
@@ -144,6 +156,20 @@ export class OrderTwin {
   private readonly links = new TwinLinks(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
+  private readonly auctions = new TwinAuctions({
+    phaseOf: (id) => this.phaseOf(id),
+    isCallable: (id) => isCallable(this.money.spec(id)),
+    phaseSet: (id, phase) => void this.risk.phases.set(id, phase),
+    out: (row) => void this.outs.push(row),
+    touch: (instrument) => this.touchInstrument(instrument),
+    trade: (instrument, price, qty, aggressor) => this.trade(instrument, price, qty, aggressor),
+    fill: (order, price, qty, liquidity) => this.fill(order, price, qty, liquidity),
+    refresh: (order) => this.refresh(order),
+    settle: (orders, qty) => this.links.traded(orders, qty),
+    cancel: (order, reason) => this.close(order, reason),
+    expire: (order) => this.expireNow(order),
+    openOf: (id) => [...this.open.values()].flat().filter((order) => order.instrument === id),
+  });
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
   /** Books this input touched, in order. */
@@ -167,10 +193,17 @@ export class OrderTwin {
     if (!this.open.has(id)) this.open.set(id, []);
   }
 
-  instrument(id: number, execution: number, staleMillis: number, isStrict = false): void {
+  instrument(
+    id: number,
+    execution: number,
+    staleMillis: number,
+    isStrict = false,
+    band: TwinBand = NO_BAND,
+  ): void {
     const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
     const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
       staleMillis,
+      auction: newAuction(band),
       armed: [],
       unfollowed: [],
       buys: [],
@@ -180,6 +213,11 @@ export class OrderTwin {
       top: [0, 0, 0, 0],
     };
     this.instruments.set(id, { id, execution, isStrict, ...none, ...sides });
+    if (execution === Execution.Internal) this.risk.callable.add(id);
+  }
+
+  phaseOf(id: number): number {
+    return this.risk.phases.get(id) ?? InstrumentPhase.Continuous;
   }
 
   /** Models the queue of a paper instrument; `power` 0 is risk-averse. */
@@ -189,8 +227,9 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    if (instrument === undefined || instrument.last === 0)
-      return { ticks: 0, isStale: false, ageNanos: 0 };
+    const none = { ticks: 0, isStale: false, ageNanos: 0 };
+    if (instrument === undefined) return none;
+    if (instrument.last === 0) return { ...none, ticks: instrument.auction.band.fixed };
     const { last, lastNanos, staleMillis } = instrument;
     const age = this.money.nowNanos - lastNanos;
     return {
@@ -213,7 +252,9 @@ export class OrderTwin {
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
     else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
-    else if (kind === Kind.TopOfBook) this.quote(row);
+    else if (kind === Kind.AuctionCall || kind === Kind.AuctionUncross) {
+      this.auctions.command(kind, row, this.instruments.get(n(row, "instrument")));
+    } else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
@@ -266,13 +307,15 @@ export class OrderTwin {
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
       if (now.length === 0 && settling.length === 0) this.parents.turn(parent!);
       // Ids are given in order of arrival.
-      for (const order of now.sort((a, b) => Number(a.id - b.id))) this.expireOrder(order);
+      for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+        if (order.state >= OrderState.Filled) continue;
+        this.expireNow(order);
+      }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
   }
 
-  private expireOrder(order: TwinOrder): void {
-    if (order.state >= OrderState.Filled) return;
+  private expireNow(order: TwinOrder): void {
     order.state = OrderState.Expired;
     this.forget(order);
     this.event(Kind.OrderExpired, order, 0, 0);
@@ -288,7 +331,7 @@ export class OrderTwin {
     rising.sort((a, b) => a.stop - b.stop);
     falling.sort((a, b) => b.stop - a.stop);
     for (const order of [...instrument.buys, ...instrument.sells, ...rising, ...falling]) {
-      this.expireOrder(order);
+      if (order.state < OrderState.Filled) this.expireNow(order);
     }
     const { ticks } = this.mark(id);
     if (ticks === 0) {
@@ -316,6 +359,9 @@ export class OrderTwin {
       configKind: kind,
       reason,
     });
+    if (kind === Kind.InstrumentState && reason === 0) {
+      this.auctions.move(this.instruments.get(n(row, "instrument"))!, n(row, "state"), 0);
+    }
     const isKill = kind === Kind.KillSwitch && reason === 0 && n(row, "state") === 1;
     if (isKill && n(row, "cancelOpen") === 1) this.killOpen(row);
     if (kind === Kind.PositionAdjust && reason === 0) this.adjustPosition(row);
@@ -337,11 +383,8 @@ export class OrderTwin {
       return 0;
     }
     if (kind === Kind.InstrumentState) {
-      if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
-      const phase = n(row, "state");
-      if (phase === 0 || phase > InstrumentPhase.Closed) return Refusal.ParameterInvalid;
-      this.risk.phases.set(n(row, "instrument"), phase);
-      return 0;
+      const instrument = this.instruments.get(n(row, "instrument"));
+      return this.auctions.phaseRefusal(instrument, n(row, "state"));
     }
     const scope = n(row, "scope");
     const who = whoOf(row);
@@ -491,6 +534,7 @@ export class OrderTwin {
       let price = isPriced(type) ? n(row, "priceTicks") : stop;
       if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
+      if (refusal === 0) refusal = this.auctions.newRefusal(instrument!, row);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
@@ -576,7 +620,9 @@ export class OrderTwin {
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
     const isTimed = tif === TimeInForce.Gtd || tif === TimeInForce.Day;
     const isAtOnce = tif === TimeInForce.Ioc || tif === TimeInForce.Fok;
-    const isKnown = isAtOnce || tif === TimeInForce.Gtc || (isTimed && type !== OrderType.Market);
+    const isAuction = tif === TimeInForce.AtOpen || tif === TimeInForce.AtClose;
+    const isGood = isAuction || tif === TimeInForce.Gtc;
+    const isKnown = isAtOnce || isGood || (isTimed && type !== OrderType.Market);
     if (!isKnown) return Refusal.TimeInForceUnsupported;
     const hasStop = n(row, "stopTicks") !== 0;
     if (isTrailing(type)) {
@@ -615,15 +661,18 @@ export class OrderTwin {
     isNew: boolean,
     isRelease = false,
   ): [number, number] {
+    const { bid, ask, auction } = this.instruments.get(who.instrument)!;
+    const priced = price !== 0 ? price : side === Side.Buy ? ask[0] : bid[0];
+    const banded = bandRefusal(auction, priced, this.mark(who.instrument).ticks);
+    if (banded !== 0) return [banded, auction.band.bps];
     if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument);
     const open = this.open.get(who.account)!;
-    const { bid, ask } = this.instruments.get(who.instrument)!;
     return this.risk.refusal({
       ...who,
       side,
       givenTicks: price,
-      priceTicks: price !== 0 ? price : side === Side.Buy ? ask[0] : bid[0],
+      priceTicks: priced,
       qtyLots,
       addedLots,
       isNew,
@@ -724,6 +773,9 @@ export class OrderTwin {
     }
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
     if (it.state === OrderState.Held) return this.links.amend(row, it);
+    if (it.type === OrderType.Market) {
+      return this.deny(Kind.AmendDenied, row, Refusal.FlagUnsupported, 0, it);
+    }
     const fields = n(row, "fields");
     const price = fields & AmendField.Price ? n(row, "priceTicks") : it.price;
     const qty = fields & AmendField.Qty ? n(row, "qtyLots") : it.leaves + it.filled;
@@ -924,6 +976,7 @@ export class OrderTwin {
     for (;;) {
       if (this.links.releaseNext()) continue;
       for (const moved of followTrades(instrument)) this.event(Kind.OrderTrailed, moved, 0, 0);
+      if (this.phaseOf(instrument.id) !== InstrumentPhase.Continuous) return;
       const due = instrument.armed.filter((order) =>
         reached(instrument.last, order.side, order.type, order.stop),
       );
@@ -958,19 +1011,25 @@ export class OrderTwin {
   private rest(order: TwinOrder): void {
     order.shown = order.display === 0 ? order.leaves : Math.min(order.display, order.leaves);
     const instrument = this.instruments.get(order.instrument)!;
+    this.touchBook(order);
+    if (order.type === OrderType.Market) return void instrument.auction.waiting.push(order);
     const queue = this.queue(instrument, order.side);
     const sign = order.side === Side.Buy ? 1 : -1;
     let at = queue.length;
     while (at > 0 && (order.price - queue[at - 1]!.price) * sign > 0) at--;
     queue.splice(at, 0, order);
     instrument.queue?.join(order, instrument);
-    this.touchBook(order);
   }
 
   private unrest(order: TwinOrder): void {
     const instrument = this.instruments.get(order.instrument)!;
     const waiting = instrument.armed.indexOf(order);
     if (waiting >= 0) instrument.armed.splice(waiting, 1);
+    const market = instrument.auction.waiting.indexOf(order);
+    if (market >= 0) {
+      instrument.auction.waiting.splice(market, 1);
+      return this.touchBook(order);
+    }
     const queue = this.queue(instrument, order.side);
     const at = queue.indexOf(order);
     if (at < 0) return;
@@ -997,7 +1056,10 @@ export class OrderTwin {
   }
 
   touchBook(order: TwinOrder): void {
-    const instrument = this.instruments.get(order.instrument)!;
+    this.touchInstrument(this.instruments.get(order.instrument)!);
+  }
+
+  private touchInstrument(instrument: TwinInstrument): void {
     if (!this.books.includes(instrument)) this.books.push(instrument);
   }
 
@@ -1018,6 +1080,7 @@ export class OrderTwin {
 
   private work(order: TwinOrder): void {
     const instrument = this.instruments.get(order.instrument)!;
+    if (this.auctions.isCall(instrument)) return this.rest(order);
     const isPaper = instrument.execution === Execution.Paper;
     if (order.tif === TimeInForce.Fok && !this.couldFill(order, instrument)) {
       return this.close(order, CancelReason.FillOrKill);
@@ -1038,7 +1101,9 @@ export class OrderTwin {
     }
     let wanted = order.leaves;
     const met: TwinOrder[] = [];
+    const band = bandOf(instrument.auction, order, this.mark(instrument.id).ticks);
     for (const maker of this.queue(instrument, 3 - order.side)) {
+      if (band !== undefined && (maker.price < band[0] || maker.price > band[1])) return false;
       if (!this.crosses(order, maker.price)) return false;
       const isSelf = maker.account === order.account && order.selfTrade !== SelfTrade.Allow;
       if (isSelf && order.selfTrade !== SelfTrade.CancelOldest) return false;
@@ -1054,9 +1119,16 @@ export class OrderTwin {
 
   /** False when the self-trade rule ended the order. */
   private matchAll(order: TwinOrder, instrument: TwinInstrument): boolean {
+    const band = bandOf(instrument.auction, order, this.mark(instrument.id).ticks);
     while (order.leaves > 0) {
       const maker = this.queue(instrument, 3 - order.side)[0];
       if (maker === undefined || !this.crosses(order, maker.price)) break;
+      if (band !== undefined && (maker.price < band[0] || maker.price > band[1])) {
+        const { isVolatile } = instrument.auction.band;
+        const reason = Refusal.PriceOutsideBand;
+        if (isVolatile) this.auctions.move(instrument, InstrumentPhase.Halted, reason);
+        break;
+      }
       if (maker.account === order.account && order.selfTrade !== SelfTrade.Allow) {
         if (order.selfTrade === SelfTrade.Decrement) {
           this.decrement(maker, order);
@@ -1070,28 +1142,29 @@ export class OrderTwin {
         return false;
       }
       const qty = Math.min(maker.shown, order.leaves);
-      instrument.last = maker.price;
-      instrument.unfollowed.push(maker.price);
-      instrument.lastNanos = this.money.nowNanos;
-      this.parents.print(instrument.id, maker.price, qty);
-      const print = { priceTicks: maker.price, qtyLots: qty, aggressor: order.side };
-      this.outs.push({
-        kind: Kind.BookPrint,
-        instrument: instrument.id,
-        id: ++this.trades,
-        ...print,
-      });
+      this.trade(instrument, maker.price, qty, order.side);
       this.fill(maker, maker.price, qty, Liquidity.Maker);
       this.fill(order, maker.price, qty, Liquidity.Taker);
-      if (maker.leaves > 0 && maker.shown === 0) {
-        this.unrest(maker);
-        this.rest(maker);
-        this.event(Kind.OrderRefreshed, maker, 0, 0);
-      }
+      if (maker.leaves > 0 && maker.shown === 0) this.refresh(maker);
       this.links.traded([maker, order], qty);
       if (order.state >= OrderState.Filled) return false;
     }
     return true;
+  }
+
+  private trade(instrument: TwinInstrument, price: number, qty: number, aggressor: number): void {
+    instrument.last = price;
+    instrument.unfollowed.push(price);
+    instrument.lastNanos = this.money.nowNanos;
+    this.parents.print(instrument.id, price, qty);
+    const print = { id: ++this.trades, priceTicks: price, qtyLots: qty, aggressor };
+    this.outs.push({ kind: Kind.BookPrint, instrument: instrument.id, ...print });
+  }
+
+  private refresh(order: TwinOrder): void {
+    this.unrest(order);
+    this.rest(order);
+    this.event(Kind.OrderRefreshed, order, 0, 0);
   }
 
   private decrement(maker: TwinOrder, taker: TwinOrder): void {
@@ -1289,8 +1362,11 @@ export class OrderTwin {
 
   private publishTop(instrument: TwinInstrument): void {
     if (instrument.execution !== Execution.Internal) return;
-    const [bidTicks, bidLots] = bestOf(instrument.buys);
-    const [askTicks, askLots] = bestOf(instrument.sells);
+    const isCall = this.auctions.isCall(instrument);
+    const isHidden = isCall || isCrossed(instrument);
+    const [bidTicks, bidLots] = bestOf(isHidden ? [] : instrument.buys);
+    const [askTicks, askLots] = bestOf(isHidden ? [] : instrument.sells);
+    if (isCall) this.auctions.publish(instrument);
     const top: TwinInstrument["top"] = [bidTicks, bidLots, askTicks, askLots];
     if (top.every((value, at) => value === instrument.top[at])) return;
     instrument.top = top;

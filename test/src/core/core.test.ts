@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { MEMORY_BYTES } from "../../../asm/layout.ts";
 import { Kind, Role } from "../../../asm/vocab.ts";
 import { Core, hex, loadBuild } from "../../../src/core/core.ts";
 import { createHasher } from "../../../src/core/hasher.ts";
@@ -39,7 +40,7 @@ test("an assertion of the core arrives as CORE_DEFECT with its text and place", 
 test("the memory has its full size from the start, and two cores share nothing", () => {
   const one = Core.create(build, { roles: Role.Both });
   const two = Core.create(build, { roles: Role.Order, stream: 2 });
-  expect(one.buffer.byteLength).toBe(512 * 1024 * 1024);
+  expect(one.buffer.byteLength).toBe(MEMORY_BYTES);
   const before = two.stateHashText();
   for (const bytes of setupRecords()) put(one.control, bytes);
   one.run(-1, 100);
