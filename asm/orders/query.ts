@@ -10,11 +10,12 @@ import {
   ACC_POSITIONS_FIRST,
 } from "../accounts/account";
 import { balanceAt, balanceWrite, BAL_NEXT } from "../accounts/balance";
-import { O_LIMIT_VALUE, ORDER_COLD_NEXT, QUERY_ROWS_MAX } from "../layout";
+import { O_CALL_BALANCE, O_LIMIT_VALUE, ORDER_COLD_NEXT, QUERY_ROWS_MAX } from "../layout";
 import { outBegin, outEnd } from "../output";
-import { positionAt, positionWrite, POS_NEXT } from "../positions/position";
+import { positionAt, positionBegin, POS_NEXT } from "../positions/position";
 import {
   Kind,
+  POSITION_LIQUIDATION_TICKS,
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
   QUERY_CELLS,
@@ -24,11 +25,13 @@ import {
   QUERY_DONE,
 } from "../vocab";
 import { orderEvent } from "./event";
+import { liquidationTicks } from "./liquidation-price";
 import { orderColdAt } from "./pool";
 
 /** Takes a StateQuery; an unknown account has no rows. */
 export function stateQuery(rec: usize): void {
   store<i64>(O_LIMIT_VALUE, 0);
+  store<u32>(O_CALL_BALANCE, 0);
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   let rows: u32 = 0;
   const most: u32 = QUERY_ROWS_MAX;
@@ -41,7 +44,7 @@ export function stateQuery(rec: usize): void {
     }
     slot = load<u32>(owner, ACC_POSITIONS_FIRST);
     for (; slot != 0; rows++) {
-      if (rows < most) positionWrite(Kind.PositionState, positionAt(slot));
+      if (rows < most) positionState(positionAt(slot));
       slot = load<u32>(positionAt(slot), POS_NEXT);
     }
     slot = load<u32>(owner, ACC_ORDERS_FIRST);
@@ -56,5 +59,11 @@ export function stateQuery(rec: usize): void {
   store<u32>(out, load<u32>(rec, QUERY_SESSION), QUERY_SESSION);
   store<u32>(out, rows > most ? rows - most : 0, QUERY_LEFT);
   store<u32>(out, min(rows, most), QUERY_DONE);
+  outEnd(out);
+}
+
+function positionState(row: usize): void {
+  const out = positionBegin(Kind.PositionState, row);
+  store<i64>(out, liquidationTicks(row), POSITION_LIQUIDATION_TICKS);
   outEnd(out);
 }

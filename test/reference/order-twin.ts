@@ -46,6 +46,7 @@ import {
   type TwinTrail,
 } from "./order-trail.ts";
 import { replacement } from "./order-replace.ts";
+import { TwinMargin } from "./order-margin.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
@@ -55,7 +56,6 @@ import {
   limitsOf,
   released,
   restricted,
-  scheduled,
   switched,
 } from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
@@ -154,6 +154,11 @@ export class OrderTwin {
     who: (row) => this.unknownWho(row),
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
+  readonly margin = new TwinMargin(
+    this,
+    (row) => void this.outs.push(row),
+    (row, held) => this.enter(row, held),
+  );
   private readonly links = new TwinLinks(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
@@ -187,6 +192,8 @@ export class OrderTwin {
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
     this.risk = new TwinRisk(this.money);
+    this.risk.initial = (id, exposure) => this.margin.need(id, exposure, "initial");
+    this.risk.hasInitial = (id) => this.margin.hasInitial(id);
     this.cash = new TwinCash(this);
     for (const account of accounts) this.account(account, 0, 0);
   }
@@ -276,6 +283,7 @@ export class OrderTwin {
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
+    this.margin.ask([...this.touched]);
     this.report();
     return this.outs;
   }
@@ -301,6 +309,7 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
+      dues.push(this.margin.due());
       const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
@@ -309,7 +318,10 @@ export class OrderTwin {
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
-      if (now.length === 0 && settling.length === 0) this.parents.turn(parent!);
+      if (now.length === 0 && settling.length === 0) {
+        if (this.margin.due() <= tsNanos) this.margin.turn();
+        else this.parents.turn(parent!);
+      }
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
         if (order.state >= OrderState.Filled) continue;
@@ -402,7 +414,7 @@ export class OrderTwin {
       return 0;
     }
     if (kind === Kind.RestrictedList) return restricted(this, row);
-    if (kind === Kind.MarginSchedule) return scheduled(this, row);
+    if (kind === Kind.MarginSchedule) return this.margin.schedule(row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -541,7 +553,7 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
       const added = isHeld ? 0 : qty;
-      if (refusal === 0 && added > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (refusal === 0 && added > reducible && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
@@ -790,8 +802,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly)
-        refusal = Refusal.ReduceOnlyMode;
+      if (isMore && this.risk.mode(who) !== TradingMode.Active) refusal = Refusal.ReduceOnlyMode;
       if (refusal === 0 && isMore) refusal = this.beyondHeld(it, leaves);
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
@@ -854,7 +865,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (isMore && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
@@ -890,7 +901,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !isKept) {
       const added = leaves - it.leaves;
-      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (added > 0 && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
@@ -949,7 +960,9 @@ export class OrderTwin {
         this.outs.push({ kind: Kind.AccountState, ...row });
       }
       for (const position of this.money.positionsOf(Number(account))) {
-        this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
+        const liquidationTicks = this.margin.liquidationTicks(position);
+        const row = { ...this.positionRow(position), liquidationTicks };
+        this.outs.push({ kind: Kind.PositionState, ...row });
       }
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
