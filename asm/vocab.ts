@@ -1213,11 +1213,11 @@ export const LIMIT_STATE_USED: i32 = 48; // i64, in the limit's unit, may be abo
 export const LIMIT_STATE_REASON: i32 = 56; // u16, enum Refusal an order beyond it meets
 export const LIMIT_STATE_CURRENCY: i32 = 58; // u16, of money, else 0
 export const LIMIT_STATE_SCOPE: i32 = 60; // u8, enum Scope of what is counted, 0 = one for all
-export const LIMIT_STATE_FLAGS: i32 = 61; // u8, bits of LimitFlag
+export const LIMIT_FLAGS: i32 = 61; // u8, bits of LimitFlag
 /** Ratios to an equity of nothing, or nearly, stop here. */
 export const LIMIT_STATE_USED_MAX: i32 = 2000000000;
 
-/** Bits of LIMIT_STATE_FLAGS. */
+/** Bits of LIMIT_FLAGS. */
 export enum LimitFlag {
   /** The limit is on one order; nothing is used of it. */
   PerOrder = 1,

@@ -436,7 +436,7 @@ const LIMIT_STATE = layout(v.LIMIT_STATE_CELLS, {
   reason: [v.LIMIT_STATE_REASON, "u16"],
   currency: [v.LIMIT_STATE_CURRENCY, "u16"],
   scope: [v.LIMIT_STATE_SCOPE, "u8"],
-  limitFlags: [v.LIMIT_STATE_FLAGS, "u8"],
+  limitFlags: [v.LIMIT_FLAGS, "u8"],
 });
 
 const QUERY = layout(v.QUERY_CELLS, {
@@ -765,6 +765,7 @@ export type TrustRecord = RecordOf<v.Kind.BookTrust>;
 export type OrderNewRecord = RecordOf<v.Kind.OrderNew>;
 export type OrderAmendRecord = RecordOf<v.Kind.OrderAmend>;
 export type OrderEventRecord = RecordOf<v.Kind.OrderAccepted>;
+export type LimitStateRecord = RecordOf<v.Kind.LimitState>;
 export type FillRecord = RecordOf<v.Kind.Fill>;
 export type PositionRecord = RecordOf<v.Kind.PositionChanged>;
 export type BalanceRecord = RecordOf<v.Kind.BalanceChanged>;

@@ -76,7 +76,7 @@ export function stateQuery(rec: usize): void {
   outEnd(out);
 }
 
-/** Writes the account's open parents, oldest row first; `rows` counts those before, and then all. */
+/** Writes the account's open parents by row; `rows` counts those before, and then all. */
 function parentRows(account: u32, rows: u32, most: u32): u32 {
   if (load<u32>(O_PARENTS_OPEN) == 0) return rows;
   const end = load<u32>(O_PARENTS);

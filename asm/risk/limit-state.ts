@@ -52,7 +52,7 @@ import {
   Kind,
   LIMIT_STATE_CELLS,
   LIMIT_STATE_CURRENCY,
-  LIMIT_STATE_FLAGS,
+  LIMIT_FLAGS,
   LIMIT_STATE_LIMIT,
   LIMIT_STATE_REASON,
   LIMIT_STATE_SCOPE,
@@ -86,7 +86,7 @@ import {
 } from "./limits";
 import { rateTenantAt } from "./watch";
 
-/** Most records one position causes: 12 kinds, of which open orders twice and messages five times. */
+/** Most records one position causes: 12 kinds, open orders twice, messages five times. */
 export const LIMIT_STATES_MAX: u32 = 17;
 
 /**
@@ -140,7 +140,7 @@ function say(
   store<u16>(out, <u16>reason, LIMIT_STATE_REASON);
   store<u16>(out, <u16>currency, LIMIT_STATE_CURRENCY);
   store<u8>(out, <u8>scope, LIMIT_STATE_SCOPE);
-  store<u8>(out, <u8>flags, LIMIT_STATE_FLAGS);
+  store<u8>(out, <u8>flags, LIMIT_FLAGS);
   outEnd(out);
   return 1;
 }
@@ -156,7 +156,9 @@ function countStates(
   let rows: u32 = 0;
   const perOrder = LimitFlag.PerOrder;
   const qty = load<i64>(limits, LIM_QTY);
-  if (qty != i64.MAX_VALUE) rows += say(owner, instrument, Refusal.QtyLimit, 0, qty, 0, 0, perOrder);
+  if (qty != i64.MAX_VALUE) {
+    rows += say(owner, instrument, Refusal.QtyLimit, 0, qty, 0, 0, perOrder);
+  }
   const notional = load<i64>(limits, LIM_NOTIONAL);
   const currency = load<u16>(traded, TRD_SETTLEMENT);
   if (notional != i64.MAX_VALUE) {
@@ -289,7 +291,8 @@ function exposureStates(
   }
   if ((asked & Asked.Margin) == 0) return rows;
   const need = isKnown ? load<i64>(O_MARGIN_NEED) : 0;
-  return rows + say(owner, instrument, Refusal.MarginInsufficient, 0, equity, need, currency, flags);
+  const reason = Refusal.MarginInsufficient;
+  return rows + say(owner, instrument, reason, 0, equity, need, currency, flags);
 }
 
 /** part x unit / whole, rounded down, at most LIMIT_STATE_USED_MAX: also when nothing is owned. */

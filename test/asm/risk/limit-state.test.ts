@@ -47,7 +47,7 @@ function limit(fields: Fields): void {
 
 function query(instrument = 1, account = 1): Out[] {
   const outs = core.send(Kind.StateQuery, { account, instrument, part: QueryPart.Limits });
-  const end = outs.at(-1)!;
+  const end = outs.at(-1);
   expect([end["kind"], end["done"], end["left"]]).toEqual([Kind.StateQueryEnd, outs.length - 1, 0]);
   expect(outs.slice(0, -1).every((out) => out["kind"] === Kind.LimitState)).toBe(true);
   return outs.slice(0, -1);
