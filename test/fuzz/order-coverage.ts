@@ -16,6 +16,7 @@ import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
+import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
 const LIMITS = [
@@ -78,6 +79,7 @@ export class Coverage {
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
+    noteRepeats(outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -344,7 +346,13 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  const others = [...linksWanted(), ...queuesWanted(false), ...auctionWanted(), ...paperWanted()];
+  const others = [
+    ...repeatsWanted(),
+    ...linksWanted(),
+    ...queuesWanted(false),
+    ...auctionWanted(),
+    ...paperWanted(),
+  ];
   return [...all, ...others, ...refusalsWanted()];
 }
 
