@@ -409,9 +409,10 @@ export class OrderStream {
 
   private many(isCancel: boolean): [Kind, Row] {
     const [instrument, account] = [this.instrument(), this.account()];
-    const isPriced = !isCancel && this.chance(0.5) && this.twin.margin.tiers.has(INVERSE);
-    const holder = isPriced ? this.one(ACCOUNTS) : account;
-    if (!isCancel) return [Kind.StateQuery, { instrument, account: holder, clientId: this.step }];
+    if (!isCancel) {
+      const which = { instrument: this.step % 3 === 0 ? 0 : instrument, part: this.step & 1 };
+      return [Kind.StateQuery, { account, clientId: this.step, ...which }];
+    }
     const scope = this.chance(0.1)
       ? Scope.Global
       : this.one([Scope.Account, Scope.AccountInstrument, Scope.AccountInstrument, Scope.Strategy]);

@@ -73,3 +73,12 @@ test("each tier asks its rate of the exposure inside it, rounded up", () => {
   expect(schedule({ initialBps: 0 })).toBe("None");
   expect(order(1)).toBe("None");
 });
+
+test("a tier's share is rounded up", () => {
+  core.send(Kind.CashAdjust, { account: 1, currency: 1, amountMinor: -9_999 });
+  // 15 basis points of 1,000 are 1.5, and 1 is owned.
+  schedule({ initialBps: 15 });
+  expect(order(1)).toBe("MarginInsufficient");
+  schedule({ initialBps: 10 });
+  expect(order(1)).toBe("None");
+});
