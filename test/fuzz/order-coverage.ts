@@ -14,6 +14,7 @@ import {
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
+import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
@@ -74,6 +75,7 @@ export class Coverage {
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
+    noteRouted(twin, (what) => this.count(what));
   }
 
   private queues(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
@@ -323,7 +325,7 @@ function wanted(): string[] {
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
   const others = [...linksWanted(), ...queuesWanted(false), ...auctionWanted(), ...paperWanted()];
-  return [...all, ...others, ...refusalsWanted()];
+  return [...all, ...others, ...refusalsWanted(), ...routedWanted(false)];
 }
 
 /** What a stream must reach of the queues; one that is mostly about them also what is rare. */
@@ -362,9 +364,9 @@ function refusalsWanted(): string[] {
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
   news.push("NotOwner", "SideInvalid", "OrderTypeUnsupported", "TimeInForceUnsupported");
   news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
-  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid");
+  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid", "VenueDown");
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
-  amends.push("AmendBelowFilled");
+  amends.push("AmendBelowFilled", "RequestPending", "CancelPending", "InDoubt", "VenueDown");
   const isAmend = (name: string): boolean =>
     name !== "OpenOrdersLimit" &&
     name !== "DuplicateOrder" &&
