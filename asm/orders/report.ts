@@ -36,6 +36,7 @@ import {
   ReportIgnored,
   VenueFault,
 } from "../vocab";
+import { venueCorrection } from "./correction";
 import { orderEvent } from "./event";
 import { orderAt, orderById } from "./pool";
 import { listingCount } from "./reconcile";
@@ -88,13 +89,14 @@ import { stateIsOpen } from "./state";
 /** Answers that say "unknown" before an order we never heard of counts as never arrived. */
 const UNKNOWNS_MIN: u32 = 2;
 
-/** Takes a report about an order, VenueAccepted to VenueUnknown. */
+/** Takes a report about an order, VenueAccepted to VenueUnknown, or about a fill of one. */
 export function reportApply(kind: i32, rec: usize): void {
   const venue = venueFind(load<u16>(rec, REPORT_VENUE));
   if (venue == 0) return venueIgnore(0, ReportIgnored.UnknownOrder);
   if (isListed(rec, venue)) listingCount(venue);
   const slot = orderAtVenue(load<u64>(rec, REPORT_ORDER_ID), venue);
   if (kind == Kind.VenueFill) return venueFill(rec, venue, slot);
+  if (kind == Kind.VenueFillCorrected) return venueCorrection(rec, venue, slot);
   if (slot == 0) {
     if (kind == Kind.VenueAccepted && isListed(rec, venue)) {
       faultReport(rec, venue, 0, VenueFault.OrphanOrder, 0, load<i64>(rec, REPORT_QTY_LOTS));

@@ -127,7 +127,13 @@ function fillIsInRange(rec: usize, slot: u32): bool {
   if (price <= 0 || price > PRICE_TICKS_MAX || qty <= 0 || qty > QTY_LOTS_MAX) return false;
   const fee = load<i64>(rec, REPORT_FEE_MINOR);
   if (fee > QTY_LOTS_MAX || fee < -QTY_LOTS_MAX) return false;
-  if (slot == 0) return true;
+  return slot == 0 || bookIsInRange(rec, slot, price, qty);
+}
+
+/** True when the order, its position and the fee's range hold a booking of `qty` at `price`. */
+export function bookIsInRange(rec: usize, slot: u32, price: i64, qty: i64): bool {
+  const fee = load<i64>(rec, REPORT_FEE_MINOR);
+  if (fee > QTY_LOTS_MAX || fee < -QTY_LOTS_MAX) return false;
   const order = orderAt(slot);
   const lots = load<i64>(positionAt(load<u32>(order, ORDER_ROW_POSITION)), POS_LOTS);
   const all = (lots < 0 ? -lots : lots) + qty;
@@ -182,7 +188,7 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
   const begins = isOver && !isDone && routeDoubt(slot, route);
   if (isDone && end == 0) routedClose(slot, OrderState.Filled);
   else if (wasOpen) routeSettle(slot, route);
-  fillWrite(rec, slot, traded, fee, currency, realized);
+  outEnd(fillOpen(Kind.Fill, rec, slot, traded, fee, currency, realized));
   positionWrite(Kind.PositionChanged, position);
   if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
   if (!wasOpen) faultReport(rec, venue, slot, VenueFault.LateFill, 0, qty);
@@ -205,7 +211,7 @@ function lotsTake(order: usize, route: usize, qty: i64): i64 {
 }
 
 /** Currency of the fee; 0 when the venue names one that we do not know. */
-function feeCurrency(rec: usize, venue: u32, slot: u32, traded: usize): u32 {
+export function feeCurrency(rec: usize, venue: u32, slot: u32, traded: usize): u32 {
   const settlement = <u32>load<u16>(traded, TRD_SETTLEMENT);
   const said = <u32>load<u16>(rec, REPORT_FEE_CURRENCY);
   const isGiven = (<i32>load<u8>(rec, REPORT_FLAGS) & ReportFlag.FeeGiven) != 0;
@@ -244,19 +250,21 @@ function feeBook(
   return fee;
 }
 
-function fillWrite(
+/** A Fill or FillCorrection of what the report says, still open. */
+export function fillOpen(
+  kind: i32,
   rec: usize,
   slot: u32,
   traded: usize,
   fee: i64,
   currency: u32,
   realized: i64,
-): void {
+): usize {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
   const id = load<u64>(O_FILL_ID) + 1;
   store<u64>(O_FILL_ID, id);
-  const out = outBegin(Kind.Fill, FILL_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const out = outBegin(kind, FILL_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
   writeOwner(out, order);
   store<u64>(out, orderId(slot), FILL_ORDER_ID);
   store<u32>(out, load<u32>(cold, ORDER_COLD_SESSION), FILL_SESSION);
@@ -278,5 +286,5 @@ function fillWrite(
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_SETTLEMENT);
   store<i32>(out, load<i32>(rec, REPORT_VENUE_OFFSET_MICROS), FILL_VENUE_OFFSET_MICROS);
   store<u64>(out, load<u64>(rec, REPORT_FILL_ID), FILL_VENUE_ID);
-  outEnd(out);
+  return out;
 }

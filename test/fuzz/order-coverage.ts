@@ -105,6 +105,7 @@ export class Coverage {
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) {
       this.count(`replaced, type ${out["type"]}`);
+      if (out["instrument"] === SPOT) this.count(`replaced, cash, side ${out["side"]}`);
     }
     if (kind === Kind.OrderReplace && DENIED.includes(Number(out["kind"]))) {
       this.count(`OrderReplace ${name} ${Refusal[reason]}`);
@@ -281,7 +282,8 @@ function wanted(): string[] {
   for (const why of ["PostOnlyWouldTrade", "PositionLimit", "KillSwitchOn", "OrderNotOpen"]) {
     all.push(`OrderReplace AmendDenied ${why}`);
   }
-  all.push("canceled Replaced");
+  all.push("canceled Replaced", "replaced, cash, side 1", "replaced, cash, side 2");
+  for (const side of [1, 2]) all.push(`OrderReplace side ${side} is not covered`);
   all.push("trailed, type 5", "trailed, type 6");
   all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
   all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");
@@ -366,7 +368,7 @@ function refusalsWanted(): string[] {
   news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
   news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid", "VenueDown");
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
-  amends.push("AmendBelowFilled", "RequestPending", "CancelPending", "InDoubt", "VenueDown");
+  amends.push("AmendBelowFilled", "RequestPending", "CancelPending", "InDoubt");
   const isAmend = (name: string): boolean =>
     name !== "OpenOrdersLimit" &&
     name !== "DuplicateOrder" &&

@@ -15,7 +15,10 @@ const STATES = [
   OrderState.Expired,
 ];
 const FIRST = Kind.VenueAccepted as number;
-const REPORTS = Array.from({ length: 9 }, (_, at): Kind => FIRST + at);
+const REPORTS = [
+  ...Array.from({ length: 9 }, (_, at): Kind => FIRST + at),
+  Kind.VenueFillCorrected,
+];
 
 /** Counts what the twin noted since the last input. */
 export function noteRouted(twin: OrderTwin, count: (what: string) => void): void {
@@ -31,7 +34,7 @@ export function routedWanted(isMost: boolean): string[] {
     for (const kind of REPORTS) all.push(`${Kind[kind]} in ${OrderState[state]}`);
   }
   for (let why = 0; why <= 5; why++) all.push(`ignored ${ReportIgnored[why]}`);
-  for (let fault = 1; fault <= 9; fault++) all.push(`fault ${VenueFault[fault]}`);
+  for (let fault = 1; fault <= 10; fault++) all.push(`fault ${VenueFault[fault]}`);
   for (const state of ["Pending", "InDoubt"]) all.push(`no answer in ${state}`);
   for (const state of ["PendingCancel", "PendingAmend"]) all.push(`no answer in ${state}`);
   for (const state of ["Asked", "Listing"]) all.push(`no listing in ${state}`);
@@ -40,6 +43,10 @@ export function routedWanted(isMost: boolean): string[] {
   for (const from of ["Down", "Asked", "Listing", "Up"]) {
     all.push(`link ${from} to Asked`, `link ${from} to Down`);
   }
+  for (const what of ["busted", "another"]) {
+    for (const isOpen of [true, false]) all.push(`a correction, ${what}, open ${isOpen}`);
+  }
   if (isMost) all.push("positions differ", "positions agree", "positions agree again");
-  return all.map((what) => `venue: ${what}`);
+  const said = isMost ? ["AmendDenied VenueDown"] : [];
+  return [...said, ...all.map((what) => `venue: ${what}`)];
 }

@@ -82,6 +82,8 @@ export class RoutedStream {
   private readonly share: RoutedShare;
   private readonly twin: OrderTwin;
   private fillIds = 0;
+  /** The last fills, whose corrections may come. */
+  private readonly booked: [TwinOrder, Row][] = [];
   private last: [Kind, Row] | undefined;
 
   constructor(random: () => number, twin: OrderTwin, share: RoutedShare) {
@@ -131,6 +133,7 @@ export class RoutedStream {
     if (venue === undefined || this.chance(0.012)) return this.link(id);
     if (this.chance(0.03)) return this.position(venue);
     if (this.chance(0.1)) return this.amend(venue, drift);
+    if (this.booked.length > 0 && this.chance(0.04)) return this.correction(drift);
     if (venue.state === LinkState.Down && this.chance(0.5)) return this.link(id, 1);
     const isLinking = venue.state === LinkState.Asked || venue.state === LinkState.Listing;
     if (isLinking && this.chance(0.04)) return this.link(id);
@@ -225,7 +228,7 @@ export class RoutedStream {
       venue: this.chance(0.99) ? venue.id : this.one([...VENUES, UNKNOWN_VENUE]),
       venueOrderId: this.chance(0.5) ? 1_000n + order.id : 0n,
     };
-    if (kind === Kind.VenueFill) return [kind, { ...about, ...this.fill(order, drift) }];
+    if (kind === Kind.VenueFill) return this.noted(order, { ...about, ...this.fill(order, drift) });
     const isListing = venue.state === LinkState.Listing && this.chance(0.7);
     const listed = isListing ? { request: this.listing(venue), reportFlags: 1 } : {};
     const { amend } = route;
@@ -313,6 +316,34 @@ export class RoutedStream {
       liquidity: this.pick(3),
       ...(isGiven ? fee : {}),
     };
+  }
+
+  /** Keeps a fill for its correction. */
+  private noted(order: TwinOrder, row: Row): [Kind, Row] {
+    if (this.booked.push([order, row]) > 12) this.booked.shift();
+    return [Kind.VenueFill, row];
+  }
+
+  /** One of the last fills never was, or was another; now and then what was said of it is wrong. */
+  private correction(drift: number): [Kind, Row] {
+    const [order, fill] = this.one(this.booked);
+    const isBust = this.chance(0.4);
+    const open = [...this.twin.open.values()].flat().filter(({ route }) => route !== undefined);
+    const about = open.length > 0 && this.chance(0.15) ? this.one(open) : order;
+    const { feeCurrency = 0, reportFlags = 0, venue = 0, instrument = 0 } = fill;
+    const row: Row = {
+      ...{ venue, instrument, reportFlags, feeCurrency, feeMinor: this.pick(60) - 30 },
+      orderId: this.chance(0.96) ? about.id : 5n << 33n,
+      fillId: this.chance(0.98) ? ++this.fillIds : 0,
+      reference: this.chance(0.96) ? fill["fillId"]! : this.fillIds + 99,
+      wasPriceTicks: this.chance(0.98) ? fill["priceTicks"]! : 0,
+      wasQtyLots: this.chance(0.95) ? fill["qtyLots"]! : this.pick(40),
+      priceTicks: isBust ? 0 : drift + this.pick(20) - 10,
+      qtyLots: isBust ? 0 : 1 + this.pick(30),
+      liquidity: this.pick(3),
+    };
+    this.last = [Kind.VenueFillCorrected, row];
+    return this.last;
   }
 
   /** About an order nobody here made. */

@@ -339,7 +339,7 @@ export class OrderStream {
     if (routed !== row) return routed;
     const placed = this.queues.place(row);
     // Cash instruments take no linked orders; a few ask for them all the same.
-    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.4;
+    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.46;
     return placed === row && this.chance(share) ? linkedRow(row, this.random, this.twin) : placed;
   }
 
@@ -394,7 +394,10 @@ export class OrderStream {
       newClientId,
       priceTicks: trails ? this.pick(30) - 15 : this.price(),
       stopTicks: this.drift() + this.pick(40) - 20,
-      qtyLots: isLess ? order.filled + order.leaves - 1 : this.lots(),
+      // Of cash instruments now and then more than the account can pay for.
+      qtyLots: isLess
+        ? order.filled + order.leaves - 1
+        : this.lots() * (CASH.includes(order?.instrument ?? 0) && this.chance(0.4) ? 60 : 1),
       displayLots: this.pick(10),
       trailOffset: this.pick(25),
       expiresNanos: this.expiry(),

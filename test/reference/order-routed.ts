@@ -62,6 +62,8 @@ export interface RoutedHost {
   executed: (order: TwinOrder) => Row[];
 }
 
+/** A correction that says nothing of the fee changes none. */
+const NO_FEE: Row = { reportFlags: ReportFlag.FeeGiven };
 const PLAIN = [OrderType.Limit, OrderType.Market] as number[];
 const LATE = [Refusal.OrderNotOpen, Refusal.UnknownOrder] as number[];
 
@@ -327,6 +329,7 @@ export class TwinRouted {
     const order = known?.route?.venue === venue.id ? known : undefined;
     this.venues.notes.push(`${Kind[kind]} in ${OrderState[order?.state ?? 0]}`);
     if (kind === Kind.VenueFill) return this.fill(row, venue, order);
+    if (kind === Kind.VenueFillCorrected) return this.correction(row, venue, order);
     if (order === undefined) {
       if (kind === Kind.VenueAccepted && isListed) {
         this.fault(VenueFault.OrphanOrder, venue, 0, n(row, "qtyLots"), row);
@@ -535,6 +538,48 @@ export class TwinRouted {
     this.book(row, venue, order, price, qty);
   }
 
+  /** A fill that was wrong: taken back as it was said, booked as it is said now. */
+  private correction(row: Row, venue: TwinVenue, order: TwinOrder | undefined): void {
+    const [id, qty, was] = [big(row, "fillId"), n(row, "qtyLots"), n(row, "wasQtyLots")];
+    if (id !== 0n && this.fills.has(`${venue.id}/${id}`)) {
+      return this.venues.ignore(venue.id, ReportIgnored.Duplicate);
+    }
+    const isKnown = this.fills.has(`${venue.id}/${big(row, "reference")}`);
+    if (id === 0n || order === undefined || !isKnown) {
+      const why = id === 0n ? ReportIgnored.Malformed : ReportIgnored.UnknownOrder;
+      this.fault(VenueFault.CorrectionUnmatched, venue, was, qty, row, order);
+      return this.venues.ignore(venue.id, why);
+    }
+    this.fills.add(`${venue.id}/${id}`);
+    const [price, wasPrice] = [n(row, "priceTicks"), n(row, "wasPriceTicks")];
+    const isPriced = wasPrice > 0 && price >= 0 && (qty === 0 || price > 0);
+    if (was <= 0 || was > order.filled || qty < 0 || !isPriced) {
+      this.fault(VenueFault.FillOutOfRange, venue, was, qty, row, order);
+      return this.venues.ignore(venue.id, ReportIgnored.Malformed);
+    }
+    const { money } = this.host;
+    const position = money.position(order.account, order.instrument);
+    const { traded } = position;
+    let realized = money.trade(position, 3 - order.side, wasPrice, was);
+    if (qty > 0) realized += money.trade(position, order.side, price, qty);
+    position.traded = traded - was + qty;
+    order.filled += qty - was;
+    const isOpen = order.state < OrderState.Filled;
+    const isGiven = (n(row, "reportFlags") & ReportFlag.FeeGiven) !== 0;
+    const [fee, currency] = this.fee(isGiven ? row : NO_FEE, venue, order, position, realized, row);
+    const begins = isOpen && this.doubt(order);
+    if (isOpen) this.settle(order);
+    this.venues.notes.push(`a correction, ${qty === 0 ? "busted" : "another"}, open ${isOpen}`);
+    const booked = { fee, currency, realized };
+    this.fillRow(Kind.FillCorrection, row, order, position, booked, {
+      wasPriceTicks: wasPrice,
+      wasQtyLots: was,
+      correctedId: big(row, "reference"),
+    });
+    this.host.out({ kind: Kind.PositionChanged, ...this.host.positionRow(position) });
+    if (begins) this.ask(order);
+  }
+
   private orphan(row: Row, venue: TwinVenue, qty: number): void {
     const place = this.venues.places.get(n(row, "instrument"));
     const side = n(row, "side");
@@ -564,7 +609,7 @@ export class TwinRouted {
     if (isDone && end === undefined) {
       this.shut(order, OrderState.Filled);
     } else if (wasOpen) this.settle(order);
-    this.fillRow(row, order, position, { fee, currency, realized });
+    this.fillRow(Kind.Fill, row, order, position, { fee, currency, realized });
     if (isDone && end === undefined) this.host.forget(order);
     this.host.out({ kind: Kind.PositionChanged, ...this.host.positionRow(position) });
     for (const out of this.host.executed(order)) this.host.out(out);
@@ -581,6 +626,7 @@ export class TwinRouted {
     order: TwinOrder,
     position: TwinPosition,
     realized: bigint,
+    said = row,
   ): [bigint, number] {
     const { money } = this.host;
     const { settlement } = money.spec(order.instrument);
@@ -588,10 +634,11 @@ export class TwinRouted {
     const currency = isGiven ? n(row, "feeCurrency") || settlement : settlement;
     const isMaker = n(row, "liquidity") === Liquidity.Maker;
     const [price, qty] = [n(row, "priceTicks"), n(row, "qtyLots")];
-    const own = money.fee(position, price, qty, isMaker ? Liquidity.Maker : Liquidity.Taker);
+    const liquidity = isMaker ? Liquidity.Maker : Liquidity.Taker;
+    const own = isGiven ? 0n : money.fee(position, price, qty, liquidity);
     const isKnown = money.currencies.exponents.has(currency);
     if (!isKnown)
-      this.fault(VenueFault.FeeCurrencyUnknown, venue, 0, n(row, "feeMinor"), row, order);
+      this.fault(VenueFault.FeeCurrencyUnknown, venue, 0, n(row, "feeMinor"), said, order);
     const fee = !isGiven ? own : isKnown ? BigInt(row["feeMinor"] ?? 0) : 0n;
     const isSame = currency === settlement;
     if (isSame) position.fees += fee;
@@ -608,14 +655,17 @@ export class TwinRouted {
   }
 
   private fillRow(
+    kind: Kind,
     row: Row,
     order: TwinOrder,
     position: TwinPosition,
     money: { fee: bigint; currency: number; realized: bigint },
+    more: Row = {},
   ): void {
     const { account, instrument, strategy, clientId, side, state } = order;
     this.host.out({
-      kind: Kind.Fill,
+      kind,
+      ...more,
       ...{ account, instrument, strategy, clientId, orderId: order.id, side, state },
       ...{ liquidity: row["liquidity"] ?? 0, execution: Execution.Routed },
       ...{ priceTicks: n(row, "priceTicks"), qtyLots: n(row, "qtyLots") },

@@ -275,7 +275,7 @@ export class OrderTwin {
     else if (kind === Kind.BookTrust) this.trust(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
     else if (kind === Kind.ParentCancel) this.parents.stop(row);
-    else if (kind >= Kind.VenueAccepted && kind <= Kind.VenueStatus) this.routed.apply(kind, row);
+    else if (isReport(kind)) this.routed.apply(kind, row);
     return this.finish();
   }
 
@@ -530,8 +530,7 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
-    const isSplit = this.cash.isCash(it.instrument) || it.route !== undefined;
-    const asked = replacement(row, it, this.baseNanos, isSplit);
+    const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
     let { refusal } = asked;
     let [limit, held] = [0, 0];
     if (refusal === 0) {
@@ -1432,6 +1431,10 @@ function bestOf(queue: TwinOrder[]): [number, number] {
     lots += order.shown;
   }
   return [price, lots];
+}
+
+function isReport(kind: number): boolean {
+  return kind >= Kind.VenueAccepted && kind <= Kind.VenueFillCorrected;
 }
 
 function isStop(type: number): boolean {
