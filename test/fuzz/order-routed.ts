@@ -329,7 +329,9 @@ export class RoutedStream {
     const [order, fill] = this.one(this.booked);
     const isBust = this.chance(0.4);
     const open = [...this.twin.open.values()].flat().filter(({ route }) => route !== undefined);
-    const about = open.length > 0 && this.chance(0.15) ? this.one(open) : order;
+    const live = open.filter(({ state }) => state === OrderState.Live);
+    const others = live.length > 0 && this.chance(0.7) ? live : open;
+    const about = others.length > 0 && this.chance(0.15) ? this.one(others) : order;
     const { feeCurrency = 0, reportFlags = 0, venue = 0, instrument = 0 } = fill;
     const row: Row = {
       ...{ venue, instrument, reportFlags, feeCurrency, feeMinor: this.pick(60) - 30 },
