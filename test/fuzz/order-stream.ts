@@ -23,6 +23,7 @@ import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { linkedRow } from "./order-links.ts";
+import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -143,6 +144,7 @@ export class OrderStream {
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
   private readonly routes: RoutedStream;
+  private readonly repeats: RepeatStream;
 
   constructor(
     random: () => number,
@@ -154,6 +156,7 @@ export class OrderStream {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
+    this.repeats = new RepeatStream(random);
   }
 
   next(): [Kind, Row] {
@@ -253,6 +256,13 @@ export class OrderStream {
   }
 
   private order(): [Kind, Row] {
+    const again = this.repeats.again();
+    if (again !== undefined) return [Kind.OrderNew, again];
+    const [kind, row] = this.orderFresh();
+    return [kind, this.repeats.sent(row!)];
+  }
+
+  private orderFresh(): [Kind, Row] | [Kind] {
     const account = this.account();
     const instrument = this.instrument();
     const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;
