@@ -234,13 +234,15 @@ export class TwinMargin {
     const { twin } = this;
     const open = twin.open.get(account)!;
     const parents = twin.parents.openOf(account);
-    if (open.length > 0 || parents > 0) {
-      for (const order of [...open]) {
-        if (open.includes(order)) twin.close(order, CancelReason.Liquidation);
+    const before = open.length + parents;
+    for (const order of [...open]) {
+      // What its venue has been asked to cancel is not asked for again.
+      if (open.includes(order) && !twin.routed.isLeaving(order)) {
+        twin.close(order, CancelReason.Liquidation);
       }
-      twin.parents.cancelAll(account, 0, 0, 0);
-      return "done";
     }
+    twin.parents.cancelAll(account, 0, 0, 0);
+    if (open.length + twin.parents.openOf(account) !== before) return "done";
     let isLeft = false;
     for (const { currency } of twin.money.balancesOf(account)) {
       if (!this.isShort(account, this.sums(account, currency))) continue;

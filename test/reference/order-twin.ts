@@ -53,6 +53,7 @@ import { TwinMargin } from "./order-margin.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
+import { openOf, TwinRouted, type TwinRoute } from "./order-routed.ts";
 import {
   executed,
   limitsAreHalf,
@@ -99,6 +100,8 @@ export interface TwinOrder {
   lockPrice: number;
   /** What it has to do with other orders. */
   family: TwinFamily;
+  /** What its venue has said of it. */
+  route?: TwinRoute;
 }
 
 export interface TwinInstrument {
@@ -163,6 +166,7 @@ export class OrderTwin {
     (row, held) => this.enter(row, held),
   );
   private readonly links = new TwinLinks(this);
+  readonly routed: TwinRouted;
   private readonly repeats = new TwinRepeats(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
@@ -199,6 +203,18 @@ export class OrderTwin {
     this.risk.initial = (id, exposure) => this.margin.need(id, exposure, "initial");
     this.risk.hasInitial = (id) => this.margin.hasInitial(id);
     this.cash = new TwinCash(this);
+    this.routed = new TwinRouted({
+      money: this.money,
+      out: (row) => void this.outs.push(row),
+      event: (kind, order, reason) => this.event(kind, order, reason, 0),
+      find: (id) => this.byId.get(id),
+      openOrders: () => [...this.open.values()].flat(),
+      forget: (order) => this.forget(order),
+      touch: (account, currency) => this.touch(account, currency),
+      nextFill: () => ++this.fills,
+      positionRow: (position) => this.positionRow(position),
+      executed: (order) => executed(this.risk, order, this.isHouse(order.account)),
+    });
     for (const account of accounts) this.account(account, 0, 0);
   }
 
@@ -273,6 +289,7 @@ export class OrderTwin {
     else if (kind === Kind.BookTrust) this.trust(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
     else if (kind === Kind.ParentCancel) this.parents.stop(row);
+    else if (isReport(kind)) this.routed.apply(kind, row);
     return this.finish();
   }
 
@@ -313,7 +330,7 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
-      dues.push(this.margin.due());
+      dues.push(this.margin.due(), this.routed.due());
       const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
@@ -324,7 +341,8 @@ export class OrderTwin {
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
       if (now.length === 0 && settling.length === 0) {
         if (this.margin.due() <= tsNanos) this.margin.turn();
-        else this.parents.turn(parent!);
+        else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
+        else this.routed.timer();
       }
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
@@ -333,6 +351,10 @@ export class OrderTwin {
       }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
+  }
+
+  private isRouted(id: number): boolean {
+    return this.instruments.get(id)?.execution === Execution.Routed;
   }
 
   private expireNow(order: TwinOrder): void {
@@ -352,6 +374,10 @@ export class OrderTwin {
     falling.sort((a, b) => b.stop - a.stop);
     for (const order of [...instrument.buys, ...instrument.sells, ...rising, ...falling]) {
       if (order.state < OrderState.Filled) this.expireNow(order);
+    }
+    if (this.routed.isLeft(id)) {
+      this.dues.set(id, this.money.nowNanos + 60e9);
+      return;
     }
     const { ticks } = this.mark(id);
     if (ticks === 0) {
@@ -394,6 +420,7 @@ export class OrderTwin {
       if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
       if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
       if (this.cash.isCash(n(row, "instrument"))) return Refusal.InstrumentKindUnsupported;
+      if (this.isRouted(n(row, "instrument"))) return Refusal.ExecutionUnsupported;
       if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
       return n(row, "priceTicks") > 0 ? 0 : Refusal.PriceNotPositive;
     }
@@ -496,6 +523,7 @@ export class OrderTwin {
         if (order.state >= OrderState.Filled) continue;
         if (scope === Scope.Strategy && order.strategy !== strategy) continue;
         if (scope === Scope.Instrument && order.instrument !== instrument) continue;
+        if (this.routed.isLeaving(order)) continue;
         this.close(order, CancelReason.KillSwitch);
       }
     }
@@ -520,7 +548,7 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
-    const asked = replacement(row, it, this.baseNanos, this.cash.isCash(it.instrument));
+    const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
     let { refusal } = asked;
     let [limit, held] = [0, 0];
     if (refusal === 0) {
@@ -541,6 +569,7 @@ export class OrderTwin {
   private newRefusal(row: Row): [number, number, number] {
     const instrument = this.instruments.get(n(row, "instrument"));
     let refusal = this.newShape(row, instrument);
+    if (refusal === 0) refusal = this.routed.downRefusal(instrument!);
     let limit = 0;
     let held = 0;
     const isHeld = refusal === 0 && this.links.isChild(row);
@@ -583,6 +612,7 @@ export class OrderTwin {
     const instrument = this.instruments.get(n(row, "instrument"));
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
+    if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
@@ -637,6 +667,8 @@ export class OrderTwin {
       if (n(row, "contingency") !== 0) return Refusal.ContingencyInvalid;
       if (flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
     }
+    const atVenue = this.routed.shapeRefusal(row, instrument);
+    if (atVenue !== 0) return atVenue;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
@@ -707,11 +739,12 @@ export class OrderTwin {
   /** Leaves of an account's open orders, by instrument. */
   openByInstrument(account: number): Map<number, TwinOpen> {
     const sums = new Map<number, TwinOpen>();
-    for (const { instrument, side, leaves, state } of this.open.get(account) ?? []) {
+    for (const order of this.open.get(account) ?? []) {
+      const { instrument, side, state } = order;
       if (state === OrderState.Held) continue;
       const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
-      if (side === Side.Buy) sum.buys += leaves;
-      else sum.sells += leaves;
+      if (side === Side.Buy) sum.buys += openOf(order);
+      else sum.sells += openOf(order);
       sums.set(instrument, sum);
     }
     return sums;
@@ -721,7 +754,7 @@ export class OrderTwin {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
       if (order.state === OrderState.Held) continue;
-      if (order.instrument === position.instrument && order.side === side) sum += order.leaves;
+      if (order.instrument === position.instrument && order.side === side) sum += openOf(order);
     }
     return sum;
   }
@@ -782,6 +815,7 @@ export class OrderTwin {
       n(row, "clientId") !== 0 ? this.orders.get(`${account}/${idOf(row)}`) : this.byId.get(id);
     if (order === undefined) return [undefined, Refusal.UnknownOrder];
     if (order.account !== account) return [undefined, Refusal.NotOwner];
+    if (order.state === OrderState.PendingCancel) return [order, Refusal.CancelPending];
     return [order, order.state < OrderState.Filled ? 0 : Refusal.OrderNotOpen];
   }
 
@@ -803,7 +837,9 @@ export class OrderTwin {
     const leaves = qty - it.filled;
     const kept = price === it.price && leaves < it.leaves;
     let limit = 0;
-    let refusal = this.amendShape(it, fields, price, qty);
+    let refusal = this.routed.busyRefusal(it);
+    if (refusal === 0) refusal = this.amendShape(it, fields, price, qty);
+    if (refusal === 0) refusal = this.routed.downRefusal(this.instruments.get(it.instrument)!);
     const { account, instrument, strategy, side } = it;
     const who = { account, instrument, strategy };
     if (refusal === 0) refusal = this.risk.blocked(who);
@@ -823,6 +859,7 @@ export class OrderTwin {
       }
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (it.route !== undefined) return this.routed.amend(it, price, qty);
     if (!kept) this.unrest(it);
     this.touchBook(it);
     it.leaves = leaves;
@@ -947,6 +984,7 @@ export class OrderTwin {
       if (scope === Scope.AccountInstrument && order.instrument !== instrument) continue;
       if (scope === Scope.Strategy && order.strategy !== strategy) continue;
       if (side !== 0 && order.side !== side) continue;
+      if (this.routed.isLeaving(order)) continue;
       this.close(order, CancelReason.Mass);
     }
     const done = this.canceled - before;
@@ -1119,6 +1157,7 @@ export class OrderTwin {
 
   private wouldTrade(instrument: TwinInstrument, side: number, price: number): boolean {
     const buys = side === Side.Buy;
+    if (instrument.execution === Execution.Routed) return false;
     if (instrument.execution === Execution.Paper) {
       const [ticks, lots] = buys ? instrument.ask : instrument.bid;
       return lots > 0 && (buys ? price >= ticks : price <= ticks);
@@ -1343,6 +1382,10 @@ export class OrderTwin {
   }
 
   close(order: TwinOrder, reason: number): void {
+    if (order.route !== undefined) {
+      this.canceled++;
+      return this.routed.cancel(order, reason);
+    }
     order.state = OrderState.Canceled;
     this.canceled++;
     this.forget(order);
@@ -1440,6 +1483,10 @@ function bestOf(queue: TwinOrder[]): [number, number] {
     lots += order.shown;
   }
   return [price, lots];
+}
+
+function isReport(kind: number): boolean {
+  return kind >= Kind.VenueAccepted && kind <= Kind.VenueFillCorrected;
 }
 
 function isStop(type: number): boolean {
