@@ -5,6 +5,7 @@
 // keeps the prefix. The record types are derived from the tables and cannot disagree with them.
 //
 // tidy: tested by test/src/protocol.test.ts
+// tidy: long because it is one table, and two tables would be two truths.
 import * as v from "../asm/vocab.ts";
 
 const { Kind } = v;
