@@ -1,4 +1,4 @@
-// A parent in the journal: who asked for it, when it began to work, how it ended, its first children.
+// A parent in the journal: who asked for it, when it began, how it ended, its first children.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
 import { Kind, OrderFlag, REC_CAUSE, REC_KIND, Role } from "../../asm/vocab.ts";
