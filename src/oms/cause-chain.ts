@@ -10,6 +10,7 @@
 // tidy: tested by test/src/cli/why-command.test.ts
 import {
   BLOCK_HEADER_BYTES,
+  Flag,
   Kind,
   ORDER_ACCOUNT,
   ORDER_STRATEGY,
