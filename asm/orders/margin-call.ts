@@ -48,7 +48,6 @@ import { positionAt, POS_BALANCE } from "../positions/position";
 import {
   markTicks,
   tradedAt,
-  TRD_EXECUTION,
   TRD_ID,
   TRD_SETTLEMENT,
 } from "../positions/traded";
@@ -68,7 +67,6 @@ import {
   CALL_MAINTENANCE_MINOR,
   CALL_NEED_MINOR,
   CALL_STATE,
-  Execution,
   Kind,
   ORDER_ACCOUNT,
   ORDER_TENANT,
@@ -106,9 +104,10 @@ export function marginSee(traded: usize): void {
 
 /** Asks everyone whose margin an input may have touched; `rec` is the input. */
 export function callsOfInput(rec: usize): void {
-  const isMarket = load<u16>(rec, REC_KIND) >> 8 == 0x04;
+  const family = load<u16>(rec, REC_KIND) >> 8;
+  const isMarket = family == 0x03 || family == 0x04;
   const traded = isMarket ? tradedAt(load<u32>(rec, REC_INSTRUMENT)) : 0;
-  if (traded != 0 && load<u8>(traded, TRD_EXECUTION) != Execution.Internal) marginSee(traded);
+  if (traded != 0) marginSee(traded);
   let slot = load<u32>(O_TOUCHED_FIRST);
   while (slot != 0) {
     callAsk(slot);
