@@ -202,6 +202,7 @@ export const O_CHILDREN: i32 = ORDER + 2080; // u64, last given to a child
 /** Raised by every record that may change a limit: an effective row of another number is old. */
 export const O_LIMITS_GENERATION: i32 = ORDER + 1024; // u32
 export const O_RESTRICTIONS: i32 = ORDER + 1028; // u32
+export const O_BOUND_EPOCH: i32 = ORDER + 1036; // u32, bounds of another epoch say nothing
 export const O_REPEATS: i32 = ORDER + 1032; // u32
 /** What the last walk over an account's positions found, minor. */
 export const O_GROSS: i32 = ORDER + 1040; // i64
@@ -433,7 +434,13 @@ export const AUC_SAID_SURPLUS: i32 = 88; // i64, > 0 buys
 export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
 export const AUC_FOUND_LOTS: i32 = 104; // i64
 export const AUC_FOUND_SURPLUS: i32 = 112; // i64
-export const ORDER_TABLES_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+/** By balance, instrument and currency: what bounds the day's PnL; see accounts/day.ts. */
+export const BOUND_ROW_BYTES: i32 = 32;
+export const BOUND_ROWS: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+export const DRIFT_ROW_BYTES: i32 = 16;
+export const DRIFT_ROWS: i32 = BOUND_ROWS + BALANCES_MAX * BOUND_ROW_BYTES;
+export const DRIFT_CURRENCIES: i32 = DRIFT_ROWS + INSTRUMENTS_MAX * DRIFT_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = DRIFT_CURRENCIES + CURRENCIES_MAX * 8;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
