@@ -226,7 +226,7 @@ function isOutsideWide(distance: i64, referenceTicks: i64, bps: u32): bool {
  */
 // @ts-ignore: decorator
 @inline
-function isOverRate(
+export function isOverRate(
   rates: i32,
   owner: usize,
   strategy: u32,
