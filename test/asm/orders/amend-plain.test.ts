@@ -1,5 +1,5 @@
-// The short way of a plain amend against the long one: the same command with the quantity it already
-// has is no plain amend, means the same, and must end the same.
+// The short way of a plain amend against the long one: the same command with the quantity that the
+// order already has is no plain amend, means the same, and must end the same.
 import { expect, test } from "vitest";
 import type { TradingMode } from "../../../asm/vocab.ts";
 import { AmendField, Kind, MarkSource, Refusal, Scope, Side } from "../../../asm/vocab.ts";
