@@ -1,7 +1,6 @@
 // The short way of a plain amend against the long one: the same command with the quantity that the
 // order already has is no plain amend, means the same, and must end the same.
 import { expect, test } from "vitest";
-import type { TradingMode } from "../../../asm/vocab.ts";
 import { AmendField, Kind, MarkSource, Refusal, Scope, Side } from "../../../asm/vocab.ts";
 import { seeded } from "../../reference/random.ts";
 import { only, OrderCore, type Fields, type Out } from "../order-core.ts";
