@@ -223,6 +223,7 @@ export const O_LIQUIDATION_FIRST: i32 = ORDER + 1120; // u32, account in liquida
 export const O_LIQUIDATION_LAST: i32 = ORDER + 1124; // u32
 export const O_LIQUIDATION_DUE: i32 = ORDER + 1128; // i64, when one of them acts, 0 = none is there
 export const O_LIQUIDATION_ORDERS: i32 = ORDER + 1136; // u64, closing orders so far
+export const O_BOUND_EPOCH: i32 = ORDER + 1200; // u32, bounds of another epoch say nothing
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
@@ -471,7 +472,13 @@ export const O_DENIALS: i32 = DENIAL_ROWS;
 export const DENIAL_INDEX_ENTRIES: i32 = 32768;
 export const DENIAL_INDEX: i32 = DENIAL_ROWS + (DENIALS_MAX + 2) * DENIAL_ROW_BYTES;
 export const DENIALS_END: i32 = DENIAL_INDEX + DENIAL_INDEX_ENTRIES * 2;
-export const ORDER_TABLES_END: i32 = DENIALS_END;
+/** By balance, instrument and currency: what bounds the day's PnL; see accounts/day.ts. */
+export const BOUND_ROW_BYTES: i32 = 32;
+export const BOUND_ROWS: i32 = DENIALS_END;
+export const DRIFT_ROW_BYTES: i32 = 16;
+export const DRIFT_ROWS: i32 = BOUND_ROWS + BALANCES_MAX * BOUND_ROW_BYTES;
+export const DRIFT_CURRENCIES: i32 = DRIFT_ROWS + INSTRUMENTS_MAX * DRIFT_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = DRIFT_CURRENCIES + CURRENCIES_MAX * 8;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;

@@ -1351,7 +1351,7 @@ export const BALANCE_REPORTING: i32 = 44; // u16, AccountState: currency of the 
 export const BALANCE_EQUITY_REASON: i32 = 46; // u16, enum Refusal: why it is unknown, 0 = it is
 export const BALANCE_CASH_MINOR: i32 = 48; // i64, deposits + realized - fees
 export const BALANCE_REALIZED_DAY_MINOR: i32 = 56; // i64, since 00:00 UTC
-export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64
+export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64, at the marks; AccountState only, else 0
 export const BALANCE_FEES_MINOR: i32 = 72; // i64
 export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
 export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode

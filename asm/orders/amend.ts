@@ -55,6 +55,7 @@ import {
   Refusal,
   TradingMode,
 } from "../vocab";
+import { amendPlain } from "./amend-plain";
 import { cashAmendRefusal, cashHold } from "./cash";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
@@ -105,6 +106,7 @@ export function orderAmend(rec: usize): void {
   store<i64>(O_LIMIT_VALUE, 0);
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   const slot = namedOrder(account, load<u64>(rec, ORDER_CLIENT_ID), load<u64>(rec, AMEND_ORDER_ID));
+  if (amendPlain(rec, account, slot)) return;
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);

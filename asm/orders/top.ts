@@ -5,6 +5,7 @@
 // the input is done, and only if price or lots of a side are not what was published last.
 //
 // tidy: tested by test/asm/books/ladder.test.ts
+import { markMoved } from "../accounts/day";
 import { l3Best, l3BestLots, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
 import {
@@ -106,6 +107,7 @@ function topPublish(traded: usize): void {
   store<i64>(traded, askLots, TRD_ASK_LOTS);
   store<i64>(traded, nowNanos(), TRD_QUOTE_NANOS);
   store<u64>(traded, load<u64>(traded, TRD_QUOTE_ID) + 1, TRD_QUOTE_ID);
+  markMoved(traded);
   const out = outBegin(Kind.BookTop, QUOTE_CELLS, load<u32>(traded, TRD_ID));
   store<i64>(out, bidTicks, QUOTE_BID_TICKS);
   store<i64>(out, bidLots, QUOTE_BID_LOTS);

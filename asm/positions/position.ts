@@ -5,6 +5,7 @@
 // realized becomes money with a carried remainder, so that over the life of a position nothing is
 // lost or made by rounding.
 import { accountAt, ACC_ID, ACC_POSITIONS_FIRST, ACC_TENANT } from "../accounts/account";
+import { dayIsBounded, dayMoved, lotsSeen } from "../accounts/day";
 import {
   O_POSITIONS,
   POSITIONS_MAX,
@@ -121,6 +122,26 @@ export function positionOpen(row: usize, side: i32, lots: i64): void {
  * fees. `scratch` are 16 free bytes.
  */
 export function positionFill(
+  row: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  scratch: usize,
+): i64 {
+  const balance = load<u32>(row, POS_BALANCE);
+  // Open lots of cash instruments are in no day's PnL.
+  const isBounded = dayIsBounded(balance) && !isCash(traded);
+  if (isBounded) dayMoved(balance, -unrealizedMinor(row, traded));
+  const realized = fillBook(row, traded, side, priceTicks, qtyLots, scratch);
+  if (isBounded) dayMoved(balance, unrealizedMinor(row, traded));
+  lotsSeen(traded, load<i64>(row, POS_LOTS));
+  return realized;
+}
+
+// @ts-ignore: decorator
+@inline
+function fillBook(
   row: usize,
   traded: usize,
   side: i32,

@@ -59,8 +59,7 @@ export enum Asked {
   Margin = 2048,
 }
 
-/** Those that ask the mark, and those few accounts have. */
-export const ASKED_MARK: u32 = Asked.Collar | Asked.Loss;
+/** Those few accounts have. */
 export const ASKED_EXPOSURE: u32 =
   Asked.Gross | Asked.Net | Asked.Leverage | Asked.Concentration | Asked.Margin;
 export const ASKED_RARE: u32 =

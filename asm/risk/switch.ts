@@ -138,16 +138,22 @@ export function switchRefusal(account: usize, strategy: u32, traded: usize): Ref
 }
 
 /**
- * True when no switch is on, every mode is Active, and the instrument trades and is trusted: what
+ * 0 when no switch is on, every mode is Active, and the instrument trades and is trusted: what
  * nearly every order meets. Switch and mode lie side by side in each row, and phase, switch, mode
  * and trust of an instrument are four bytes in a row: each row is asked with one load.
  */
 // @ts-ignore: decorator
 @inline
-function isQuiet(account: usize, strategy: u32, traded: usize): bool {
+export function switchesSet(account: usize, traded: usize): u32 {
   const tenant = load<u8>(tenantAt(load<u16>(account, ACC_TENANT)));
   const instrument = load<u32>(traded, TRD_PHASE) ^ InstrumentPhase.Continuous;
-  const set = load<u16>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
+  return load<u16>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
+}
+
+// @ts-ignore: decorator
+@inline
+function isQuiet(account: usize, strategy: u32, traded: usize): bool {
+  const set = switchesSet(account, traded);
   return (strategy == 0 ? set : set | load<u32>(strategyAt(strategy), STR_KILLED)) == 0;
 }
 

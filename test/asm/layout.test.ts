@@ -75,6 +75,9 @@ const REGIONS: Record<string, [number, number]> = {
   auctions: [l.AUCTION_ROWS, l.INSTRUMENTS_MAX * l.AUCTION_ROW_BYTES],
   denials: [l.DENIAL_ROWS, (l.DENIALS_MAX + 2) * l.DENIAL_ROW_BYTES],
   "denial index": [l.DENIAL_INDEX, l.DENIAL_INDEX_ENTRIES * 2],
+  bounds: [l.BOUND_ROWS, l.BALANCES_MAX * l.BOUND_ROW_BYTES],
+  drifts: [l.DRIFT_ROWS, l.INSTRUMENTS_MAX * l.DRIFT_ROW_BYTES],
+  currencyDrifts: [l.DRIFT_CURRENCIES, l.CURRENCIES_MAX * 8],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 

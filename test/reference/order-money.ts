@@ -256,13 +256,13 @@ export class TwinMoney {
       cashMinor: balance.cash,
       realizedDayMinor: this.realizedToday(balance),
       feesMinor: balance.fees,
-      unrealizedMinor: this.unrealizedOf(account, currency),
     };
   }
 
   /** What an AccountState record says besides. */
-  equityRow(account: number): Record<string, number | bigint> {
+  equityRow(account: number, currency = 1): Record<string, number | bigint> {
     const [equityMinor, equityReason] = this.equity(account);
-    return { reporting: 1, equityMinor, equityReason };
+    const unrealizedMinor = this.unrealizedOf(account, currency);
+    return { reporting: 1, unrealizedMinor, equityMinor, equityReason };
   }
 }

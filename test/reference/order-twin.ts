@@ -1003,7 +1003,7 @@ export class OrderTwin {
       this.outs.push(...this.limitRows(Number(account), Number(instrument)));
     } else if (this.accounts.has(Number(account))) {
       for (const { currency } of this.money.balancesOf(Number(account))) {
-        const equity = this.money.equityRow(Number(account));
+        const equity = this.money.equityRow(Number(account), currency);
         const row = { ...this.balance(Number(account), currency), ...equity };
         this.outs.push({ kind: Kind.AccountState, ...row });
       }
