@@ -17,7 +17,7 @@ function market(): OrderCore {
   for (const id of [1, 2, 3]) core.account(id);
   core.send(Kind.RiskLimits, {
     ...{ scope: Scope.Global, qtyLotsMax: 8, notionalMinorMax: 80_010, collarBps: 40 },
-    ...{ rateMax: 12, rateWindowMillis: 1000, lossMinorMax: 4000, positionLotsMax: 60 },
+    ...{ rateMax: 7, rateWindowMillis: 1000, lossMinorMax: 1500, positionLotsMax: 60 },
   });
   return core;
 }
