@@ -24,7 +24,7 @@ import {
 import { TwinCash } from "./order-cash.ts";
 import { isCallable } from "./order-kind.ts";
 import { expiryAmendRefusal } from "./order-expiry.ts";
-import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
+import { linkedId, noFamily, parted, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   bandOf,
   bandRefusal,
@@ -516,10 +516,12 @@ export class OrderTwin {
       const open = this.open.get(it.account)!;
       const at = open.indexOf(it);
       open.splice(at, 1);
+      const rejoin = parted(it);
       const isKnown = this.orders.has(keyOf(asked.wanted));
       if (isKnown) refusal = Refusal.ClientOrderIdDuplicate;
       else [refusal, limit, held] = this.newRefusal(asked.wanted);
       open.splice(at, 0, it);
+      if (refusal !== 0) rejoin();
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
     this.close(it, CancelReason.Replaced);
