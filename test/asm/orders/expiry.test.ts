@@ -141,6 +141,7 @@ test("an amend of the expiry moves it, keeps the place and asks no limit", () =>
   const filled = only(sell, Kind.Fill).map((out) => out["clientId"]);
   expect(filled[0], "it is still the first of its price").toBe(1n);
   expect(expired(until(60))).toEqual([2]);
+  expect(deadline()).toBe(at(70));
   expect(expired(until(71))).toEqual([1]);
 });
 
