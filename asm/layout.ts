@@ -208,6 +208,21 @@ export const O_PEAKS: i32 = ORDER + 1036; // u32, balances whose highest PnL is 
 export const O_GROSS: i32 = ORDER + 1040; // i64
 export const O_SIDE_NET: i32 = ORDER + 1048; // i64
 export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
+export const O_MARGINS: i32 = ORDER + 1064; // u8, 1 = an instrument had maintenance margin once
+export const O_CALLS_FIRST: i32 = ORDER + 1068; // u32, balances to ask for margin, by slot
+export const O_CALLS: i32 = ORDER + 1072; // u32, how many
+export const O_MARKS_FIRST: i32 = ORDER + 1076; // u32, instruments whose mark left its band
+/** What the last sums of a balance's margin found: whose, then minor units. */
+export const O_CALL_BALANCE: i32 = ORDER + 1080; // u32, 0 = none
+export const O_CALL_POSITIONS: i32 = ORDER + 1084; // u32
+export const O_CALL_EQUITY: i32 = ORDER + 1088; // i64
+export const O_CALL_NEED: i32 = ORDER + 1096; // i64, call margin
+export const O_CALL_MAINTENANCE: i32 = ORDER + 1104; // i64
+export const O_CALL_EXPOSURE: i32 = ORDER + 1112; // i64
+export const O_LIQUIDATION_FIRST: i32 = ORDER + 1120; // u32, account in liquidation the longest
+export const O_LIQUIDATION_LAST: i32 = ORDER + 1124; // u32
+export const O_LIQUIDATION_DUE: i32 = ORDER + 1128; // i64, when one of them acts, 0 = none is there
+export const O_LIQUIDATION_ORDERS: i32 = ORDER + 1136; // u64, closing orders so far
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
@@ -387,15 +402,25 @@ export const REPEAT_ROWS: i32 = RESTRICTION_FIRST + INSTRUMENTS_MAX * 4;
 export const REPEAT_INDEX_ENTRIES: i32 = 32768;
 export const REPEAT_INDEX: i32 = REPEAT_ROWS + REPEATS_MAX * REPEAT_ROW_BYTES;
 export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
-/** Initial margin by instrument, u32 bps. */
+/** Margin by instrument: its schedule, and the marks that mean nothing to those who hold it. */
+export const MARGIN_TIERS_MAX: i32 = 8;
+export const MARGIN_ROW_BYTES: i32 = 192;
 export const MARGIN_ROWS: i32 = REPEATS_END;
-export const MARGINS_END: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * 4;
+/** By position: its place among the holders of its instrument, and the marks that mean nothing. */
+export const HOLD_ROW_BYTES: i32 = 32;
+export const HOLD_ROWS: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * MARGIN_ROW_BYTES;
+/** By balance: whether its account was called, and its place among those to ask. */
+export const CALL_ROW_BYTES: i32 = 8;
+export const CALL_ROWS: i32 = HOLD_ROWS + POSITIONS_MAX * HOLD_ROW_BYTES;
+export const MARGINS_END: i32 = CALL_ROWS + BALANCES_MAX * CALL_ROW_BYTES;
 /** What only orders at a venue have, open or still known; see orders/route.ts. */
 export const ROUTES_MAX: i32 = 24832;
 export const ROUTE_ROW_BYTES: i32 = 96;
 export const ROUTE_ROWS: i32 = MARGINS_END;
 export const VENUES_MAX: i32 = 64;
 export const VENUE_ROW_BYTES: i32 = 128;
+/** Where a venue's row counts ignored reports: u32 by ReportIgnored. Row 0 is of unknown venues. */
+export const VENUE_IGNORED: i32 = 32;
 export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;
 /** Per instrument: what its venue says we hold, and fills that belong to nobody. */
 export const ROUTED_ROW_BYTES: i32 = 32;
@@ -456,6 +481,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
  * rest follows with Timer records of the same time, and each finds at least half of the steps.
  */
 export const TRIGGER_STEPS_MAX: i32 = 2048;
+/** Balances one input asks for margin beside those it changed; the rest follow with Timers. */
+export const CALLS_PER_INPUT_MAX: i32 = 1024;
 /** Reduce-only orders of one position; each of its fills asks them all. */
 export const REDUCERS_MAX: i32 = 64;
 /** Orders one Timer expires; the deadline stays due for the rest. */

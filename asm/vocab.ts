@@ -937,7 +937,19 @@ export const CONVERSION_DEN: i32 = 48; // i64 > 0
 // MarginSchedule: of the instrument in the header; 0 = positions in it need no margin.
 export const MARGIN_CELLS: i32 = 1;
 export const MARGIN_INITIAL_BPS: i32 = 32; // u32, of the exposure, at most 10,000
-export const MARGIN_MAINTENANCE_BPS: i32 = 36; // u32
+export const MARGIN_MAINTENANCE_BPS: i32 = 36; // u32, below it the account is liquidated
+export const MARGIN_CALL_BPS: i32 = 40; // u32, below it the account is called, 0 = maintenance
+export const MARGIN_TIER: i32 = 44; // u8, from 0; a tier drops those above it
+export const MARGIN_FROM_MINOR: i32 = 48; // i64, rates are of the exposure above it; tier 0: 0
+
+// MarginCall, LiquidationStarted: of an account in one settlement currency, at the marks.
+export const CALL_CELLS: i32 = 2;
+export const CALL_CURRENCY: i32 = 40; // u16
+export const CALL_STATE: i32 = 42; // u8, MarginCall: 1 = begins, 0 = is over
+export const CALL_EQUITY_MINOR: i32 = 48; // i64
+export const CALL_NEED_MINOR: i32 = 56; // i64, call margin of all its positions
+export const CALL_MAINTENANCE_MINOR: i32 = 64; // i64
+export const CALL_EXPOSURE_MINOR: i32 = 72; // i64, of the positions that need margin
 
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
@@ -1328,6 +1340,8 @@ export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
 export const POSITION_MAE_TICKS: i32 = 120; // i64
 export const POSITION_MFE_TICKS: i32 = 128; // i64
 export const POSITION_TRADED_LOTS: i32 = 136; // i64
+/** i64, PositionState: mark below maintenance margin, other marks as they are; 0 = none. */
+export const POSITION_LIQUIDATION_TICKS: i32 = 184;
 
 // BalanceChanged, AccountState.
 export const BALANCE_CELLS: i32 = 2;

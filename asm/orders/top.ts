@@ -7,7 +7,14 @@
 // tidy: tested by test/asm/books/ladder.test.ts
 import { l3Best, l3BestLots, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
-import { O_PARENTS_OPEN, O_TOPS_FIRST, O_TRADE_ID, TRADED_ROWS, TRADED_ROW_BYTES } from "../layout";
+import {
+  O_MARGINS,
+  O_PARENTS_OPEN,
+  O_TOPS_FIRST,
+  O_TRADE_ID,
+  TRADED_ROWS,
+  TRADED_ROW_BYTES,
+} from "../layout";
 import { outBegin, outEnd } from "../output";
 import {
   TRD_ASK_LOTS,
@@ -41,6 +48,7 @@ import {
   TRADE_QTY_LOTS,
 } from "../vocab";
 import { indicativePublish } from "./auction";
+import { marginSee } from "./margin-call";
 import { volumeAdd } from "./volume";
 
 /** Puts an internal book on this input's list of books to publish. */
@@ -66,6 +74,7 @@ export function topsPublish(): void {
     store<u32>(traded, 0, TRD_TOP_NEXT);
     store<u8>(traded, 0, TRD_TOP_CHANGED);
     topPublish(traded);
+    if (load<u8>(O_MARGINS) != 0) marginSee(traded);
   }
 }
 

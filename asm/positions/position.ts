@@ -252,8 +252,13 @@ export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
   return sum;
 }
 
-/** Writes a PositionChanged or PositionState record. */
+/** Writes a PositionChanged record. */
 export function positionWrite(kind: i32, row: usize): void {
+  outEnd(positionBegin(kind, row));
+}
+
+/** A PositionChanged or PositionState record, still open. */
+export function positionBegin(kind: i32, row: usize): usize {
   const instrument = load<u32>(row, POS_INSTRUMENT);
   const traded = tradedAt(instrument);
   const out = outBegin(kind, POSITION_CELLS, instrument);
@@ -273,5 +278,5 @@ export function positionWrite(kind: i32, row: usize): void {
   store<i64>(out, load<i64>(row, POS_OPEN_BUY), POSITION_OPEN_BUY_LOTS);
   store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);
   store<i64>(out, load<i64>(row, POS_TRADED), POSITION_TRADED_LOTS);
-  outEnd(out);
+  return out;
 }

@@ -14,6 +14,7 @@ import {
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
+import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
@@ -141,6 +142,7 @@ export class Coverage {
       }
     }
     if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
+    marginNote(out, (what) => this.count(what));
     if (out["kind"] === Kind.TradingStateChanged) {
       this.count(`told ${String(out["change"] ?? 0)}, scope ${String(out["scope"])}`);
     }
@@ -167,6 +169,7 @@ export class Coverage {
 
   /** Notes what expired before an input. */
   expiries(outs: Row[]): void {
+    for (const out of outs) marginNote(out, (what) => this.count(what));
     if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, (what) => this.count(what));
@@ -335,7 +338,7 @@ function wanted(): string[] {
       all.push(`told ${what}, scope ${scope}`);
     }
   }
-  all.push("told 0, scope 4", "told 3, scope 3");
+  all.push("told 0, scope 4", "told 3, scope 3", ...marginWanted());
   all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
   all.push("restricted side 1", "restricted side 2", "restricted side of amend");
   for (const scope of [0, 1, 2]) all.push(`RestrictedList accepted, scope ${scope}`);

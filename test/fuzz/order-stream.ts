@@ -16,7 +16,13 @@ import {
   TrailUnit,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
-import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
+import {
+  randomLimits,
+  randomRelease,
+  randomRestriction,
+  randomSchedule,
+  tightSchedule,
+} from "./order-risk-stream.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
@@ -173,6 +179,9 @@ export class OrderStream {
     if (this.routes.isNext()) return this.routes.next(this.drift());
     const dice = this.random();
     if (dice < 0.07) return this.config();
+    // Whom liquidation left in reduce-only trades again, as a human would let it.
+    const stuck = dice < 0.09 ? ACCOUNTS.find((id) => this.twin.risk.modeOf(id) !== 0) : undefined;
+    if (stuck !== undefined) return this.resume(stuck);
     if (dice < 0.074) return this.release();
     if (dice < 0.48) return this.order();
     if (dice < 0.82) return this.change(dice < 0.62);
@@ -391,7 +400,9 @@ export class OrderStream {
     const stopTicks = this.chance(0.06) ? 0 : this.drift() + this.pick(40) - 20;
     // Now and then a little less of the same, which keeps its place.
     const isLess = order !== undefined && this.chance(0.2);
-    const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
+    // Now and then more than a margin covers.
+    const many = this.chance(0.1) ? 25 : 1;
+    const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots() * many;
     return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
   }
 
@@ -456,8 +467,8 @@ export class OrderStream {
       return this.active.splice(this.pick(this.active.length), 1)[0]!;
     }
     const dice = this.random();
-    if (dice < 0.5) return this.limits();
-    if (dice < 0.515) return this.restrict();
+    if (dice < 0.51) return this.limits();
+    if (dice < 0.53) return this.restrict();
     if (dice < 0.6) return this.margin();
     if (dice < 0.63) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
@@ -508,14 +519,28 @@ export class OrderStream {
   }
 
   private margin(): [Kind, Row] {
+    // Mostly where somebody holds something, and more than its margin lets.
+    const account = this.one([1, 1, 2, 2, 3, 4]);
+    const held = this.twin.money
+      .positionsOf(account)
+      .filter((one) => one.lots !== 0 && !CASH.includes(one.instrument));
+    if (held.length > 0 && this.chance(0.6)) {
+      const { instrument } = this.one(held);
+      const row = tightSchedule((most) => this.pick(most), instrument);
+      return this.on(Kind.MarginSchedule, row, { instrument, initialBps: 0 });
+    }
     const instrument = this.instrument();
-    const bad = this.chance(0.1) ? { maintenanceBps: 1 } : {};
-    const on = {
-      instrument,
-      initialBps: 500 + this.pick(this.chance(0.2) ? 30_000 : 9_000),
-      ...bad,
-    };
-    return this.on(Kind.MarginSchedule, on, { instrument, initialBps: 0 });
+    const known = this.twin.margin.tiers.get(instrument) ?? [];
+    const row = randomSchedule((most) => this.pick(most), instrument, known.length);
+    if (Number(row["tier"] ?? 0) > 0) return [Kind.MarginSchedule, row];
+    return this.on(Kind.MarginSchedule, row, { instrument, initialBps: 0 });
+  }
+
+  private resume(account: number): [Kind, Row] {
+    if (this.chance(0.4)) {
+      return [Kind.CashAdjust, { account, currency: 1 + this.pick(2), amountMinor: 20_000 }];
+    }
+    return [Kind.TradingState, { scope: Scope.Account, account, state: 0 }];
   }
 
   private release(): [Kind, Row] {
@@ -548,8 +573,14 @@ export class OrderStream {
     const priceTicks = this.chance(0.1) ? 0 : this.price();
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
-      const { account, instrument, side, leaves } = this.one(reducing);
-      const lots = (side === Side.Sell ? -1 : 1) * (1 + this.pick(leaves * 2));
+      const inside = reducing.filter((order) => order.instrument === INTERNAL);
+      const some = inside.length > 0 && this.chance(0.4) ? inside : reducing;
+      const { account, instrument, side, leaves } = this.one(some);
+      // Half of them leave a part of what the order would reduce.
+      const held = Math.abs(this.twin.money.position(account, instrument).lots);
+      const part = Math.max(1, held - 1 - this.pick(leaves));
+      const qty = this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
+      const lots = (side === Side.Sell ? -1 : 1) * qty;
       return [Kind.PositionAdjust, { instrument, account, lots, priceTicks }];
     }
     const lots = this.chance(0.1) ? 0 : this.pick(120) - 60;

@@ -112,6 +112,11 @@ export class TwinMoney {
     return known;
   }
 
+  /** All balances, oldest first. */
+  balances(): TwinBalance[] {
+    return [...this.cash.values()];
+  }
+
   /** Balances of an account, newest first. */
   balancesOf(account: number): TwinBalance[] {
     return [...this.cash.values()].filter((one) => one.account === account).reverse();

@@ -50,6 +50,7 @@ import {
 } from "./order-trail.ts";
 import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
+import { TwinMargin } from "./order-margin.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
@@ -60,7 +61,6 @@ import {
   limitsOf,
   released,
   restricted,
-  scheduled,
   switched,
 } from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
@@ -163,6 +163,11 @@ export class OrderTwin {
     who: (row) => this.unknownWho(row),
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
+  readonly margin = new TwinMargin(
+    this,
+    (row) => void this.outs.push(row),
+    (row, held) => this.enter(row, held),
+  );
   private readonly links = new TwinLinks(this);
   readonly routed: TwinRouted;
   private readonly repeats = new TwinRepeats(this);
@@ -199,6 +204,8 @@ export class OrderTwin {
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
     this.risk = new TwinRisk(this.money);
+    this.risk.initial = (id, exposure) => this.margin.need(id, exposure, "initial");
+    this.risk.hasInitial = (id) => this.margin.hasInitial(id);
     this.cash = new TwinCash(this);
     this.routed = new TwinRouted({
       money: this.money,
@@ -301,6 +308,7 @@ export class OrderTwin {
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
+    this.margin.ask([...this.touched]);
     this.report();
     return this.outs;
   }
@@ -326,7 +334,8 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
-      const tsNanos = Math.min(parent?.due ?? Infinity, this.routed.due(), ...dues);
+      dues.push(this.margin.due(), this.routed.due());
+      const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
@@ -335,7 +344,8 @@ export class OrderTwin {
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
       if (now.length === 0 && settling.length === 0) {
-        if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
+        if (this.margin.due() <= tsNanos) this.margin.turn();
+        else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
         else this.routed.timer();
       }
       for (const order of now.sort((a, b) => a.expiresAfter - b.expiresAfter)) {
@@ -438,7 +448,7 @@ export class OrderTwin {
       return 0;
     }
     if (kind === Kind.RestrictedList) return restricted(this, row);
-    if (kind === Kind.MarginSchedule) return scheduled(this, row);
+    if (kind === Kind.MarginSchedule) return this.margin.schedule(row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -585,7 +595,7 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
       const added = isHeld ? 0 : qty;
-      if (refusal === 0 && added > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (refusal === 0 && added > reducible && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
@@ -842,8 +852,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly)
-        refusal = Refusal.ReduceOnlyMode;
+      if (isMore && this.risk.mode(who) !== TradingMode.Active) refusal = Refusal.ReduceOnlyMode;
       if (refusal === 0 && isMore) refusal = this.beyondHeld(it, leaves);
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
@@ -916,7 +925,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (isMore && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
@@ -952,7 +961,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !isKept) {
       const added = leaves - it.leaves;
-      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (added > 0 && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
@@ -1015,7 +1024,9 @@ export class OrderTwin {
         this.outs.push({ kind: Kind.AccountState, ...row });
       }
       for (const position of this.money.positionsOf(Number(account))) {
-        this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
+        const liquidationTicks = this.margin.liquidationTicks(position);
+        const row = { ...this.positionRow(position), liquidationTicks };
+        this.outs.push({ kind: Kind.PositionState, ...row });
       }
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
