@@ -60,6 +60,7 @@ import { cashAmendRefusal, cashHold } from "./cash";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
+import { expiryAmend } from "./expiry-amend";
 import { heldAmend } from "./held";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
@@ -114,6 +115,7 @@ export function orderAmend(rec: usize): void {
   if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
     return denyAmend(rec, slot, Refusal.NotOwner);
   }
+  if ((load<u8>(rec, AMEND_FIELDS) & AmendField.Expires) != 0) return expiryAmend(rec, slot);
   const state = <i32>load<u8>(order, ORDER_ROW_STATE);
   if (state <= OrderState.Armed) {
     return state == OrderState.Armed ? stopAmend(rec, slot) : heldAmend(rec, slot);

@@ -18,6 +18,7 @@ import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
+import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
@@ -82,6 +83,7 @@ export class Coverage {
     noteLinks(kind, row, outs, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
     noteRepeats(outs, (what) => this.count(what));
+    noteExpiries(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -355,6 +357,7 @@ function wanted(): string[] {
   all.push("OrderCancel passes while blocked by InstrumentHalted");
   const others = [
     ...repeatsWanted(),
+    ...expiriesWanted(),
     ...linksWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),

@@ -28,6 +28,7 @@ import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
+import { expiryChange } from "./order-expiries.ts";
 import { linkedRow } from "./order-links.ts";
 import { RepeatStream } from "./order-repeats.ts";
 
@@ -389,6 +390,10 @@ export class OrderStream {
     };
     if (isCancel) return [Kind.OrderCancel, who];
     if (this.chance(0.25)) return this.replace(who, order);
+    if (this.chance(order?.tif === TimeInForce.Gtd ? 0.35 : 0.01)) {
+      const what = { ...expiryChange(this.random, order), expiresNanos: this.expiry() };
+      return [Kind.OrderAmend, { ...who, ...what }];
+    }
     const isArmed = order?.state === OrderState.Armed;
     if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
     const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);

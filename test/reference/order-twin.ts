@@ -24,8 +24,9 @@ import {
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
 import { isCallable } from "./order-kind.ts";
+import { expiryAmendRefusal } from "./order-expiry.ts";
 import { limitStates } from "./order-limit-state.ts";
-import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
+import { linkedId, noFamily, parted, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   bandOf,
   bandRefusal,
@@ -84,6 +85,8 @@ export interface TwinOrder {
   price: number;
   /** Since the clock base, Infinity = never. */
   expires: number;
+  /** Orders that expire at one time go in this order. */
+  expiresAfter: number;
   /** Trigger price, 0 = none. */
   stop: number;
   /** Lots of a slice, 0 = no iceberg. */
@@ -191,6 +194,7 @@ export class OrderTwin {
   /** Books this input touched, in order. */
   private books: TwinInstrument[] = [];
   private slots = 0;
+  private timed = 0;
   private fills = 0;
   private trades = 0;
   private canceled = 0;
@@ -344,8 +348,7 @@ export class OrderTwin {
         else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
         else this.routed.timer();
       }
-      // Ids are given in order of arrival.
-      for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+      for (const order of now.sort((a, b) => a.expiresAfter - b.expiresAfter)) {
         if (order.state >= OrderState.Filled) continue;
         this.expireNow(order);
       }
@@ -555,10 +558,12 @@ export class OrderTwin {
       const open = this.open.get(it.account)!;
       const at = open.indexOf(it);
       open.splice(at, 1);
+      const rejoin = parted(it);
       const isKnown = this.orders.has(keyOf(asked.wanted));
       if (isKnown) refusal = Refusal.ClientOrderIdDuplicate;
       else [refusal, limit, held] = this.newRefusal(asked.wanted);
       open.splice(at, 0, it);
+      if (refusal !== 0) rejoin();
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
     this.close(it, CancelReason.Replaced);
@@ -775,6 +780,7 @@ export class OrderTwin {
       strategy: n(row, "strategy"),
       price: isPriced(type) ? n(row, "priceTicks") : 0,
       expires: this.expiry(row),
+      expiresAfter: ++this.timed,
       stop: n(row, "stopTicks"),
       display: n(row, "displayLots"),
       shown: 0,
@@ -826,6 +832,7 @@ export class OrderTwin {
     if (it.orderFlags & OrderFlag.Engine) {
       return this.deny(Kind.AmendDenied, row, Refusal.NotOwner, 0, it);
     }
+    if (n(row, "fields") & AmendField.Expires) return this.amendExpiry(row, it);
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
     if (it.state === OrderState.Held) return this.links.amend(row, it);
     if (it.type === OrderType.Market) {
@@ -868,6 +875,15 @@ export class OrderTwin {
     this.cash.hold(it);
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
+  }
+
+  private amendExpiry(row: Row, it: TwinOrder): void {
+    const refusal =
+      expiryAmendRefusal(row, it, this.baseNanos, this.money.nowNanos) || this.risk.blocked(it);
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, 0, it);
+    it.expires = this.expiry({ tif: it.tif, expiresNanos: row["expiresNanos"]! });
+    it.expiresAfter = ++this.timed;
+    this.event(Kind.OrderAmended, it, 0, 1);
   }
 
   private beyondHeld(order: TwinOrder, leaves: number): number {
