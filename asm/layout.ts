@@ -210,6 +210,7 @@ export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
+export const O_FUNDING_DUE: i32 = ORDER + 3072; // i64, when funding is paid next, 0 = never
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
 
 export const ACCOUNTS_MAX: i32 = 16384;
@@ -232,7 +233,7 @@ export const LIMITS_ROWS: i32 = STRATEGY_SLOTS + 65536 * 2;
 export const BALANCES_MAX: i32 = 65536;
 export const BALANCE_ROW_BYTES: i32 = 64;
 export const BALANCE_ROWS: i32 = LIMITS_ROWS + LIMITS_MAX * LIMITS_ROW_BYTES;
-/** House ledgers per currency: street, fees, deposits, i64 each. */
+/** House ledgers per currency: street, fees, deposits, funding, i64 each. */
 export const LEDGER_ROW_BYTES: i32 = 32;
 export const LEDGER_ROWS: i32 = BALANCE_ROWS + BALANCES_MAX * BALANCE_ROW_BYTES;
 export const TRADED_ROW_BYTES: i32 = 256;
@@ -433,7 +434,14 @@ export const AUC_SAID_SURPLUS: i32 = 88; // i64, > 0 buys
 export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
 export const AUC_FOUND_LOTS: i32 = 104; // i64
 export const AUC_FOUND_SURPLUS: i32 = 112; // i64
-export const ORDER_TABLES_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+export const AUCTIONS_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+/** By position: what its fills never touch (positions/holding.ts). */
+export const HOLDING_ROW_BYTES: i32 = 64;
+export const HOLDING_ROWS: i32 = AUCTIONS_END;
+/** By instrument: its positions, oldest first, and its funding. */
+export const HELD_ROW_BYTES: i32 = 64;
+export const HELD_ROWS: i32 = HOLDING_ROWS + POSITIONS_MAX * HOLDING_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = HELD_ROWS + INSTRUMENTS_MAX * HELD_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -449,6 +457,8 @@ export const REDUCERS_MAX: i32 = 64;
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Position rows one Timer looks at when an instrument settles; the rest follow at that time. */
 export const SETTLED_PER_TIMER_MAX: i32 = 4096;
+/** Positions one Timer pays funding for; the rest follow at that time, at the same mark. */
+export const FUNDED_PER_TIMER_MAX: i32 = 4096;
 /** Trades and cancels of an uncross in one input; the rest follows with Timers of the same time. */
 export const AUCTION_STEPS_MAX: i32 = 2048;
 /** Levels (or orders of icebergs) an unasked indicative price looks at; deeper: on request only. */

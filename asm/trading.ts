@@ -18,6 +18,10 @@ import {
   CURRENCIES_MAX,
   CURVE_ROWS,
   CURVE_ROW_BYTES,
+  HELD_ROWS,
+  HELD_ROW_BYTES,
+  HOLDING_ROWS,
+  HOLDING_ROW_BYTES,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
   KIND_ROWS,
@@ -101,6 +105,7 @@ import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
 import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
+import { fundingPlan } from "./orders/funding";
 import { heldOfInput } from "./orders/held";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
@@ -117,7 +122,7 @@ import { topsPublish } from "./orders/top";
 import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
-import { tradedOpen } from "./positions/traded";
+import { markApply, tradedOpen } from "./positions/traded";
 import { limitsApply, limitsExpire } from "./risk/limits";
 import { marginApply } from "./risk/margin";
 import { repeatsRelease } from "./risk/repeats";
@@ -237,6 +242,10 @@ function derivedApply(kind: i32, rec: usize): void {
       return signalApply(rec);
     case Kind.BookTrust:
       return trustApply(rec);
+    case Kind.MarkChange:
+      return markApply(rec);
+    case Kind.FundingChange:
+      return fundingPlan(rec);
   }
 }
 
@@ -340,6 +349,8 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);
   // The heap holds times that no row has.
   hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
+  hash = rowsHash(HOLDING_ROWS, O_POSITIONS, HOLDING_ROW_BYTES, hash);
+  hash = rowsHash(HELD_ROWS, R_INSTRUMENTS, HELD_ROW_BYTES, hash);
   hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);

@@ -136,6 +136,9 @@ export enum Kind {
   PatternEvent = 0x040c,
   LevelChange = 0x040d,
   MarketRefusal = 0x040e,
+  /** A venue's mark price, and its next funding: echoes of MarkPrice and FundingRate. */
+  MarkChange = 0x040f,
+  FundingChange = 0x0410,
 
   // Commands (inputs of the order role).
   OrderNew = 0x0501,
@@ -1020,11 +1023,11 @@ export const BOOK_ORDER_VENUE_OFFSET_MICROS: i32 = 60; // i32
 export const BOOK_ORDER_NEW_ID: i32 = 64; // u64
 export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64
 
-// Mark, index, funding, open interest.
+// MarkPrice, IndexPrice, FundingRate, OpenInterest; MarkChange, FundingChange.
 export const MARK_CELLS: i32 = 1;
-export const MARK_PRICE_TICKS: i32 = 32; // i64
-export const MARK_VALUE: i32 = 40; // f64
-export const MARK_NEXT_NANOS: i32 = 48; // i64
+export const MARK_PRICE_TICKS: i32 = 32; // i64, of MarkPrice and IndexPrice
+export const MARK_VALUE: i32 = 40; // f64; FundingRate: share of the notional, -1 to 1, > 0 longs pay
+export const MARK_NEXT_NANOS: i32 = 48; // i64; FundingRate: when it is paid
 export const MARK_VENUE_OFFSET_MICROS: i32 = 56; // i32
 
 // CandleClosed and CandleForming.
@@ -1277,6 +1280,21 @@ export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
 export const POSITION_MAE_TICKS: i32 = 120; // i64
 export const POSITION_MFE_TICKS: i32 = 128; // i64
 export const POSITION_TRADED_LOTS: i32 = 136; // i64
+export const POSITION_FUNDING_MINOR: i32 = 144; // i64, since the position slot was made, > 0 paid
+
+// FundingPaid: one per position. Without a mark nothing is paid; the one record that says so names
+// no account.
+export const FUNDING_CELLS: i32 = 2;
+export const FUNDING_LOTS: i32 = 40; // i64, signed
+export const FUNDING_MARK_TICKS: i32 = 48; // i64
+export const FUNDING_PAID_MINOR: i32 = 56; // i64, > 0 paid, < 0 received
+export const FUNDING_RATE: i32 = 64; // i64, parts per trillion of the value, > 0 longs pay
+export const FUNDING_DUE_NANOS: i32 = 72; // i64
+export const FUNDING_VALUE_MINOR: i32 = 80; // i64, of the lots at the mark, not signed
+export const FUNDING_SETTLEMENT: i32 = 88; // u16
+export const FUNDING_REASON: i32 = 90; // u16, enum Refusal: why nothing was paid
+export const FUNDING_MARK_SOURCE: i32 = 92; // u8, enum MarkSource
+export const FUNDING_MARK_STALE: i32 = 93; // u8, 1 = the mark was older than the spec allows
 
 // BalanceChanged, AccountState.
 export const BALANCE_CELLS: i32 = 2;

@@ -11,6 +11,7 @@ import {
   TRADED_ROW_BYTES,
 } from "../layout";
 import { add128, addProduct128, sub128 } from "../math/wide";
+import { holdingOf, HLD_FUNDING } from "../positions/holding";
 import {
   positionAt,
   POS_COST,
@@ -20,6 +21,7 @@ import {
   POS_REMAINDER,
 } from "../positions/position";
 import {
+  tradedAt,
   TRD_DEN,
   TRD_ID,
   TRD_NUM,
@@ -28,13 +30,15 @@ import {
   TRD_STREET_LOTS,
 } from "../positions/traded";
 import { BAL_CASH, BAL_CURRENCY, ledgerAt } from "./balance";
-import { LEDGER_DEPOSITS, LEDGER_FEES, LEDGER_STREET } from "./balance";
+import { LEDGER_DEPOSITS, LEDGER_FEES, LEDGER_FUNDING, LEDGER_STREET } from "./balance";
 
 /**
- * 0 when nothing was made or lost in `currency`: cash of all accounts + street + fees - deposits.
+ * 0 when nothing was made or lost in `currency`: cash of all accounts + street + fees + funding
+ * - deposits.
  * The street ledger in turn must hold exactly what the positions say: per instrument, realized
  * money (with its remainder) x den = (open cost - street flow) x num, and lots add up to 0. A
- * breach there returns i64.MIN_VALUE + instrument.
+ * breach there returns i64.MIN_VALUE + instrument; i64.MIN_VALUE alone when positions paid another
+ * funding than the ledger got.
  */
 export function moneyCheck(currency: i32): i64 {
   for (let id = 1; id < INSTRUMENTS_MAX; id++) {
@@ -43,12 +47,26 @@ export function moneyCheck(currency: i32): i64 {
     if (!positionsAddUp(<u32>id, traded)) return i64.MIN_VALUE + id;
   }
   const ledger = ledgerAt(currency);
+  if (fundingPaid(currency) != load<i64>(ledger, LEDGER_FUNDING)) return i64.MIN_VALUE;
   let sum = load<i64>(ledger, LEDGER_STREET) + load<i64>(ledger, LEDGER_FEES);
+  sum += load<i64>(ledger, LEDGER_FUNDING);
   for (let slot: u32 = 1; slot < load<u32>(O_BALANCES); slot++) {
     const row = <usize>BALANCE_ROWS + <usize>slot * BALANCE_ROW_BYTES;
     if (load<u16>(row, BAL_CURRENCY) == currency) sum += load<i64>(row, BAL_CASH);
   }
   return sum - load<i64>(ledger, LEDGER_DEPOSITS);
+}
+
+/** What all positions that settle in a currency paid. */
+function fundingPaid(currency: i32): i64 {
+  let sum: i64 = 0;
+  for (let slot: u32 = 1; slot < load<u32>(O_POSITIONS); slot++) {
+    const row = positionAt(slot);
+    const traded = tradedAt(load<u32>(row, POS_INSTRUMENT));
+    const isIn = traded != 0 && load<u16>(traded, TRD_SETTLEMENT) == currency;
+    if (isIn) sum += load<i64>(holdingOf(row), HLD_FUNDING);
+  }
+  return sum;
 }
 
 /** Lots of all positions and the street are 0; realized x den + rest = (cost - flow) x num. */

@@ -24,6 +24,7 @@ import {
   POSITION_COST_HIGH,
   POSITION_COST_LOW,
   POSITION_FEES_MINOR,
+  POSITION_FUNDING_MINOR,
   POSITION_LOTS,
   POSITION_MARK_SOURCE,
   POSITION_MARK_STALE,
@@ -36,10 +37,11 @@ import {
   POSITION_UNREALIZED_MINOR,
   Side,
 } from "../vocab";
+import { holdingJoin, holdingOf, HLD_FUNDING } from "./holding";
 import { inverseValue, isCash, isInverse } from "./kind";
 import { costShare, scaleCarry, scaleSaturated } from "./notional";
 import { markIsStale, markTicks, tradedAt, TRD_DEN, TRD_MARK_SOURCE, TRD_NUM } from "./traded";
-import { TRD_SETTLEMENT } from "./traded";
+import { TRD_FUNDED, TRD_SETTLEMENT } from "./traded";
 
 export const POS_ACCOUNT: i32 = 0; // u32, account slot
 export const POS_INSTRUMENT: i32 = 4; // u32
@@ -103,6 +105,7 @@ export function positionTake(account: u32, instrument: u32): u32 {
   store<u32>(row, instrument, POS_INSTRUMENT);
   store<u32>(row, load<u32>(owner, ACC_POSITIONS_FIRST), POS_NEXT);
   store<u32>(owner, slot, ACC_POSITIONS_FIRST);
+  holdingJoin(slot, instrument);
   return slot;
 }
 
@@ -273,5 +276,8 @@ export function positionWrite(kind: i32, row: usize): void {
   store<i64>(out, load<i64>(row, POS_OPEN_BUY), POSITION_OPEN_BUY_LOTS);
   store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);
   store<i64>(out, load<i64>(row, POS_TRADED), POSITION_TRADED_LOTS);
+  if (load<u8>(traded, TRD_FUNDED) != 0) {
+    store<i64>(out, load<i64>(holdingOf(row), HLD_FUNDING), POSITION_FUNDING_MINOR);
+  }
   outEnd(out);
 }

@@ -25,6 +25,7 @@ import {
   InstrumentKind,
   InstrumentPhase,
   MarkSource,
+  MARK_PRICE_TICKS,
   REC_INSTRUMENT,
   Role,
   SPEC_BAND_BPS,
@@ -100,6 +101,7 @@ export const GUARD_VOLATILITY: i32 = 4;
 export const GUARD_STATIC: i32 = 8;
 export const TRD_QUEUE_MODEL: i32 = 241; // u8, enum QueueModel, 0 unless the execution is paper
 export const TRD_QUEUE_POWER: i32 = 242; // u8
+export const TRD_FUNDED: i32 = 244; // u8, 1 = funding was paid in it
 
 /** Address of an instrument's row by id, 0 when the order role does not know it. */
 // @ts-ignore: decorator
@@ -197,6 +199,15 @@ function openBook(row: usize, wantedTicks: i32): void {
 }
 
 // Mark -----------------------------------------------------------------------------------------
+
+/** Takes a MarkChange record: the venue's own mark price. */
+export function markApply(rec: usize): void {
+  const row = tradedAt(load<u32>(rec, REC_INSTRUMENT));
+  const ticks = load<i64>(rec, MARK_PRICE_TICKS);
+  if (row == 0 || ticks <= 0) return;
+  store<i64>(row, ticks, TRD_MARK_TICKS);
+  store<i64>(row, nowNanos(), TRD_MARK_NANOS);
+}
 
 /** Mark in ticks by the spec's source, else the static reference price; 0 = unknown. */
 // @ts-ignore: decorator

@@ -15,7 +15,7 @@ import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
-import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
+import { FUTURE, INTERNAL, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
 const LIMITS = [
   Refusal.QtyLimit,
@@ -146,6 +146,12 @@ export class Coverage {
 
   /** Notes what expired before an input. */
   expiries(outs: Row[]): void {
+    for (const out of outs.filter((one) => one["kind"] === Kind.FundingPaid)) {
+      const paid = Number(out["paidMinor"] ?? 0);
+      const how = paid > 0 ? "paid" : paid < 0 ? "received" : "nothing";
+      const reason = Number(out["reason"] ?? 0);
+      this.count(reason === 0 ? `funding ${how}, ${out["instrument"]}` : "funding without a mark");
+    }
     if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, (what) => this.count(what));
@@ -259,7 +265,10 @@ function wanted(): string[] {
   }
   all.push("triggered by TradePrint, instrument 2", "one input triggers several");
   all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
-  all.push("a switch cancels what is triggered");
+  all.push("a switch cancels what is triggered", "funding without a mark");
+  for (const id of [INTERNAL, INVERSE]) {
+    for (const how of ["paid", "received", "nothing"]) all.push(`funding ${how}, ${id}`);
+  }
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }

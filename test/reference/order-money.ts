@@ -1,5 +1,5 @@
 // Positions and cash of the twin: bigints, the rules written out.
-import { Liquidity, MarkSource, Side } from "../../asm/vocab.ts";
+import { Liquidity, Side } from "../../asm/vocab.ts";
 import { TwinConversion } from "./order-conversion.ts";
 import { ceilDiv, flow, floorDiv, isCash, LINEAR, notional, scale } from "./order-kind.ts";
 import type { TwinSpec } from "./order-kind.ts";
@@ -13,6 +13,8 @@ export interface TwinPosition {
   raw: bigint;
   realized: bigint;
   fees: bigint;
+  /** Paid, > 0, or received. */
+  funding: bigint;
   traded: number;
 }
 
@@ -21,6 +23,8 @@ export interface TwinMark {
   ticks: number;
   isStale: boolean;
   ageNanos: number;
+  /** Enum MarkSource. */
+  source: number;
 }
 
 export interface TwinBalance {
@@ -61,7 +65,8 @@ export class TwinMoney {
     const key = `${account}/${instrument}`;
     let known = this.positions.get(key);
     if (known === undefined) {
-      const zero = { lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
+      const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
+      const zero = { lots: 0, ...money, traded: 0 };
       known = { account, instrument, ...zero };
       this.positions.set(key, known);
     }
@@ -234,10 +239,11 @@ export class TwinMoney {
       feesMinor: p.fees,
       unrealizedMinor: this.unrealized(p),
       markTicks: mark.ticks,
-      markSource: MarkSource.Last,
+      markSource: mark.source,
       markStale: mark.isStale ? 1 : 0,
       settlement: this.spec(p.instrument).settlement,
       tradedLots: p.traded,
+      fundingMinor: p.funding,
     };
   }
 

@@ -11,6 +11,7 @@ import {
   InstrumentPhase,
   Kind,
   Liquidity,
+  MarkSource,
   OrderFlag,
   OrderState,
   OrderType,
@@ -22,6 +23,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
+import { TwinFunding } from "./order-funding.ts";
 import { isCallable } from "./order-kind.ts";
 import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
@@ -113,6 +115,11 @@ export interface TwinInstrument {
   queue?: TwinQueue;
   last: number;
   lastNanos: number;
+  /** Enum MarkSource. */
+  source: number;
+  /** The venue's mark price, and its time. */
+  mark: [number, number];
+  quoteNanos: number;
   staleMillis: number;
   bid: [number, number];
   ask: [number, number];
@@ -154,6 +161,7 @@ export class OrderTwin {
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
   private readonly links = new TwinLinks(this);
+  private readonly funding = new TwinFunding(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly auctions = new TwinAuctions({
@@ -200,9 +208,11 @@ export class OrderTwin {
     isStrict = false,
     band: TwinBand = NO_BAND,
   ): void {
-    const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
+    const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0, quoteNanos: 0 };
     const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
       staleMillis,
+      source: MarkSource.Last,
+      mark: [0, 0],
       auction: newAuction(band),
       armed: [],
       unfollowed: [],
@@ -216,6 +226,10 @@ export class OrderTwin {
     if (execution === Execution.Internal) this.risk.callable.add(id);
   }
 
+  markSource(id: number, source: MarkSource): void {
+    this.instruments.get(id)!.source = source;
+  }
+
   phaseOf(id: number): number {
     return this.risk.phases.get(id) ?? InstrumentPhase.Continuous;
   }
@@ -227,16 +241,14 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    const none = { ticks: 0, isStale: false, ageNanos: 0 };
+    const none = { ticks: 0, isStale: false, ageNanos: 0, source: instrument?.source ?? 0 };
     if (instrument === undefined) return none;
-    if (instrument.last === 0) return { ...none, ticks: instrument.auction.band.fixed };
-    const { last, lastNanos, staleMillis } = instrument;
-    const age = this.money.nowNanos - lastNanos;
-    return {
-      ticks: last,
-      isStale: staleMillis !== 0 && age > staleMillis * 1_000_000,
-      ageNanos: age,
-    };
+    const [ticks, nanos] = priceOf(instrument);
+    if (ticks === 0) return { ...none, ticks: instrument.auction.band.fixed };
+    const age = this.money.nowNanos - nanos;
+    const { staleMillis } = instrument;
+    const isStale = staleMillis !== 0 && age > staleMillis * 1_000_000;
+    return { ...none, ticks, isStale, ageNanos: age };
   }
 
   /** Applies one record at a time and returns what the core must say. */
@@ -257,6 +269,8 @@ export class OrderTwin {
     } else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
+    else if (kind === Kind.MarkChange) this.markChange(row);
+    else if (kind === Kind.FundingChange) this.funding.plan(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
     else if (kind === Kind.ParentCancel) this.parents.stop(row);
     return this.finish();
@@ -297,11 +311,17 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
+      dues.push(this.funding.due());
       const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
       this.money.nowNanos = tsNanos;
+      if (this.funding.due() <= tsNanos) {
+        this.outs.push(...this.funding.pay(tsNanos));
+        rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
+        continue;
+      }
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
@@ -957,6 +977,12 @@ export class OrderTwin {
     this.outs.push({ kind: Kind.StateQueryEnd, instrument, account, clientId, left: 0, done });
   }
 
+  private markChange(row: Row): void {
+    const instrument = this.instruments.get(n(row, "instrument"));
+    if (instrument === undefined || n(row, "priceTicks") <= 0) return;
+    instrument.mark = [n(row, "priceTicks"), this.money.nowNanos];
+  }
+
   private trust(row: Row): void {
     const instrument = this.instruments.get(n(row, "instrument"));
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
@@ -1210,6 +1236,7 @@ export class OrderTwin {
     if (String(ask) !== String(instrument.ask)) instrument.askTaken = 0;
     instrument.bid = bid;
     instrument.ask = ask;
+    instrument.quoteNanos = this.money.nowNanos;
     if (this.risk.untrusted.has(instrument.id)) return;
     for (let order; (order = instrument.buys[0]) !== undefined;) {
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
@@ -1311,7 +1338,7 @@ export class OrderTwin {
 
   // Records ------------------------------------------------------------------------------------
 
-  private positionRow(position: TwinPosition): Row {
+  positionRow(position: TwinPosition): Row {
     const openBuyLots = this.openLots(position, Side.Buy);
     const openSellLots = this.openLots(position, Side.Sell);
     return { ...this.money.row(position), openBuyLots, openSellLots };
@@ -1372,9 +1399,18 @@ export class OrderTwin {
     instrument.top = top;
     instrument.bid = [bidTicks, bidLots];
     instrument.ask = [askTicks, askLots];
+    instrument.quoteNanos = this.money.nowNanos;
     const quote = { bidTicks, bidLots, askTicks, askLots, updateId: ++instrument.quotes };
     this.outs.push({ kind: Kind.BookTop, instrument: instrument.id, ...quote });
   }
+}
+
+/** What an instrument's mark is made of, and since when; 0 = unknown. */
+function priceOf(it: TwinInstrument): [number, number] {
+  if (it.source === Number(MarkSource.Last)) return [it.last, it.lastNanos];
+  if (it.source === Number(MarkSource.Mark)) return it.mark;
+  if (it.bid[1] === 0 || it.ask[1] === 0) return [0, 0];
+  return [Math.floor((it.bid[0] + it.ask[0]) / 2), it.quoteNanos];
 }
 
 /** Price and lots of the first level; 0, 0 when there is none. */
