@@ -435,13 +435,13 @@ export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
 export const AUC_FOUND_LOTS: i32 = 104; // i64
 export const AUC_FOUND_SURPLUS: i32 = 112; // i64
 export const AUCTIONS_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
-/** By position: what its fills never touch (positions/holding.ts). */
-export const HOLDING_ROW_BYTES: i32 = 64;
-export const HOLDING_ROWS: i32 = AUCTIONS_END;
+/** By position: what its fills never touch (positions/beside.ts). */
+export const BESIDE_ROW_BYTES: i32 = 64;
+export const BESIDE_ROWS: i32 = AUCTIONS_END;
 /** By instrument: its positions, oldest first, and its funding. */
-export const HELD_ROW_BYTES: i32 = 64;
-export const HELD_ROWS: i32 = HOLDING_ROWS + POSITIONS_MAX * HOLDING_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = HELD_ROWS + INSTRUMENTS_MAX * HELD_ROW_BYTES;
+export const INTEREST_ROW_BYTES: i32 = 64;
+export const INTEREST_ROWS: i32 = BESIDE_ROWS + POSITIONS_MAX * BESIDE_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = INTEREST_ROWS + INSTRUMENTS_MAX * INTEREST_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;

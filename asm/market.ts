@@ -71,6 +71,7 @@ import { modelsTrade } from "./models/cross-forming";
 import { modelConflict, modelRefusal, modelSet, MODEL_BYTES } from "./models/model";
 import { nowNanos } from "./clock";
 import { outBegin, outEnd, outFlag } from "./output";
+import { instrumentAt } from "./reference/instrument";
 import {
   BOOK_FIRST_ID,
   BOOK_VENUE,
@@ -99,6 +100,7 @@ import {
   Side,
   SPEC_BOOK_LEVELS,
   SPEC_BOOK_RULE,
+  SPEC_KIND,
   TIMEFRAME_PERIOD_MILLIS,
   TIMEFRAME_SLOT,
   TIMER_DEADLINE_NANOS,
@@ -273,7 +275,7 @@ function trust(at: usize, id: u32, untrusted: u8, reason: i32, expected: u64, go
 
 function mark(rec: usize, id: u32): void {
   if (instrumentSlot(id) == 0) return refuse(id, Refusal.UnknownInstrument, id);
-  const refusal = markRefusal(rec);
+  const refusal = markRefusal(rec, load<u8>(instrumentAt(id), SPEC_KIND));
   if (refusal != Refusal.None) return refuse(id, refusal, load<i64>(rec, MARK_PRICE_TICKS));
   markEcho(rec);
 }

@@ -18,10 +18,10 @@ import {
   CURRENCIES_MAX,
   CURVE_ROWS,
   CURVE_ROW_BYTES,
-  HELD_ROWS,
-  HELD_ROW_BYTES,
-  HOLDING_ROWS,
-  HOLDING_ROW_BYTES,
+  INTEREST_ROWS,
+  INTEREST_ROW_BYTES,
+  BESIDE_ROWS,
+  BESIDE_ROW_BYTES,
   H_ORDER_ARENA,
   INSTRUMENTS_MAX,
   KIND_ROWS,
@@ -349,8 +349,8 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);
   // The heap holds times that no row has.
   hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
-  hash = rowsHash(HOLDING_ROWS, O_POSITIONS, HOLDING_ROW_BYTES, hash);
-  hash = rowsHash(HELD_ROWS, R_INSTRUMENTS, HELD_ROW_BYTES, hash);
+  hash = rowsHash(BESIDE_ROWS, O_POSITIONS, BESIDE_ROW_BYTES, hash);
+  hash = rowsHash(INTEREST_ROWS, R_INSTRUMENTS, INTEREST_ROW_BYTES, hash);
   hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);

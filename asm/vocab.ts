@@ -136,7 +136,7 @@ export enum Kind {
   PatternEvent = 0x040c,
   LevelChange = 0x040d,
   MarketRefusal = 0x040e,
-  /** A venue's mark price, and its next funding: echoes of MarkPrice and FundingRate. */
+  /** A venue's mark price and next funding: echoes of MarkPrice and FundingRate. */
   MarkChange = 0x040f,
   FundingChange = 0x0410,
 
@@ -1026,7 +1026,7 @@ export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64
 // MarkPrice, IndexPrice, FundingRate, OpenInterest; MarkChange, FundingChange.
 export const MARK_CELLS: i32 = 1;
 export const MARK_PRICE_TICKS: i32 = 32; // i64, of MarkPrice and IndexPrice
-export const MARK_VALUE: i32 = 40; // f64; FundingRate: share of the notional, -1 to 1, > 0 longs pay
+export const MARK_VALUE: i32 = 40; // f64; FundingRate: share of the value, -1 to 1, > 0 longs pay
 export const MARK_NEXT_NANOS: i32 = 48; // i64; FundingRate: when it is paid
 export const MARK_VENUE_OFFSET_MICROS: i32 = 56; // i32
 

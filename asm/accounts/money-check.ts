@@ -11,7 +11,7 @@ import {
   TRADED_ROW_BYTES,
 } from "../layout";
 import { add128, addProduct128, sub128 } from "../math/wide";
-import { holdingOf, HLD_FUNDING } from "../positions/holding";
+import { besideOf, BSD_FUNDING } from "../positions/beside";
 import {
   positionAt,
   POS_COST,
@@ -64,7 +64,7 @@ function fundingPaid(currency: i32): i64 {
     const row = positionAt(slot);
     const traded = tradedAt(load<u32>(row, POS_INSTRUMENT));
     const isIn = traded != 0 && load<u16>(traded, TRD_SETTLEMENT) == currency;
-    if (isIn) sum += load<i64>(holdingOf(row), HLD_FUNDING);
+    if (isIn) sum += load<i64>(besideOf(row), BSD_FUNDING);
   }
   return sum;
 }

@@ -3,7 +3,6 @@
 // tidy: tested by test/asm/market.test.ts
 import { nowNanos } from "../clock";
 import { outBegin, outEnd } from "../output";
-import { instrumentAt } from "../reference/instrument";
 import {
   InstrumentKind,
   Kind,
@@ -15,23 +14,21 @@ import {
   REC_KIND,
   REC_PAYLOAD,
   Refusal,
-  SPEC_KIND,
 } from "../vocab";
 
 /** Largest price taken: 1024 of them fit an i64, and f64 holds each exactly. */
 const PRICE_TICKS_MAX: i64 = 4503599627370496;
 
 /**
- * Why a MarkPrice or FundingRate of a known instrument is not taken: a price that is none, a rate
- * beyond the whole notional, of what is no perpetual, or for a time that has come.
+ * Why a MarkPrice or FundingRate of an instrument of this kind is not taken: a price that is none,
+ * a rate beyond the whole value, of what is no perpetual, or for a time that has come.
  */
-export function markRefusal(rec: usize): Refusal {
+export function markRefusal(rec: usize, kind: i32): Refusal {
   if (load<u16>(rec, REC_KIND) == Kind.MarkPrice) {
     const ticks = load<i64>(rec, MARK_PRICE_TICKS);
     if (ticks <= 0) return Refusal.PriceNotPositive;
     return ticks > PRICE_TICKS_MAX ? Refusal.NumberOverflow : Refusal.None;
   }
-  const kind = <i32>load<u8>(instrumentAt(load<u32>(rec, REC_INSTRUMENT)), SPEC_KIND);
   if (kind != InstrumentKind.LinearPerpetual && kind != InstrumentKind.InversePerpetual) {
     return Refusal.InstrumentKindUnsupported;
   }

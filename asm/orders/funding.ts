@@ -12,17 +12,17 @@ import { FUNDED_PER_TIMER_MAX, O_FUNDING_DUE, R_INSTRUMENTS } from "../layout";
 import { mulDiv64 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import {
-  heldAt,
-  HEL_CURSOR,
-  HEL_DUE,
-  HEL_FIRST,
-  HEL_RATE,
-  HEL_STALE,
-  HEL_TICKS,
-  HLD_FUNDING,
-  HLD_NEXT,
-  holdingAt,
-} from "../positions/holding";
+  interestAt,
+  INT_CURSOR,
+  INT_DUE,
+  INT_FIRST,
+  INT_RATE,
+  INT_STALE,
+  INT_TICKS,
+  BSD_FUNDING,
+  BSD_NEXT,
+  besideAt,
+} from "../positions/beside";
 import { valueMinor } from "../positions/kind";
 import { NOTIONAL_MINOR_MAX } from "../positions/notional";
 import {
@@ -77,10 +77,10 @@ export function fundingPlan(rec: usize): void {
   const rate = load<f64>(rec, MARK_VALUE);
   // What the market role let through may have come after its time here.
   if (next <= nowNanos() || !(rate >= -1 && rate <= 1)) return;
-  const row = heldAt(id);
-  store<i64>(row, <i64>nearest<f64>(rate * <f64>PER_TRILLION), HEL_RATE);
-  if (load<i64>(row, HEL_DUE) == next) return;
-  store<i64>(row, next, HEL_DUE);
+  const row = interestAt(id);
+  store<i64>(row, <i64>nearest<f64>(rate * <f64>PER_TRILLION), INT_RATE);
+  if (load<i64>(row, INT_DUE) == next) return;
+  store<i64>(row, next, INT_DUE);
   duePublish();
 }
 
@@ -88,7 +88,7 @@ export function fundingPlan(rec: usize): void {
 function duePublish(): void {
   let due: i64 = 0;
   for (let id: u32 = 1; id < load<u32>(R_INSTRUMENTS); id++) {
-    const at = load<i64>(heldAt(id), HEL_DUE);
+    const at = load<i64>(interestAt(id), INT_DUE);
     if (at != 0 && (due == 0 || at < due)) due = at;
   }
   store<i64>(O_FUNDING_DUE, due);
@@ -106,9 +106,9 @@ export function fundingIsDue(): bool {
 /** Pays what is due, a bounded part of one instrument; the rest finds the next Timer. */
 export function fundingPay(): void {
   for (let id: u32 = 1; id < load<u32>(R_INSTRUMENTS); id++) {
-    const due = load<i64>(heldAt(id), HEL_DUE);
+    const due = load<i64>(interestAt(id), INT_DUE);
     if (due == 0 || due > nowNanos()) continue;
-    if (payPart(id, heldAt(id), tradedAt(id))) store<i64>(heldAt(id), 0, HEL_DUE);
+    if (payPart(id, interestAt(id), tradedAt(id))) store<i64>(interestAt(id), 0, INT_DUE);
     break;
   }
   duePublish();
@@ -116,50 +116,50 @@ export function fundingPay(): void {
 
 /** Pays the next positions of an instrument; true when the last of them is done. */
 function payPart(id: u32, row: usize, traded: usize): bool {
-  let slot = load<u32>(row, HEL_CURSOR);
+  let slot = load<u32>(row, INT_CURSOR);
   if (slot == 0) {
     const ticks = markTicks(traded);
     if (ticks <= 0) {
       unpaidWrite(id, row, traded);
       return true;
     }
-    store<i64>(row, ticks, HEL_TICKS);
-    store<u8>(row, <u8>markIsStale(traded), HEL_STALE);
+    store<i64>(row, ticks, INT_TICKS);
+    store<u8>(row, <u8>markIsStale(traded), INT_STALE);
     store<u8>(traded, 1, TRD_FUNDED);
-    slot = load<u32>(row, HEL_FIRST);
+    slot = load<u32>(row, INT_FIRST);
   }
   for (let done = 0; slot != 0 && done < FUNDED_PER_TIMER_MAX; done++) {
     if (load<i64>(positionAt(slot), POS_LOTS) != 0) payOne(slot, id, row, traded);
-    slot = load<u32>(holdingAt(slot), HLD_NEXT);
+    slot = load<u32>(besideAt(slot), BSD_NEXT);
   }
-  store<u32>(row, slot, HEL_CURSOR);
+  store<u32>(row, slot, INT_CURSOR);
   return slot == 0;
 }
 
 function payOne(slot: u32, id: u32, row: usize, traded: usize): void {
   const position = positionAt(slot);
   const lots = load<i64>(position, POS_LOTS);
-  const rate = load<i64>(row, HEL_RATE);
+  const rate = load<i64>(row, INT_RATE);
   const isPaying = lots > 0 == rate > 0;
   const qty = lots > 0 ? lots : -lots;
-  const counted = valueMinor(traded, load<i64>(row, HEL_TICKS), qty, isPaying);
+  const counted = valueMinor(traded, load<i64>(row, INT_TICKS), qty, isPaying);
   // Orders were checked at other prices; a value no order could have counts as the largest.
   const value = counted < 0 ? NOTIONAL_MINOR_MAX : counted;
   const parts = rate > 0 ? rate : -rate;
   const signed = isPaying ? -value : value;
   const paid = -mulDiv64(signed, parts, PER_TRILLION);
-  const holding = holdingAt(slot);
-  store<i64>(holding, load<i64>(holding, HLD_FUNDING) + paid, HLD_FUNDING);
+  const beside = besideAt(slot);
+  store<i64>(beside, load<i64>(beside, BSD_FUNDING) + paid, BSD_FUNDING);
   balanceFund(load<u32>(position, POS_BALANCE), paid);
   const out = recordBegin(id, row, traded);
   const owner = accountAt(load<u32>(position, POS_ACCOUNT));
   store<u32>(out, load<u32>(owner, ACC_ID), ORDER_ACCOUNT);
   store<u16>(out, load<u16>(owner, ACC_TENANT), ORDER_TENANT);
   store<i64>(out, lots, FUNDING_LOTS);
-  store<i64>(out, load<i64>(row, HEL_TICKS), FUNDING_MARK_TICKS);
+  store<i64>(out, load<i64>(row, INT_TICKS), FUNDING_MARK_TICKS);
   store<i64>(out, paid, FUNDING_PAID_MINOR);
   store<i64>(out, value, FUNDING_VALUE_MINOR);
-  store<u8>(out, load<u8>(row, HEL_STALE), FUNDING_MARK_STALE);
+  store<u8>(out, load<u8>(row, INT_STALE), FUNDING_MARK_STALE);
   outEnd(out);
   positionWrite(Kind.PositionChanged, position);
 }
@@ -173,8 +173,8 @@ function unpaidWrite(id: u32, row: usize, traded: usize): void {
 
 function recordBegin(id: u32, row: usize, traded: usize): usize {
   const out = outBegin(Kind.FundingPaid, FUNDING_CELLS, id);
-  store<i64>(out, load<i64>(row, HEL_RATE), FUNDING_RATE);
-  store<i64>(out, load<i64>(row, HEL_DUE), FUNDING_DUE_NANOS);
+  store<i64>(out, load<i64>(row, INT_RATE), FUNDING_RATE);
+  store<i64>(out, load<i64>(row, INT_DUE), FUNDING_DUE_NANOS);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FUNDING_SETTLEMENT);
   store<u8>(out, load<u8>(traded, TRD_MARK_SOURCE), FUNDING_MARK_SOURCE);
   return out;

@@ -37,7 +37,7 @@ import {
   POSITION_UNREALIZED_MINOR,
   Side,
 } from "../vocab";
-import { holdingJoin, holdingOf, HLD_FUNDING } from "./holding";
+import { besideJoin, besideOf, BSD_FUNDING } from "./beside";
 import { inverseValue, isCash, isInverse } from "./kind";
 import { costShare, scaleCarry, scaleSaturated } from "./notional";
 import { markIsStale, markTicks, tradedAt, TRD_DEN, TRD_MARK_SOURCE, TRD_NUM } from "./traded";
@@ -105,7 +105,7 @@ export function positionTake(account: u32, instrument: u32): u32 {
   store<u32>(row, instrument, POS_INSTRUMENT);
   store<u32>(row, load<u32>(owner, ACC_POSITIONS_FIRST), POS_NEXT);
   store<u32>(owner, slot, ACC_POSITIONS_FIRST);
-  holdingJoin(slot, instrument);
+  besideJoin(slot, instrument);
   return slot;
 }
 
@@ -277,7 +277,7 @@ export function positionWrite(kind: i32, row: usize): void {
   store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);
   store<i64>(out, load<i64>(row, POS_TRADED), POSITION_TRADED_LOTS);
   if (load<u8>(traded, TRD_FUNDED) != 0) {
-    store<i64>(out, load<i64>(holdingOf(row), HLD_FUNDING), POSITION_FUNDING_MINOR);
+    store<i64>(out, load<i64>(besideOf(row), BSD_FUNDING), POSITION_FUNDING_MINOR);
   }
   outEnd(out);
 }

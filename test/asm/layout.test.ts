@@ -71,8 +71,8 @@ const REGIONS: Record<string, [number, number]> = {
   kinds: [l.KIND_ROWS, l.INSTRUMENTS_MAX * l.KIND_ROW_BYTES],
   locks: [l.LOCK_ROWS, l.ORDERS_MAX * l.LOCK_ROW_BYTES],
   auctions: [l.AUCTION_ROWS, l.INSTRUMENTS_MAX * l.AUCTION_ROW_BYTES],
-  holdings: [l.HOLDING_ROWS, l.POSITIONS_MAX * l.HOLDING_ROW_BYTES],
-  held: [l.HELD_ROWS, l.INSTRUMENTS_MAX * l.HELD_ROW_BYTES],
+  beside: [l.BESIDE_ROWS, l.POSITIONS_MAX * l.BESIDE_ROW_BYTES],
+  interest: [l.INTEREST_ROWS, l.INSTRUMENTS_MAX * l.INTEREST_ROW_BYTES],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 
