@@ -210,6 +210,11 @@ export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
+export const O_FEES_TIERED: i32 = ORDER + 3080; // u8, 1 = a tier was configured
+export const O_FEES_ASSET: i32 = ORDER + 3081; // u8, 1 = a schedule names a currency
+export const O_FEES_CURRENCY: i32 = ORDER + 3082; // u16, of everyone's schedule, 0 = settlement
+export const O_FEES_GENERATION: i32 = ORDER + 3084; // u32, raised by every tier
+export const O_FEE_MINOR: i32 = ORDER + 3088; // i64, fee of a fill in the making, in its currency
 export const O_FUNDING_DUE: i32 = ORDER + 3072; // i64, when funding is paid next, 0 = never
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
 
@@ -409,7 +414,7 @@ export const VENUE_FILLS_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
 export const KIND_ROW_BYTES: i32 = 128;
 export const KIND_ROWS: i32 = VENUE_FILLS_END;
 /** By order slot: what an order of a cash instrument holds back; plain orders never touch it. */
-export const LOCK_ROW_BYTES: i32 = 16;
+export const LOCK_ROW_BYTES: i32 = 24;
 export const LOCK_ROWS: i32 = KIND_ROWS + INSTRUMENTS_MAX * KIND_ROW_BYTES;
 export const LOCKS_END: i32 = LOCK_ROWS + ORDERS_MAX * LOCK_ROW_BYTES;
 /** Auctions of internal books, by instrument id. */
@@ -441,7 +446,15 @@ export const BESIDE_ROWS: i32 = AUCTIONS_END;
 /** By instrument: its positions, oldest first, and its funding. */
 export const INTEREST_ROW_BYTES: i32 = 64;
 export const INTEREST_ROWS: i32 = BESIDE_ROWS + POSITIONS_MAX * BESIDE_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = INTEREST_ROWS + INSTRUMENTS_MAX * INTEREST_ROW_BYTES;
+export const INTEREST_END: i32 = INTEREST_ROWS + INSTRUMENTS_MAX * INTEREST_ROW_BYTES;
+/** Tiers of everyone's fee schedule; tier 0 is the schedule itself. */
+export const FEE_TIERS_MAX: i32 = 16;
+export const FEE_TIER_ROW_BYTES: i32 = 16;
+export const FEE_TIER_ROWS: i32 = INTEREST_END;
+/** By account: what it traded on each of the last days. */
+export const FEE_DAYS_ROW_BYTES: i32 = 272;
+export const FEE_DAYS_ROWS: i32 = FEE_TIER_ROWS + FEE_TIERS_MAX * FEE_TIER_ROW_BYTES;
+export const ORDER_TABLES_END: i32 = FEE_DAYS_ROWS + ACCOUNTS_MAX * FEE_DAYS_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;

@@ -18,6 +18,11 @@ import {
   CURRENCIES_MAX,
   CURVE_ROWS,
   CURVE_ROW_BYTES,
+  FEE_DAYS_ROWS,
+  FEE_DAYS_ROW_BYTES,
+  FEE_TIERS_MAX,
+  FEE_TIER_ROWS,
+  FEE_TIER_ROW_BYTES,
   INTEREST_ROWS,
   INTEREST_ROW_BYTES,
   BESIDE_ROWS,
@@ -351,6 +356,8 @@ export function orderHash(seed: u64): u64 {
   hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
   hash = rowsHash(BESIDE_ROWS, O_POSITIONS, BESIDE_ROW_BYTES, hash);
   hash = rowsHash(INTEREST_ROWS, R_INSTRUMENTS, INTEREST_ROW_BYTES, hash);
+  hash = xxh64(FEE_TIER_ROWS, FEE_TIERS_MAX * FEE_TIER_ROW_BYTES, hash);
+  hash = rowsHash(FEE_DAYS_ROWS, O_ACCOUNTS, FEE_DAYS_ROW_BYTES, hash);
   hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);

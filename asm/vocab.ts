@@ -901,14 +901,15 @@ export const LIMITS_CONCENTRATION_BPS: i32 = 128; // u32
 export const LIMITS_STALE_MILLIS: i32 = 132; // u32
 export const LIMITS_DUPLICATE_MILLIS: i32 = 136; // u32
 
-// FeeSchedule: rates in parts per billion of notional; negative = rebate.
+// FeeSchedule: rates in parts per billion of notional; negative = rebate. A tier is everyone's and
+// counts for who traded its volume in the 30 UTC days before today, in the reporting currency.
 export const FEES_CELLS: i32 = 1;
 export const FEES_ACCOUNT: i32 = 32; // u32, 0 = every account
 export const FEES_MAKER_PER_BILLION: i32 = 36; // i32
 export const FEES_TAKER_PER_BILLION: i32 = 40; // i32
 export const FEES_CURRENCY: i32 = 44; // u16, 0 = settlement currency
-export const FEES_TIER: i32 = 46; // u16
-export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64
+export const FEES_TIER: i32 = 46; // u16, below 16; 0 = the schedule itself
+export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64, > 0 for tiers; 0 takes a tier off
 
 // ConversionMark: one unit of FROM is worth NUM / DEN units of TO, both as currencies are quoted.
 export const CONVERSION_CELLS: i32 = 1;

@@ -73,6 +73,8 @@ const REGIONS: Record<string, [number, number]> = {
   auctions: [l.AUCTION_ROWS, l.INSTRUMENTS_MAX * l.AUCTION_ROW_BYTES],
   beside: [l.BESIDE_ROWS, l.POSITIONS_MAX * l.BESIDE_ROW_BYTES],
   interest: [l.INTEREST_ROWS, l.INSTRUMENTS_MAX * l.INTEREST_ROW_BYTES],
+  feeTiers: [l.FEE_TIER_ROWS, l.FEE_TIERS_MAX * l.FEE_TIER_ROW_BYTES],
+  feeDays: [l.FEE_DAYS_ROWS, l.ACCOUNTS_MAX * l.FEE_DAYS_ROW_BYTES],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 

@@ -132,6 +132,9 @@ export class Coverage {
     for (const out of outs) {
       const instrument = out["instrument"];
       if (out["kind"] === Kind.Fill) {
+        const isElsewhere = out["feeCurrency"] !== out["settlement"];
+        const paid = Number(out["feeMinor"]) > 0 ? "a fee" : "a rebate";
+        if (isElsewhere) this.count(`${paid} in another currency, instrument ${instrument}`);
         const result = Number(out["realizedMinor"]);
         const what = result === 0 ? "nothing" : result > 0 ? "a gain" : "a loss";
         this.count(`instrument ${instrument} side ${out["side"]} realizes ${what}`);
@@ -266,6 +269,11 @@ function wanted(): string[] {
   all.push("triggered by TradePrint, instrument 2", "one input triggers several");
   all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
   all.push("a switch cancels what is triggered", "funding without a mark");
+  for (const id of [INTERNAL, SPOT, INVERSE]) {
+    all.push(`a fee in another currency, instrument ${id}`);
+  }
+  all.push(`a rebate in another currency, instrument ${SPOT}`);
+  all.push("FeeSchedule accepted, scope -");
   for (const id of [INTERNAL, INVERSE]) {
     for (const how of ["paid", "received", "nothing"]) all.push(`funding ${how}, ${id}`);
   }

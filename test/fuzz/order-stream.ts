@@ -20,6 +20,7 @@ import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
+import { randomFees } from "./order-fees.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { linkedRow } from "./order-links.ts";
@@ -166,6 +167,7 @@ export class OrderStream {
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
     if (this.chance(0.02)) return this.auction();
     if (this.chance(0.016)) return this.mark();
+    if (this.chance(0.006)) return randomFees((most) => this.pick(most), this.account());
     if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
     if (dice < 0.07) return this.config();

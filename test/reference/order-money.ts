@@ -1,6 +1,7 @@
 // Positions and cash of the twin: bigints, the rules written out.
 import { Liquidity, Side } from "../../asm/vocab.ts";
 import { TwinConversion } from "./order-conversion.ts";
+import { TwinFees } from "./order-fees.ts";
 import { ceilDiv, flow, floorDiv, isCash, LINEAR, notional, scale } from "./order-kind.ts";
 import type { TwinSpec } from "./order-kind.ts";
 
@@ -51,12 +52,12 @@ export class TwinMoney {
   readonly currencies = new TwinConversion();
   /** Money of the instruments that are not LINEAR. */
   readonly specs = new Map<number, TwinSpec>();
-  private readonly makerRate: bigint;
-  private readonly takerRate: bigint;
+  readonly fees: TwinFees;
+  /** Held back by open orders; the cash side of the twin says it. */
+  locked: (account: number, currency: number) => bigint = () => 0n;
 
   constructor(makerRate: number, takerRate: number, mark: (instrument: number) => TwinMark) {
-    this.makerRate = BigInt(makerRate);
-    this.takerRate = BigInt(takerRate);
+    this.fees = new TwinFees(this, makerRate, takerRate);
     this.mark = mark;
   }
 
@@ -185,15 +186,16 @@ export class TwinMoney {
   /** Fee of a fill before what a balance can bear. */
   fee(p: TwinPosition, price: number, qty: number, liquidity: number): bigint {
     if (liquidity === Liquidity.None) return 0n;
-    const rate = liquidity === Liquidity.Maker ? this.makerRate : this.takerRate;
-    const value = notional(this.spec(p.instrument), price, qty, rate > 0n);
+    const spec = this.spec(p.instrument);
+    this.fees.count(p.account, notional(spec, price, qty, false), spec.settlement);
+    const rate = this.fees.rate(p.account, liquidity);
+    const value = notional(spec, price, qty, rate > 0n);
     return ceilDiv(value * rate, 1_000_000_000n);
   }
 
-  /** The higher of the two rates, 0 when both are rebates. */
-  dearestRate(_account: number): bigint {
-    const rate = this.makerRate > this.takerRate ? this.makerRate : this.takerRate;
-    return rate > 0n ? rate : 0n;
+  /** The balance if there is one. */
+  balanceOf(account: number, currency: number): TwinBalance | undefined {
+    return this.cash.get(`${account}/${currency}`);
   }
 
   unrealized(p: TwinPosition): bigint {

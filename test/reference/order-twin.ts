@@ -95,6 +95,8 @@ export interface TwinOrder {
   /** Held back of a balance (cash instruments), and at which price. */
   lock: bigint;
   lockPrice: number;
+  /** Fee rate of when the order came. */
+  lockRate?: bigint;
   /** What it has to do with other orders. */
   family: TwinFamily;
 }
@@ -397,6 +399,9 @@ export class OrderTwin {
       return n(row, "priceTicks") > 0 ? 0 : Refusal.PriceNotPositive;
     }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
+    if (kind === Kind.FeeSchedule) {
+      return this.money.fees.schedule(row, (account) => this.accounts.has(account));
+    }
     if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
       this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
@@ -1290,12 +1295,16 @@ export class OrderTwin {
     const spec = this.money.spec(order.instrument);
     const realized = this.money.trade(position, order.side, price, qty);
     let fee = this.money.fee(position, price, qty, liquidity);
+    const asset = this.money.fees.asset(spec, order.account, order.side, qty, liquidity, fee);
+    let taken = asset === undefined ? fee : 0n;
     if (this.cash.isCash(order.instrument)) {
-      fee = this.cash.fill(order, price, qty, fee, realized);
+      taken = this.cash.fill(order, price, qty, taken, realized);
     } else {
-      this.money.book(position, realized, fee);
+      this.money.book(position, realized, taken);
       this.touch(order.account, spec.settlement);
     }
+    if (asset === undefined) fee = taken;
+    else this.feeIn(order.account, ...asset);
     position.fees += fee;
     if (order.leaves === 0) this.forget(order);
     this.outs.push({
@@ -1307,17 +1316,26 @@ export class OrderTwin {
       qtyLots: qty,
       leavesLots: order.leaves,
       filledLots: order.filled,
-      feeMinor: fee,
+      feeMinor: asset?.[1] ?? taken,
       id: ++this.fills,
       realizedMinor: realized,
       positionLots: position.lots,
-      feeCurrency: spec.settlement,
+      feeCurrency: asset?.[0] ?? spec.settlement,
       settlement: spec.settlement,
     });
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.parents.fill(order, price, qty, fee);
     this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
     this.holdToPosition(position);
+  }
+
+  /** A fee in another currency than the settlement's. */
+  private feeIn(account: number, currency: number, fee: bigint): void {
+    const balance = this.money.balance(account, currency);
+    balance.cash -= fee;
+    balance.fees += fee;
+    this.money.gain(balance, 0n);
+    this.touch(account, currency);
   }
 
   close(order: TwinOrder, reason: number): void {
