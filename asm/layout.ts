@@ -415,6 +415,7 @@ export const KIND_ROW_BYTES: i32 = 128;
 export const KIND_ROWS: i32 = VENUE_FILLS_END;
 /** By order slot: what an order of a cash instrument holds back; plain orders never touch it. */
 export const LOCK_ROW_BYTES: i32 = 24;
+export const LOCK_MINOR: i32 = 0; // i64, held back
 export const LOCK_ROWS: i32 = KIND_ROWS + INSTRUMENTS_MAX * KIND_ROW_BYTES;
 export const LOCKS_END: i32 = LOCK_ROWS + ORDERS_MAX * LOCK_ROW_BYTES;
 /** Auctions of internal books, by instrument id. */
@@ -454,7 +455,12 @@ export const FEE_TIER_ROWS: i32 = INTEREST_END;
 /** By account: what it traded on each of the last days. */
 export const FEE_DAYS_ROW_BYTES: i32 = 272;
 export const FEE_DAYS_ROWS: i32 = FEE_TIER_ROWS + FEE_TIERS_MAX * FEE_TIER_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = FEE_DAYS_ROWS + ACCOUNTS_MAX * FEE_DAYS_ROW_BYTES;
+export const FEE_DAYS_END: i32 = FEE_DAYS_ROWS + ACCOUNTS_MAX * FEE_DAYS_ROW_BYTES;
+/** By instrument: extremes of its mark since positions were opened (positions/range.ts). */
+export const RANGE_MARKS_MAX: i32 = 64;
+export const RANGE_ROW_BYTES: i32 = 64 + RANGE_MARKS_MAX * 32;
+export const RANGE_ROWS: i32 = FEE_DAYS_END;
+export const ORDER_TABLES_END: i32 = RANGE_ROWS + INSTRUMENTS_MAX * RANGE_ROW_BYTES;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;

@@ -74,6 +74,8 @@ import {
   POSITION_ROW_BYTES,
   QUEUE_ROWS,
   QUEUE_ROW_BYTES,
+  RANGE_ROWS,
+  RANGE_ROW_BYTES,
   R_INSTRUMENTS,
   ROUTED_ROWS,
   ROUTED_ROW_BYTES,
@@ -357,6 +359,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(BESIDE_ROWS, O_POSITIONS, BESIDE_ROW_BYTES, hash);
   hash = rowsHash(INTEREST_ROWS, R_INSTRUMENTS, INTEREST_ROW_BYTES, hash);
   hash = xxh64(FEE_TIER_ROWS, FEE_TIERS_MAX * FEE_TIER_ROW_BYTES, hash);
+  hash = rowsHash(RANGE_ROWS, R_INSTRUMENTS, RANGE_ROW_BYTES, hash);
   hash = rowsHash(FEE_DAYS_ROWS, O_ACCOUNTS, FEE_DAYS_ROW_BYTES, hash);
   hash = riskHash(hash);
   const arena = load<u32>(H_ORDER_ARENA);

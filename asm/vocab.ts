@@ -1278,7 +1278,11 @@ export const POSITION_SIDE: i32 = 98; // u8, hedging
 export const POSITION_SETTLEMENT: i32 = 100; // u16
 export const POSITION_OPEN_BUY_LOTS: i32 = 104; // i64, leaves of open buys
 export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
-export const POSITION_MAE_TICKS: i32 = 120; // i64
+/**
+ * i64, how far the mark went against the position, and for it, since it was opened: from its
+ * average entry, at least 0. In PositionState, and in the PositionChanged that ends a position.
+ */
+export const POSITION_MAE_TICKS: i32 = 120;
 export const POSITION_MFE_TICKS: i32 = 128; // i64
 export const POSITION_TRADED_LOTS: i32 = 136; // i64
 export const POSITION_FUNDING_MINOR: i32 = 144; // i64, since the position slot was made, > 0 paid

@@ -21,6 +21,7 @@ import { feeMinor, feeRateDearest } from "../accounts/fees";
 import { l3After, l3First } from "../books/ladder";
 import {
   FILLS_PER_COMMAND_MAX,
+  LOCK_MINOR,
   LOCK_ROWS,
   LOCK_ROW_BYTES,
   O_LIMIT_VALUE,
@@ -62,7 +63,6 @@ import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { hasPrice } from "./stop";
 
-const LCK_MINOR: i32 = 0; // i64, held back
 const LCK_TICKS: i32 = 8; // i64, at which price; 0 = a sell, or nothing to reach
 const LCK_RATE: i32 = 16; // i64, parts per billion of the fee, of when the order came
 
@@ -147,7 +147,7 @@ export function cashAmendRefusal(slot: u32, priceTicks: i64, lots: i64): i32 {
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  const held = load<i64>(lockAt(slot), LCK_MINOR);
+  const held = load<i64>(lockAt(slot), LOCK_MINOR);
   const account = load<u32>(order, ORDER_ROW_ACCOUNT);
   const rate = load<i64>(lockAt(slot), LCK_RATE);
   return wantRefusal(account, position, traded, side, priceTicks, lots, held, rate);
@@ -212,8 +212,8 @@ export function cashKeep(slot: u32): i64 {
   const rate = load<i64>(row, LCK_RATE);
   const want = wantMinor(rate, traded, side, load<i64>(row, LCK_TICKS), lots);
   assert(want >= 0, "what an open order holds back was checked");
-  const before = load<i64>(row, LCK_MINOR);
-  store<i64>(row, want, LCK_MINOR);
+  const before = load<i64>(row, LOCK_MINOR);
+  store<i64>(row, want, LOCK_MINOR);
   balanceLock(balanceOf(account, position, traded, side), want - before);
   return before - want;
 }
@@ -239,8 +239,8 @@ export function cashLeave(slot: u32): void {
   const account = load<u32>(order, ORDER_ROW_ACCOUNT);
   const balance = balanceOf(account, position, traded, load<u8>(order, ORDER_ROW_SIDE));
   const row = lockAt(slot);
-  balanceLock(balance, -load<i64>(row, LCK_MINOR));
-  store<i64>(row, 0, LCK_MINOR);
+  balanceLock(balance, -load<i64>(row, LOCK_MINOR));
+  store<i64>(row, 0, LOCK_MINOR);
   store<i64>(row, 0, LCK_TICKS);
   store<i64>(row, 0, LCK_RATE);
   store<u8>(orderColdAt(slot), 0, ORDER_COLD_LOCK);

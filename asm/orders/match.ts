@@ -19,6 +19,7 @@ import {
   ORDER_ROW_STATE,
   ORDER_ROW_TYPE,
 } from "../layout";
+import { rangeTraded } from "../positions/range";
 import { TRD_LAST_NANOS, TRD_LAST_TICKS } from "../positions/traded";
 import { CancelReason, Liquidity, OrderType, SelfTrade, Side } from "../vocab";
 import { cancelLoose, cancelResting, restingSide } from "./close";
@@ -107,6 +108,7 @@ function matchOne(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
   const priceTicks = load<i64>(makerOrder, ORDER_ROW_PRICE);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  rangeTraded(traded, priceTicks);
   if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   topTouch(traded);
   tradePrint(traded, priceTicks, qtyLots, load<u8>(order, ORDER_ROW_SIDE));

@@ -19,6 +19,7 @@ import {
   ORDER_ROW_SIDE,
   ORDER_ROW_TYPE,
 } from "../layout";
+import { rangeQuoted, rangeTraded } from "../positions/range";
 import {
   tradedAt,
   TRD_ASK_LOTS,
@@ -41,6 +42,7 @@ import {
   Execution,
   Flag,
   Liquidity,
+  MarkSource,
   OrderType,
   QUOTE_ASK_LOTS,
   QUOTE_ASK_TICKS,
@@ -126,6 +128,7 @@ export function quoteApply(rec: usize): void {
     store<i64>(traded, askLots, TRD_ASK_LOTS);
     store<i64>(traded, 0, TRD_ASK_TAKEN);
   }
+  rangeQuoted(traded, MarkSource.Mid);
   if (isBlocked(traded, rec)) return;
   const buys: usize = load<u32>(traded, TRD_BUYS);
   const sells: usize = load<u32>(traded, TRD_SELLS);
@@ -146,6 +149,7 @@ export function printApply(rec: usize): void {
   const priceTicks = load<i64>(rec, TRADE_PRICE_TICKS);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  rangeTraded(traded, priceTicks);
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
   if (load<u32>(O_PARENTS_OPEN) != 0) volumeAdd(load<u32>(traded, TRD_ID), priceTicks, lots);
   if (isBlocked(traded, rec)) return;

@@ -9,6 +9,7 @@ import { l3Best, l3BestLots, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
 import { O_PARENTS_OPEN, O_TOPS_FIRST, O_TRADE_ID, TRADED_ROWS, TRADED_ROW_BYTES } from "../layout";
 import { outBegin, outEnd } from "../output";
+import { rangeQuoted } from "../positions/range";
 import {
   TRD_ASK_LOTS,
   TRD_ASK_TICKS,
@@ -28,6 +29,7 @@ import {
   Execution,
   InstrumentPhase,
   Kind,
+  MarkSource,
   QUOTE_ASK_LOTS,
   QUOTE_ASK_TICKS,
   QUOTE_BID_LOTS,
@@ -96,6 +98,7 @@ function topPublish(traded: usize): void {
   store<i64>(traded, askTicks, TRD_ASK_TICKS);
   store<i64>(traded, askLots, TRD_ASK_LOTS);
   store<i64>(traded, nowNanos(), TRD_QUOTE_NANOS);
+  rangeQuoted(traded, MarkSource.Mid);
   store<u64>(traded, load<u64>(traded, TRD_QUOTE_ID) + 1, TRD_QUOTE_ID);
   const out = outBegin(Kind.BookTop, QUOTE_CELLS, load<u32>(traded, TRD_ID));
   store<i64>(out, bidTicks, QUOTE_BID_TICKS);

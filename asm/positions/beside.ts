@@ -13,6 +13,11 @@ import {
 
 export const BSD_NEXT: i32 = 0; // u32, next position of the instrument, the one made after it
 export const BSD_FUNDING: i32 = 8; // i64, minor, > 0 paid
+export const BSD_START: i32 = 16; // i64, number of its opening in the instrument
+export const BSD_LOW: i32 = 24; // i64, ticks, lowest mark before that
+export const BSD_HIGH: i32 = 32; // i64
+export const BSD_MAE: i32 = 40; // i64, ticks, of the position that ended last
+export const BSD_MFE: i32 = 48; // i64
 
 export const INT_FIRST: i32 = 0; // u32, oldest position of the instrument
 export const INT_LAST: i32 = 4; // u32
@@ -21,6 +26,8 @@ export const INT_STALE: i32 = 12; // u8, the mark below was stale
 export const INT_RATE: i32 = 16; // i64, parts per trillion
 export const INT_DUE: i32 = 24; // i64, 0 = no funding is planned
 export const INT_TICKS: i32 = 32; // i64, the mark of the funding that is being paid
+export const INT_MARK_TICKS: i32 = 40; // i64, from MarkPrice records, 0 = none yet
+export const INT_MARK_NANOS: i32 = 48; // i64
 
 /** Address of what a position has beside its row. */
 // @ts-ignore: decorator

@@ -18,6 +18,7 @@ import {
 import { addProduct128, productHigh } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import {
+  Kind,
   ORDER_ACCOUNT,
   ORDER_TENANT,
   POSITION_CELLS,
@@ -41,6 +42,7 @@ import { besideJoin, besideOf, BSD_FUNDING } from "./beside";
 import { inverseValue, isCash, isInverse } from "./kind";
 import { costShare, scaleCarry, scaleSaturated } from "./notional";
 import { markIsStale, markTicks, tradedAt, TRD_DEN, TRD_MARK_SOURCE, TRD_NUM } from "./traded";
+import { excursionsWrite, rangeTurn } from "./range";
 import { TRD_FUNDED, TRD_SETTLEMENT } from "./traded";
 
 export const POS_ACCOUNT: i32 = 0; // u32, account slot
@@ -140,6 +142,7 @@ export function positionFill(
   const isClosing = lots != 0 && lots > 0 != isBuy;
   const close = isClosing ? min(open, qtyLots) : 0;
   const opened = isBuy ? qtyLots - close : close - qtyLots;
+  if (close == open) rangeTurn(row, traded, lots, opened);
   if (isInverse(traded)) {
     return inverseFill(row, traded, lots, close, opened, priceTicks, scratch);
   }
@@ -263,7 +266,9 @@ export function positionWrite(kind: i32, row: usize): void {
   const owner = accountAt(load<u32>(row, POS_ACCOUNT));
   store<u32>(out, load<u32>(owner, ACC_ID), ORDER_ACCOUNT);
   store<u16>(out, load<u16>(owner, ACC_TENANT), ORDER_TENANT);
-  store<i64>(out, load<i64>(row, POS_LOTS), POSITION_LOTS);
+  const lots = load<i64>(row, POS_LOTS);
+  store<i64>(out, lots, POSITION_LOTS);
+  if (lots == 0 || kind == Kind.PositionState) excursionsWrite(out, row, traded);
   store<u64>(out, load<u64>(row, POS_COST), POSITION_COST_LOW);
   store<i64>(out, load<i64>(row, POS_COST + 8), POSITION_COST_HIGH);
   store<i64>(out, load<i64>(row, POS_REALIZED), POSITION_REALIZED_MINOR);

@@ -75,6 +75,7 @@ const REGIONS: Record<string, [number, number]> = {
   interest: [l.INTEREST_ROWS, l.INSTRUMENTS_MAX * l.INTEREST_ROW_BYTES],
   feeTiers: [l.FEE_TIER_ROWS, l.FEE_TIERS_MAX * l.FEE_TIER_ROW_BYTES],
   feeDays: [l.FEE_DAYS_ROWS, l.ACCOUNTS_MAX * l.FEE_DAYS_ROW_BYTES],
+  ranges: [l.RANGE_ROWS, l.INSTRUMENTS_MAX * l.RANGE_ROW_BYTES],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 

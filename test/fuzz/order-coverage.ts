@@ -100,6 +100,9 @@ export class Coverage {
     if (out["kind"] === Kind.AccountState) {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
+    if (Number(out["maeTicks"] ?? 0) > 0 && Number(out["mfeTicks"]) > 0) {
+      this.count(`${name} with excursions, instrument ${out["instrument"]}`);
+    }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) {
       this.count(`replaced, type ${out["type"]}`);
@@ -271,6 +274,11 @@ function wanted(): string[] {
   all.push("a switch cancels what is triggered", "funding without a mark");
   for (const id of [INTERNAL, SPOT, INVERSE]) {
     all.push(`a fee in another currency, instrument ${id}`);
+  }
+  for (const id of [INTERNAL, PAPER, INVERSE, SPOT_PAPER]) {
+    for (const kind of ["PositionState", "PositionChanged"]) {
+      all.push(`${kind} with excursions, instrument ${id}`);
+    }
   }
   all.push(`a rebate in another currency, instrument ${SPOT}`);
   all.push("FeeSchedule accepted, scope -");

@@ -2,7 +2,16 @@
 import { Liquidity, Side } from "../../asm/vocab.ts";
 import { TwinConversion } from "./order-conversion.ts";
 import { TwinFees } from "./order-fees.ts";
-import { ceilDiv, flow, floorDiv, isCash, LINEAR, notional, scale } from "./order-kind.ts";
+import {
+  ceilDiv,
+  flow,
+  floorDiv,
+  isCash,
+  isInverse,
+  LINEAR,
+  notional,
+  scale,
+} from "./order-kind.ts";
 import type { TwinSpec } from "./order-kind.ts";
 
 export interface TwinPosition {
@@ -17,6 +26,11 @@ export interface TwinPosition {
   /** Paid, > 0, or received. */
   funding: bigint;
   traded: number;
+  /** Of the marks since it was opened. */
+  low: number;
+  high: number;
+  /** Of the position before. */
+  ended: [number, number];
 }
 
 /** What a position is valued at; 0 = unknown. */
@@ -47,6 +61,8 @@ export class TwinMoney {
   /** Time of the record being applied, since 00:00 UTC of the day the run began. */
   nowNanos = 0;
   readonly mark: (instrument: number) => TwinMark;
+  /** Price of the mark's source alone, 0 = unknown. */
+  source: (instrument: number) => number = () => 0;
   private readonly positions = new Map<string, TwinPosition>();
   private readonly cash = new Map<string, TwinBalance>();
   readonly currencies = new TwinConversion();
@@ -67,7 +83,8 @@ export class TwinMoney {
     let known = this.positions.get(key);
     if (known === undefined) {
       const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
-      const zero = { lots: 0, ...money, traded: 0 };
+      const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
+      const zero = { lots: 0, ...money, traded: 0, ...range };
       known = { account, instrument, ...zero };
       this.positions.set(key, known);
     }
@@ -154,6 +171,11 @@ export class TwinMoney {
     const whole = flow(spec, price, sign * qty);
     const close = Math.sign(p.lots) === -sign ? Math.min(Math.abs(p.lots), qty) : 0;
     const closed = close === 0 ? 0n : flow(spec, price, sign * close);
+    if (close === Math.abs(p.lots)) {
+      if (close > 0) p.ended = excursions(spec, p);
+      Object.assign(p, { low: Infinity, high: -Infinity });
+      if (qty > close) see(p, this.source(p.instrument));
+    }
     if (close > 0) {
       const share = (p.cost * BigInt(close)) / BigInt(Math.abs(p.lots));
       p.raw += -closed - share;
@@ -229,6 +251,19 @@ export class TwinMoney {
     return [sum, 0];
   }
 
+  /** The mark of an instrument changed. */
+  see(instrument: number): void {
+    const price = this.source(instrument);
+    for (const p of this.holders(instrument)) if (p.lots !== 0) see(p, price);
+  }
+
+  /** What a PositionState says of excursions, and the record that ends a position. */
+  excursions(p: TwinPosition): Record<string, number> {
+    const open = p.lots !== 0;
+    const [maeTicks, mfeTicks] = open ? excursions(this.spec(p.instrument), p) : p.ended;
+    return { maeTicks, mfeTicks };
+  }
+
   /** Fields of a PositionChanged or PositionState record. */
   row(p: TwinPosition): Record<string, number | bigint> {
     const mark = this.mark(p.instrument);
@@ -268,4 +303,24 @@ export class TwinMoney {
     const [equityMinor, equityReason] = this.equity(account);
     return { reporting: 1, equityMinor, equityReason };
   }
+}
+
+function see(p: TwinPosition, price: number): void {
+  if (price === 0) return;
+  p.low = Math.min(p.low, price);
+  p.high = Math.max(p.high, price);
+}
+
+/** Worst and best distance of the marks from the average entry, rounded against the position. */
+function excursions(spec: TwinSpec, p: TwinPosition): [number, number] {
+  const isLong = p.lots > 0;
+  const qty = BigInt(Math.abs(p.lots));
+  const cost = p.cost < 0n ? -p.cost : p.cost;
+  if (cost === 0n || p.low === Infinity) return [0, 0];
+  const divide = isLong ? ceilDiv : floorDiv;
+  const parts = qty * spec.inverseNum * 1024n;
+  const isInv = isInverse(spec);
+  const average = Number(isInv ? divide(parts, spec.inverseDen * cost) : divide(cost, qty));
+  const [below, above] = [Math.max(0, average - p.low), Math.max(0, p.high - average)];
+  return isLong ? [below, above] : [above, below];
 }

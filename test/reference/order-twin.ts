@@ -193,6 +193,7 @@ export class OrderTwin {
 
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
+    this.money.source = (id) => priceOf(this.instruments.get(id)!)[0];
     this.risk = new TwinRisk(this.money);
     this.cash = new TwinCash(this);
     for (const account of accounts) this.account(account, 0, 0);
@@ -972,7 +973,9 @@ export class OrderTwin {
         this.outs.push({ kind: Kind.AccountState, ...row });
       }
       for (const position of this.money.positionsOf(Number(account))) {
-        this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
+        const excursions = this.money.excursions(position);
+        const state = { ...this.positionRow(position), ...excursions };
+        this.outs.push({ kind: Kind.PositionState, ...state });
       }
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
@@ -986,6 +989,7 @@ export class OrderTwin {
     const instrument = this.instruments.get(n(row, "instrument"));
     if (instrument === undefined || n(row, "priceTicks") <= 0) return;
     instrument.mark = [n(row, "priceTicks"), this.money.nowNanos];
+    this.money.see(instrument.id);
   }
 
   private trust(row: Row): void {
@@ -1187,6 +1191,7 @@ export class OrderTwin {
     instrument.last = price;
     instrument.unfollowed.push(price);
     instrument.lastNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     this.parents.print(instrument.id, price, qty);
     const print = { id: ++this.trades, priceTicks: price, qtyLots: qty, aggressor };
     this.outs.push({ kind: Kind.BookPrint, instrument: instrument.id, ...print });
@@ -1242,6 +1247,7 @@ export class OrderTwin {
     instrument.bid = bid;
     instrument.ask = ask;
     instrument.quoteNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     if (this.risk.untrusted.has(instrument.id)) return;
     for (let order; (order = instrument.buys[0]) !== undefined;) {
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
@@ -1264,6 +1270,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     this.parents.print(instrument.id, instrument.last, n(row, "qtyLots"));
     if (this.risk.untrusted.has(instrument.id)) return;
     instrument.unfollowed.push(instrument.last);
@@ -1359,7 +1366,8 @@ export class OrderTwin {
   positionRow(position: TwinPosition): Row {
     const openBuyLots = this.openLots(position, Side.Buy);
     const openSellLots = this.openLots(position, Side.Sell);
-    return { ...this.money.row(position), openBuyLots, openSellLots };
+    const ended = position.lots === 0 ? this.money.excursions(position) : {};
+    return { ...this.money.row(position), ...ended, openBuyLots, openSellLots };
   }
 
   private balance(account: number, currency: number): Row {
@@ -1418,6 +1426,7 @@ export class OrderTwin {
     instrument.bid = [bidTicks, bidLots];
     instrument.ask = [askTicks, askLots];
     instrument.quoteNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     const quote = { bidTicks, bidLots, askTicks, askLots, updateId: ++instrument.quotes };
     this.outs.push({ kind: Kind.BookTop, instrument: instrument.id, ...quote });
   }
