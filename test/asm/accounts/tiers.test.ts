@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 function schedule(fields: Fields): string {
-  return Refusal[core.send(Kind.FeeSchedule, fields)[0]!["reason"] as Refusal]!;
+  return Refusal[core.send(Kind.FeeSchedule, fields)[0]!["reason"] as Refusal];
 }
 
 function tier(number: number, volumeFromMinor: number, taker: number, fields: Fields = {}): string {

@@ -24,7 +24,7 @@ beforeEach(() => {
 function schedule(fields: Fields): string {
   const rates = { makerPerBillion: 3_000_000, takerPerBillion: 3_000_000 };
   const outs = core.send(Kind.FeeSchedule, { ...rates, ...fields });
-  return Refusal[outs[0]!["reason"] as Refusal]!;
+  return Refusal[outs[0]!["reason"] as Refusal];
 }
 
 const state = (account: number, currency: number): Out =>
