@@ -71,6 +71,8 @@ const REGIONS: Record<string, [number, number]> = {
   kinds: [l.KIND_ROWS, l.INSTRUMENTS_MAX * l.KIND_ROW_BYTES],
   locks: [l.LOCK_ROWS, l.ORDERS_MAX * l.LOCK_ROW_BYTES],
   auctions: [l.AUCTION_ROWS, l.INSTRUMENTS_MAX * l.AUCTION_ROW_BYTES],
+  denials: [l.DENIAL_ROWS, (l.DENIALS_MAX + 2) * l.DENIAL_ROW_BYTES],
+  "denial index": [l.DENIAL_INDEX, l.DENIAL_INDEX_ENTRIES * 2],
   beside: [l.BESIDE_ROWS, l.POSITIONS_MAX * l.BESIDE_ROW_BYTES],
   interest: [l.INTEREST_ROWS, l.INSTRUMENTS_MAX * l.INTEREST_ROW_BYTES],
   feeTiers: [l.FEE_TIER_ROWS, l.FEE_TIERS_MAX * l.FEE_TIER_ROW_BYTES],

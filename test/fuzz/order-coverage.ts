@@ -9,12 +9,14 @@ import {
   OrderState,
   OrderType,
   Refusal,
+  StateChange,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
+import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INTERNAL, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
 const LIMITS = [
@@ -71,6 +73,7 @@ export class Coverage {
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
+    noteRepeats(outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -126,6 +129,9 @@ export class Coverage {
       }
     }
     if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
+    if (out["kind"] === Kind.TradingStateChanged) {
+      this.count(`told ${String(out["change"] ?? 0)}, scope ${String(out["scope"])}`);
+    }
     if (out["kind"] !== Kind.OrderAccepted) return;
     this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
@@ -331,6 +337,12 @@ function wanted(): string[] {
     for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
     all.push(`RiskLimits accepted, scope ${scope}`);
   }
+  for (const scope of [0, 1, 2, 3, 4]) {
+    for (const what of [StateChange.KillSwitch, StateChange.Mode]) {
+      all.push(`told ${what}, scope ${scope}`);
+    }
+  }
+  all.push("told 0, scope 4", "told 3, scope 3");
   all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
   all.push("restricted side 1", "restricted side 2", "restricted side of amend");
   for (const scope of [0, 1, 2]) all.push(`RestrictedList accepted, scope ${scope}`);
@@ -347,7 +359,13 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  const others = [...linksWanted(), ...queuesWanted(false), ...auctionWanted(), ...paperWanted()];
+  const others = [
+    ...repeatsWanted(),
+    ...linksWanted(),
+    ...queuesWanted(false),
+    ...auctionWanted(),
+    ...paperWanted(),
+  ];
   return [...all, ...others, ...refusalsWanted()];
 }
 

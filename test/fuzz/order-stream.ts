@@ -25,6 +25,7 @@ import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { linkedRow } from "./order-links.ts";
 import { randomMark } from "./order-marks.ts";
+import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -152,11 +153,13 @@ export class OrderStream {
   /** The order sent last. */
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
+  private readonly repeats: RepeatStream;
 
   constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
+    this.repeats = new RepeatStream(random);
   }
 
   next(): [Kind, Row] {
@@ -261,6 +264,13 @@ export class OrderStream {
   }
 
   private order(): [Kind, Row] {
+    const again = this.repeats.again();
+    if (again !== undefined) return [Kind.OrderNew, again];
+    const [kind, row] = this.orderFresh();
+    return [kind, this.repeats.sent(row!)];
+  }
+
+  private orderFresh(): [Kind, Row] | [Kind] {
     const account = this.account();
     const instrument = this.instrument();
     const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;

@@ -47,6 +47,7 @@ import {
   trailRefusal,
   type TwinTrail,
 } from "./order-trail.ts";
+import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
@@ -58,6 +59,7 @@ import {
   released,
   restricted,
   scheduled,
+  switched,
 } from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
@@ -164,6 +166,7 @@ export class OrderTwin {
   });
   private readonly links = new TwinLinks(this);
   private readonly funding = new TwinFunding(this);
+  private readonly repeats = new TwinRepeats(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly auctions = new TwinAuctions({
@@ -182,6 +185,8 @@ export class OrderTwin {
   });
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
+  /** What a configuration record changed, to be told behind its answer. */
+  private told: Row[] = [];
   /** Books this input touched, in order. */
   private books: TwinInstrument[] = [];
   private slots = 0;
@@ -266,7 +271,7 @@ export class OrderTwin {
     else if (kind === Kind.OrderReplace) this.replace(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
-    else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
+    else if (kind === Kind.RiskRelease) this.outs.push(...released(this, row));
     else if (kind === Kind.AuctionCall || kind === Kind.AuctionUncross) {
       this.auctions.command(kind, row, this.instruments.get(n(row, "instrument")));
     } else if (kind === Kind.TopOfBook) this.quote(row);
@@ -296,6 +301,7 @@ export class OrderTwin {
 
   private report(): void {
     for (const [account, currency] of this.touched) {
+      this.risk.lookAgain(account, currency);
       this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
     }
     this.touched = [];
@@ -382,6 +388,7 @@ export class OrderTwin {
       configKind: kind,
       reason,
     });
+    this.outs.push(...this.told.splice(0));
     if (kind === Kind.InstrumentState && reason === 0) {
       this.auctions.move(this.instruments.get(n(row, "instrument"))!, n(row, "state"), 0);
     }
@@ -430,10 +437,7 @@ export class OrderTwin {
     const refusal =
       scope === Scope.AccountInstrument ? Refusal.ScopeInvalid : this.unknown(scope, who);
     if (refusal !== 0) return refusal;
-    const key = scopeKey(scope, who);
-    if (!isKill) this.risk.modes.set(key, state);
-    else if (state === 1) this.risk.killed.add(key);
-    else this.risk.killed.delete(key);
+    this.told = switched(this, kind, row, scopeKey(scope, who));
     return 0;
   }
 
@@ -516,9 +520,11 @@ export class OrderTwin {
   // Commands -----------------------------------------------------------------------------------
 
   private orderNew(row: Row): void {
+    if (this.repeats.answer(row)) return;
     const [refusal, limit, held] = this.newRefusal(row);
-    if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
-    this.enter(row, held);
+    if (refusal === 0) return this.enter(row, held);
+    this.repeats.denied(row, refusal, limit);
+    this.deny(Kind.OrderDenied, row, refusal, limit);
   }
 
   /** Cancels an order and enters another in its place, or leaves it as it is. */
@@ -533,7 +539,9 @@ export class OrderTwin {
       const open = this.open.get(it.account)!;
       const at = open.indexOf(it);
       open.splice(at, 1);
-      [refusal, limit, held] = this.newRefusal(asked.wanted);
+      const isKnown = this.orders.has(keyOf(asked.wanted));
+      if (isKnown) refusal = Refusal.ClientOrderIdDuplicate;
+      else [refusal, limit, held] = this.newRefusal(asked.wanted);
       open.splice(at, 0, it);
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
@@ -669,9 +677,7 @@ export class OrderTwin {
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
-    const key = `${n(row, "account")}/${idOf(row)}`;
-    return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
+    return isPriced(type) && limitOf(row, instrument.last) <= 0 ? Refusal.PriceNotPositive : 0;
   }
 
   private isHouse(account: number): boolean {
@@ -758,7 +764,8 @@ export class OrderTwin {
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
       family: noFamily(),
     };
-    this.orders.set(`${order.account}/${order.clientId}`, order);
+    this.orders.set(keyOf(row), order);
+    this.repeats.made(row);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
     this.parents.adopt(order);
@@ -1390,6 +1397,11 @@ export class OrderTwin {
     const linkedClientId = order.parent?.clientId ?? linkedId(order);
     const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
+  }
+
+  /** The answer given last was given before. */
+  replayed(): void {
+    this.outs.at(-1)["replayed"] = 1;
   }
 
   deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {
