@@ -54,6 +54,7 @@ import { replacement } from "./order-replace.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
+import { openOf, TwinRouted, type TwinRoute } from "./order-routed.ts";
 import {
   executed,
   limitsAreHalf,
@@ -103,6 +104,8 @@ export interface TwinOrder {
   lockRate?: bigint;
   /** What it has to do with other orders. */
   family: TwinFamily;
+  /** What its venue has said of it. */
+  route?: TwinRoute;
 }
 
 export interface TwinInstrument {
@@ -168,6 +171,7 @@ export class OrderTwin {
   });
   private readonly links = new TwinLinks(this);
   private readonly funding = new TwinFunding(this);
+  readonly routed: TwinRouted;
   private readonly repeats = new TwinRepeats(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
@@ -203,6 +207,18 @@ export class OrderTwin {
     this.money.source = (id) => priceOf(this.instruments.get(id)!)[0];
     this.risk = new TwinRisk(this.money);
     this.cash = new TwinCash(this);
+    this.routed = new TwinRouted({
+      money: this.money,
+      out: (row) => void this.outs.push(row),
+      event: (kind, order, reason) => this.event(kind, order, reason, 0),
+      find: (id) => this.byId.get(id),
+      openOrders: () => [...this.open.values()].flat(),
+      forget: (order) => this.forget(order),
+      touch: (account, currency) => this.touch(account, currency),
+      nextFill: () => ++this.fills,
+      positionRow: (position) => this.positionRow(position),
+      executed: (order) => executed(this.risk, order, this.isHouse(order.account)),
+    });
     for (const account of accounts) this.account(account, 0, 0);
   }
 
@@ -283,6 +299,7 @@ export class OrderTwin {
     else if (kind === Kind.FundingChange) this.funding.plan(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
     else if (kind === Kind.ParentCancel) this.parents.stop(row);
+    else if (isReport(kind)) this.routed.apply(kind, row);
     return this.finish();
   }
 
@@ -323,7 +340,7 @@ export class OrderTwin {
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
       dues.push(this.funding.due());
-      const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
+      const tsNanos = Math.min(parent?.due ?? Infinity, this.routed.due(), ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
@@ -336,7 +353,10 @@ export class OrderTwin {
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
-      if (now.length === 0 && settling.length === 0) this.parents.turn(parent!);
+      if (now.length === 0 && settling.length === 0) {
+        if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
+        else this.routed.timer();
+      }
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
         if (order.state >= OrderState.Filled) continue;
@@ -344,6 +364,10 @@ export class OrderTwin {
       }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
+  }
+
+  private isRouted(id: number): boolean {
+    return this.instruments.get(id)?.execution === Execution.Routed;
   }
 
   private expireNow(order: TwinOrder): void {
@@ -363,6 +387,10 @@ export class OrderTwin {
     falling.sort((a, b) => b.stop - a.stop);
     for (const order of [...instrument.buys, ...instrument.sells, ...rising, ...falling]) {
       if (order.state < OrderState.Filled) this.expireNow(order);
+    }
+    if (this.routed.isLeft(id)) {
+      this.dues.set(id, this.money.nowNanos + 60e9);
+      return;
     }
     const { ticks } = this.mark(id);
     if (ticks === 0) {
@@ -405,6 +433,7 @@ export class OrderTwin {
       if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
       if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
       if (this.cash.isCash(n(row, "instrument"))) return Refusal.InstrumentKindUnsupported;
+      if (this.isRouted(n(row, "instrument"))) return Refusal.ExecutionUnsupported;
       if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
       return n(row, "priceTicks") > 0 ? 0 : Refusal.PriceNotPositive;
     }
@@ -510,6 +539,7 @@ export class OrderTwin {
         if (order.state >= OrderState.Filled) continue;
         if (scope === Scope.Strategy && order.strategy !== strategy) continue;
         if (scope === Scope.Instrument && order.instrument !== instrument) continue;
+        if (this.routed.isLeaving(order)) continue;
         this.close(order, CancelReason.KillSwitch);
       }
     }
@@ -534,7 +564,7 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
-    const asked = replacement(row, it, this.baseNanos, this.cash.isCash(it.instrument));
+    const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
     let { refusal } = asked;
     let [limit, held] = [0, 0];
     if (refusal === 0) {
@@ -555,6 +585,7 @@ export class OrderTwin {
   private newRefusal(row: Row): [number, number, number] {
     const instrument = this.instruments.get(n(row, "instrument"));
     let refusal = this.newShape(row, instrument);
+    if (refusal === 0) refusal = this.routed.downRefusal(instrument!);
     let limit = 0;
     let held = 0;
     const isHeld = refusal === 0 && this.links.isChild(row);
@@ -597,6 +628,7 @@ export class OrderTwin {
     const instrument = this.instruments.get(n(row, "instrument"));
     const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
+    if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
@@ -651,6 +683,8 @@ export class OrderTwin {
       if (n(row, "contingency") !== 0) return Refusal.ContingencyInvalid;
       if (flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
     }
+    const atVenue = this.routed.shapeRefusal(row, instrument);
+    if (atVenue !== 0) return atVenue;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
@@ -721,11 +755,12 @@ export class OrderTwin {
   /** Leaves of an account's open orders, by instrument. */
   openByInstrument(account: number): Map<number, TwinOpen> {
     const sums = new Map<number, TwinOpen>();
-    for (const { instrument, side, leaves, state } of this.open.get(account) ?? []) {
+    for (const order of this.open.get(account) ?? []) {
+      const { instrument, side, state } = order;
       if (state === OrderState.Held) continue;
       const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
-      if (side === Side.Buy) sum.buys += leaves;
-      else sum.sells += leaves;
+      if (side === Side.Buy) sum.buys += openOf(order);
+      else sum.sells += openOf(order);
       sums.set(instrument, sum);
     }
     return sums;
@@ -735,7 +770,7 @@ export class OrderTwin {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
       if (order.state === OrderState.Held) continue;
-      if (order.instrument === position.instrument && order.side === side) sum += order.leaves;
+      if (order.instrument === position.instrument && order.side === side) sum += openOf(order);
     }
     return sum;
   }
@@ -796,6 +831,7 @@ export class OrderTwin {
       n(row, "clientId") !== 0 ? this.orders.get(`${account}/${idOf(row)}`) : this.byId.get(id);
     if (order === undefined) return [undefined, Refusal.UnknownOrder];
     if (order.account !== account) return [undefined, Refusal.NotOwner];
+    if (order.state === OrderState.PendingCancel) return [order, Refusal.CancelPending];
     return [order, order.state < OrderState.Filled ? 0 : Refusal.OrderNotOpen];
   }
 
@@ -817,7 +853,9 @@ export class OrderTwin {
     const leaves = qty - it.filled;
     const kept = price === it.price && leaves < it.leaves;
     let limit = 0;
-    let refusal = this.amendShape(it, fields, price, qty);
+    let refusal = this.routed.busyRefusal(it);
+    if (refusal === 0) refusal = this.amendShape(it, fields, price, qty);
+    if (refusal === 0) refusal = this.routed.downRefusal(this.instruments.get(it.instrument)!);
     const { account, instrument, strategy, side } = it;
     const who = { account, instrument, strategy };
     if (refusal === 0) refusal = this.risk.blocked(who);
@@ -838,6 +876,7 @@ export class OrderTwin {
       }
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (it.route !== undefined) return this.routed.amend(it, price, qty);
     if (!kept) this.unrest(it);
     this.touchBook(it);
     it.leaves = leaves;
@@ -962,6 +1001,7 @@ export class OrderTwin {
       if (scope === Scope.AccountInstrument && order.instrument !== instrument) continue;
       if (scope === Scope.Strategy && order.strategy !== strategy) continue;
       if (side !== 0 && order.side !== side) continue;
+      if (this.routed.isLeaving(order)) continue;
       this.close(order, CancelReason.Mass);
     }
     const done = this.canceled - before;
@@ -1141,6 +1181,7 @@ export class OrderTwin {
 
   private wouldTrade(instrument: TwinInstrument, side: number, price: number): boolean {
     const buys = side === Side.Buy;
+    if (instrument.execution === Execution.Routed) return false;
     if (instrument.execution === Execution.Paper) {
       const [ticks, lots] = buys ? instrument.ask : instrument.bid;
       return lots > 0 && (buys ? price >= ticks : price <= ticks);
@@ -1382,6 +1423,10 @@ export class OrderTwin {
   }
 
   close(order: TwinOrder, reason: number): void {
+    if (order.route !== undefined) {
+      this.canceled++;
+      return this.routed.cancel(order, reason);
+    }
     order.state = OrderState.Canceled;
     this.canceled++;
     this.forget(order);
@@ -1490,6 +1535,10 @@ function bestOf(queue: TwinOrder[]): [number, number] {
     lots += order.shown;
   }
   return [price, lots];
+}
+
+function isReport(kind: number): boolean {
+  return kind >= Kind.VenueAccepted && kind <= Kind.VenueFillCorrected;
 }
 
 function isStop(type: number): boolean {
