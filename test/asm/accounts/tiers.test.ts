@@ -61,6 +61,14 @@ test("a new tier, or one taken off, counts at once", () => {
   expect(take(1)).toBe(500);
 });
 
+test("a tier that comes during a day counts what was traded before it, not that day's", () => {
+  tier(1, 1_000_000, 9_000_000);
+  take(0);
+  tier(2, 50_000, 1_000_000);
+  expect(take(0)).toBe(500);
+  expect(take(1)).toBe(100);
+});
+
 test("a tier may pay: rebates come out of the fee ledger", () => {
   tier(1, 1, -1_000_000);
   take(0);
