@@ -5,7 +5,7 @@ import type { Row } from "../reference/order-twin.ts";
 /** A FeeSchedule; `pick(n)` is a whole number below n. */
 export function randomFees(pick: (most: number) => number, someone: number): [Kind, Row] {
   const rates: Row = {
-    makerPerBillion: pick(3) * -10_000 * pick(5) + pick(2) * 5_000_000,
+    makerPerBillion: pick(2) === 0 ? -1_000_000 * pick(6) : 1_000_000 * pick(6),
     takerPerBillion: pick(4) * 1_000_000 + (pick(50) === 0 ? 2_000_000_000 : 0),
   };
   const isTier = pick(2) === 0;
