@@ -82,10 +82,7 @@ export class TwinMoney {
     const key = `${account}/${instrument}`;
     let known = this.positions.get(key);
     if (known === undefined) {
-      const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
-      const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
-      const zero = { lots: 0, ...money, traded: 0, ...range };
-      known = { account, instrument, ...zero };
+      known = flatPosition(account, instrument);
       this.positions.set(key, known);
     }
     return known;
@@ -323,4 +320,11 @@ function excursions(spec: TwinSpec, p: TwinPosition): [number, number] {
   const average = Number(isInv ? divide(parts, spec.inverseDen * cost) : divide(cost, qty));
   const [below, above] = [Math.max(0, average - p.low), Math.max(0, p.high - average)];
   return isLong ? [below, above] : [above, below];
+}
+
+/** A position that was never opened. */
+export function flatPosition(account: number, instrument: number): TwinPosition {
+  const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
+  const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
+  return { account, instrument, lots: 0, ...money, traded: 0, ...range };
 }

@@ -51,7 +51,7 @@ import {
 } from "./order-trail.ts";
 import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
-import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { flatPosition, TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
 import { openOf, TwinRouted, type TwinRoute } from "./order-routed.ts";
@@ -1043,10 +1043,9 @@ export class OrderTwin {
   private limitRows(account: number, instrument: number): Row[] {
     if (!this.accounts.has(account) || this.isHouse(account)) return [];
     const known = this.money.positionsOf(account);
-    const flat = { account, lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
     const asked = known.filter((one) => instrument === 0 || one.instrument === instrument);
     if (instrument !== 0 && asked.length === 0 && this.instruments.has(instrument)) {
-      asked.push({ ...flat, instrument });
+      asked.push(flatPosition(account, instrument));
     }
     const open = this.open.get(account)!;
     const nothing = { side: 0, givenTicks: 0, priceTicks: 0, qtyLots: 0, addedLots: 0 };
