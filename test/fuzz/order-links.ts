@@ -22,7 +22,10 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const isPair = contingency <= Contingency.Ouo;
   if (isPair && other.price > 0 && random() < 0.12) return crossing(row, contingency, other);
   const isBracket = contingency >= Contingency.BracketStop;
-  const type = isBracket && random() < 0.9 ? bracketType(contingency, pick) : row["type"]!;
+  const plain = isBracket && random() < 0.9 ? bracketType(contingency, pick) : row["type"]!;
+  // Stops that are armed by their parent's first fill grow with the next one.
+  const isStopChild = contingency === Contingency.Oto && random() < 0.4;
+  const type = isStopChild ? OrderType.Stop : plain;
   const isStop = Number(type) > OrderType.Limit && !isTrailing(Number(type));
   const near1 = (): number => Number(row["priceTicks"]) + pick(9) - 4;
   const side = isBracket && random() < 0.95 ? Side.Sell + Side.Buy - other.side : row["side"]!;
