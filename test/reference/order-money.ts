@@ -126,10 +126,15 @@ export class TwinMoney {
     const key = `${account}/${currency}`;
     let known = this.cash.get(key);
     if (known === undefined) {
-      known = { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
+      known = flatBalance(account, currency);
       this.cash.set(key, known);
     }
     return known;
+  }
+
+  /** As `balance`; a question makes none. */
+  private known(account: number, currency: number): TwinBalance {
+    return this.cash.get(`${account}/${currency}`) ?? flatBalance(account, currency);
   }
 
   /** All balances, oldest first. */
@@ -152,18 +157,18 @@ export class TwinMoney {
 
   /** What the account made or lost today: realized of this UTC day, and unrealized. */
   dayMinor(account: number, currency: number): bigint {
-    const realized = this.realizedToday(this.balance(account, currency));
+    const realized = this.realizedToday(this.known(account, currency));
     return realized + this.unrealizedOf(account, currency);
   }
 
   /** Cash and unrealized PnL in a currency. */
   settledEquity(account: number, currency: number): bigint {
-    return this.balance(account, currency).cash + this.unrealizedOf(account, currency);
+    return this.known(account, currency).cash + this.unrealizedOf(account, currency);
   }
 
   /** What the account has made or lost so far: equity less what was deposited. */
   pnl(account: number, currency: number): bigint {
-    return this.settledEquity(account, currency) - this.balance(account, currency).deposits;
+    return this.settledEquity(account, currency) - this.known(account, currency).deposits;
   }
 
   /** Books a fill into the position alone; returns what it realized, in minor units. */
@@ -332,4 +337,8 @@ export function flatPosition(account: number, instrument: number): TwinPosition 
   const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
   const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
   return { account, instrument, lots: 0, ...money, traded: 0, ...range };
+}
+
+function flatBalance(account: number, currency: number): TwinBalance {
+  return { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
 }
