@@ -513,7 +513,7 @@ export class OrderTwin {
   private holdToPosition(position: TwinPosition): void {
     for (const order of [...this.open.get(position.account)!]) {
       if (order.instrument !== position.instrument) continue;
-      if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
+      if (!(order.orderFlags & OrderFlag.ReduceOnly) || order.state >= OrderState.Filled) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
       if (held === 0) {
