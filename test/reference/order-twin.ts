@@ -574,6 +574,7 @@ export class OrderTwin {
   /** Cancels an order and enters another in its place, or leaves it as it is. */
   private replace(row: Row): void {
     const [order, known] = this.named(row);
+    if (this.repeats.replaceAnswer(row, order)) return;
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
     const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
@@ -590,9 +591,13 @@ export class OrderTwin {
       open.splice(at, 0, it);
       if (refusal !== 0) rejoin();
     }
-    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (refusal !== 0) {
+      this.repeats.replaceDenied(row, refusal, limit);
+      return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    }
     this.close(it, CancelReason.Replaced);
     this.enter(asked.wanted, held);
+    this.repeats.replaced(row);
   }
 
   /** Why a new order is refused, the limit that was hit, and the lots it may reduce. */
