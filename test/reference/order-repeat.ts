@@ -27,7 +27,8 @@ interface Asked {
 export class TwinRepeats {
   /** Content of the order of each id. */
   private readonly contents = new Map<string, string>();
-  private readonly denials = new Map<string, [number, number]>();
+  /** Denials of each id, by content. */
+  private readonly denials = new Map<string, Map<string, [number, number]>>();
 
   private readonly twin: Asked;
 
@@ -44,13 +45,18 @@ export class TwinRepeats {
     const isOwn = id >= 1n << 63n;
     if (id === 0n || isOwn || !this.twin.accounts.has(Number(row["account"]))) return;
     if (isPassing(reason)) return;
-    this.denials.set(`${keyOf(row)} ${contentOf(row)}`, [reason, limit]);
+    this.keep(row, contentOf(row), reason, limit);
+  }
+
+  private keep(row: Row, content: string, reason: number, limit: number): void {
+    const known = this.denials.get(keyOf(row)) ?? new Map<string, [number, number]>();
+    this.denials.set(keyOf(row), known.set(content, [reason, limit]));
   }
 
   /** Answers an order whose id or denial is known; false when it is new. */
   answer(row: Row): boolean {
     const order = this.twin.orders.get(keyOf(row));
-    const denial = this.denials.get(`${keyOf(row)} ${contentOf(row)}`);
+    const denial = this.denials.get(keyOf(row))?.get(contentOf(row));
     if (order !== undefined && this.contents.get(keyOf(row)) === contentOf(row)) {
       this.say(order);
     } else if (denial !== undefined) {
@@ -78,7 +84,7 @@ export class TwinRepeats {
   replaceDenied(row: Row, reason: number, limit: number): void {
     const isKept = BigInt(row["newClientId"] ?? 0) !== 0n;
     if (!isKept || reason === Refusal.ClientOrderIdDuplicate || isPassing(reason)) return;
-    this.denials.set(`${keyOf(newOf(row))} ${replaceOf(row)}`, [reason, limit]);
+    this.keep(newOf(row), replaceOf(row), reason, limit);
   }
 
   /** Answers a replace that was done or denied before; `old` is the order it names. */
@@ -86,7 +92,7 @@ export class TwinRepeats {
     const key = keyOf(newOf(row));
     const content = replaceOf(row);
     const order = this.twin.orders.get(key);
-    const denial = this.denials.get(`${key} ${content}`);
+    const denial = this.denials.get(key)?.get(content);
     if (order !== undefined && this.contents.get(key) === content) this.say(order);
     else if (denial === undefined) return false;
     else {
