@@ -519,7 +519,7 @@ export class OrderTwin {
   private holdToPosition(position: TwinPosition): void {
     for (const order of [...this.open.get(position.account)!]) {
       if (order.instrument !== position.instrument) continue;
-      if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
+      if (!(order.orderFlags & OrderFlag.ReduceOnly) || order.state >= OrderState.Filled) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
       if (held === 0) {
@@ -580,6 +580,7 @@ export class OrderTwin {
   /** Cancels an order and enters another in its place, or leaves it as it is. */
   private replace(row: Row): void {
     const [order, known] = this.named(row);
+    if (this.repeats.replaceAnswer(row, order)) return;
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
     const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
@@ -596,9 +597,13 @@ export class OrderTwin {
       open.splice(at, 0, it);
       if (refusal !== 0) rejoin();
     }
-    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (refusal !== 0) {
+      this.repeats.replaceDenied(row, refusal, limit);
+      return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    }
     this.close(it, CancelReason.Replaced);
     this.enter(asked.wanted, held);
+    this.repeats.replaced(row);
   }
 
   /** Why a new order is refused, the limit that was hit, and the lots it may reduce. */
