@@ -30,7 +30,7 @@ export function noteCash(
       note(reason === CancelReason.Ouo ? "a leg shrinks" : "reduce-only shrinks");
     }
     if (out["kind"] === Kind.OrderTriggered && isLinked) note("a linked order is triggered");
-    if (out["kind"] === Kind.OrderCanceled) note(CancelReason[reason]);
+    if (out["kind"] === Kind.OrderCanceled) note(`canceled ${CancelReason[reason]}`);
     if (out["kind"] === Kind.AuctionUncrossed && Number(out["qtyLots"]) > 0) note("uncrossed");
     if (out["kind"] === Kind.OrderDenied && reason === Refusal.BalanceInsufficient && isLinked) {
       note("a linked order is not covered");
