@@ -30,7 +30,7 @@ export function noteCash(
       note(reason === CancelReason.Ouo ? "a leg shrinks" : "reduce-only shrinks");
     }
     if (out["kind"] === Kind.OrderTriggered && isLinked) note("a linked order is triggered");
-    if (out["kind"] === Kind.OrderCanceled) note(CancelReason[reason]);
+    if (out["kind"] === Kind.OrderCanceled) note(`canceled ${CancelReason[reason]}`);
     if (out["kind"] === Kind.AuctionUncrossed && Number(out["qtyLots"]) > 0) note("uncrossed");
     if (out["kind"] === Kind.OrderDenied && reason === Refusal.BalanceInsufficient && isLinked) {
       note("a linked order is not covered");
@@ -45,7 +45,7 @@ export function noteCash(
 
 export function cashWanted(): string[] {
   const all = [1, 2, 3, 4, 5].map((kind) => `linked ${kind}`);
-  all.push(...REASONS.map((reason) => CancelReason[reason]));
+  all.push(...REASONS.map((reason) => `canceled ${CancelReason[reason]}`));
   all.push("a linked order is amended", "released", "grew", "a leg shrinks", "uncrossed");
   all.push("reduce-only shrinks", "a linked order is triggered", "a linked order is not covered");
   all.push("a call refuses a market buy", "adjusted, in, None", "adjusted, out, None");

@@ -159,28 +159,29 @@ export class TwinCash {
     order.lockRate ??= this.twin.money.fees.dearest(order.account);
     if (!order.isLocked) order.lockLots = 0;
     order.isLocked = true;
-    order.lockPrice = this.heldAt(order, order.leaves);
-    this.keep(order);
+    this.keep(order, this.heldAt(order, order.leaves));
   }
 
   /** Holds back what the leaves need, of a pair for both legs. */
-  keep(order: TwinOrder): void {
+  keep(order: TwinOrder, price = order.lockPrice): void {
     const other = partner(order);
-    this.change(order, other?.leaves ?? 0);
+    this.change(order, price, other?.leaves ?? 0);
   }
 
   /** As `keep` for what will be left once the fill or trigger is settled; returns what is free. */
-  private settled(order: TwinOrder): bigint {
+  private settled(order: TwinOrder, price = order.lockPrice): bigint {
     const other = partner(order);
     const isOnly = order.family.pair === Number(Contingency.Oco);
-    return this.change(order, isOnly || !other ? 0 : Math.min(order.leaves, other.leaves));
+    const left = isOnly || !other ? 0 : Math.min(order.leaves, other.leaves);
+    return this.change(order, price, left);
   }
 
-  private change(order: TwinOrder, otherLots: number): bigint {
+  private change(order: TwinOrder, price: number, otherLots: number): bigint {
     if (!order.isLocked) return 0n;
     const before = this.held(order);
-    const { instrument, side, lockPrice, leaves, lockRate } = order;
-    order.lock = this.want(instrument, side, lockPrice, leaves, lockRate!);
+    const { instrument, side, leaves, lockRate } = order;
+    order.lock = this.want(instrument, side, price, leaves, lockRate!);
+    order.lockPrice = price;
     order.lockLots = leaves;
     const other = partner(order);
     if (other !== undefined) other.lockLots = otherLots;
@@ -211,9 +212,8 @@ export class TwinCash {
       ? this.refusal(order, price, order.leaves, this.together(order, other))
       : this.refusalOfChange(order, price, order.leaves);
     if (refusal !== 0) return false;
-    order.lockPrice = price;
-    if (isOnly) this.settled(order);
-    else this.keep(order);
+    if (isOnly) this.settled(order, price);
+    else this.keep(order, price);
     return true;
   }
 
