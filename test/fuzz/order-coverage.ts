@@ -82,7 +82,7 @@ export class Coverage {
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
-    noteRepeats(outs, (what) => this.count(what));
+    noteRepeats(kind, outs, (what) => this.count(what));
     noteExpiries(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);

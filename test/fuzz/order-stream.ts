@@ -164,6 +164,7 @@ export class OrderStream {
   private readonly queues: QueueStream;
   private readonly routes: RoutedStream;
   private readonly repeats: RepeatStream;
+  private readonly replaces: RepeatStream;
 
   constructor(
     random: () => number,
@@ -175,7 +176,8 @@ export class OrderStream {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
-    this.repeats = new RepeatStream(random);
+    this.repeats = new RepeatStream(random, 0.05);
+    this.replaces = new RepeatStream(random, 0.1);
   }
 
   next(): [Kind, Row] {
@@ -429,6 +431,8 @@ export class OrderStream {
   }
 
   private replace(who: Row, order: TwinOrder | undefined): [Kind, Row] {
+    const again = this.replaces.again();
+    if (again !== undefined) return [Kind.OrderReplace, again];
     const trails = order?.type === OrderType.TrailingStopLimit;
     const isKnown = order !== undefined && this.chance(0.04);
     const newClientId = isKnown ? order.clientId : this.step;
@@ -450,7 +454,7 @@ export class OrderStream {
       trailOffset: this.pick(25),
       expiresNanos: this.expiry(),
     };
-    return [Kind.OrderReplace, { ...who, ...what }];
+    return [Kind.OrderReplace, this.replaces.sent({ ...who, ...what })];
   }
 
   private many(isCancel: boolean): [Kind, Row] {
@@ -596,12 +600,14 @@ export class OrderStream {
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
       const inside = reducing.filter((order) => order.instrument === INTERNAL);
-      const some = inside.length > 0 && this.chance(0.4) ? inside : reducing;
+      const paired = reducing.filter((order) => order.family.pair !== 0);
+      const isPaired = paired.length > 0 && this.chance(0.4);
+      const some = isPaired ? paired : inside.length > 0 && this.chance(0.4) ? inside : reducing;
       const { account, instrument, side, leaves } = this.one(some);
       // Half of them leave a part of what the order would reduce.
       const held = Math.abs(this.twin.money.position(account, instrument).lots);
       const part = Math.max(1, held - 1 - this.pick(leaves));
-      const qty = this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
+      const qty = isPaired ? held : this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
       const lots = (side === Side.Sell ? -1 : 1) * qty;
       return [Kind.PositionAdjust, { instrument, account, lots, priceTicks }];
     }

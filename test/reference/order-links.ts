@@ -57,9 +57,9 @@ export class TwinLinks {
     if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
     const other = linked === 0 ? undefined : this.named(row);
     if (other === undefined) return Refusal.LinkedOrderUnknown;
-    // A parent algorithm counts what its children fill; reduce-only orders go with the position.
-    const alone = OrderFlag.Engine | OrderFlag.ReduceOnly;
-    if (other.orderFlags & alone) return Refusal.ContingencyInvalid;
+    // A parent algorithm counts what its children fill; a reduce-only order has no children.
+    const isParent = kind >= Contingency.Oto && other.orderFlags & OrderFlag.ReduceOnly;
+    if (other.orderFlags & OrderFlag.Engine || isParent) return Refusal.ContingencyInvalid;
     if (other.instrument !== Number(row["instrument"])) return Refusal.ContingencyInvalid;
     const isDead = !isOpen(other) && (kind < Contingency.Oto || other.filled === 0);
     if (isDead) return Refusal.LinkedOrderUnknown;
@@ -72,8 +72,11 @@ export class TwinLinks {
     if (kind === Contingency.Oco && other.filled > 0) return Refusal.ContingencyInvalid;
     if (pair !== 0) return Refusal.ContingencyInvalid;
     if (parent !== undefined) return this.childRefusal(row, parent);
-    const isReducing = Number(row["orderFlags"] ?? 0) & OrderFlag.ReduceOnly;
-    return isReducing ? Refusal.ContingencyInvalid : 0;
+    const flags = Number(row["orderFlags"] ?? 0) | other.orderFlags;
+    const isAlike = other.side === row["side"];
+    const isShown = other.display === 0 && Number(row["displayLots"] ?? 0) === 0;
+    const isBad = flags & OrderFlag.ReduceOnly && !(isAlike && isShown);
+    return isBad ? Refusal.ContingencyInvalid : 0;
   }
 
   private childRefusal(row: Row, parent: TwinOrder): number {

@@ -197,6 +197,8 @@ export class OrderTwin {
     expire: (order) => this.expireNow(order),
     openOf: (id) => [...this.open.values()].flat().filter((order) => order.instrument === id),
   });
+  /** Open orders that expire one day. */
+  private readonly expiring = new Set<TwinOrder>();
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
   /** What a configuration record changed, to be told behind its answer. */
@@ -223,7 +225,6 @@ export class OrderTwin {
       out: (row) => void this.outs.push(row),
       event: (kind, order, reason) => this.event(kind, order, reason, 0),
       find: (id) => this.byId.get(id),
-      openOrders: () => [...this.open.values()].flat(),
       forget: (order) => this.forget(order),
       touch: (account, currency) => this.touch(account, currency),
       nextFill: () => ++this.fills,
@@ -347,12 +348,10 @@ export class OrderTwin {
   expire(nowNanos: number): Row[] {
     const rows: Row[] = [];
     for (;;) {
-      const open = [...this.open.values()].flat();
-      const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
-      const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
+      const dues = [this.firstExpiry(), parent?.due ?? Infinity, ...this.dues.values()];
       dues.push(this.margin.due(), this.routed.due(), this.funding.due());
-      const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
+      const tsNanos = Math.min(...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
@@ -364,7 +363,7 @@ export class OrderTwin {
       }
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
-      const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
+      const now = [...this.expiring].filter(({ expires }) => expires === tsNanos);
       if (now.length === 0 && settling.length === 0) {
         if (this.margin.due() <= tsNanos) this.margin.turn();
         else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
@@ -376,6 +375,13 @@ export class OrderTwin {
       }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
+  }
+
+  /** When the first of the open orders expires. */
+  private firstExpiry(): number {
+    let first = Infinity;
+    for (const { expires } of this.expiring) first = Math.min(first, expires);
+    return first;
   }
 
   private isRouted(id: number): boolean {
@@ -513,7 +519,7 @@ export class OrderTwin {
   private holdToPosition(position: TwinPosition): void {
     for (const order of [...this.open.get(position.account)!]) {
       if (order.instrument !== position.instrument) continue;
-      if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
+      if (!(order.orderFlags & OrderFlag.ReduceOnly) || order.state >= OrderState.Filled) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
       if (held === 0) {
@@ -574,6 +580,7 @@ export class OrderTwin {
   /** Cancels an order and enters another in its place, or leaves it as it is. */
   private replace(row: Row): void {
     const [order, known] = this.named(row);
+    if (this.repeats.replaceAnswer(row, order)) return;
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
     const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
@@ -590,9 +597,13 @@ export class OrderTwin {
       open.splice(at, 0, it);
       if (refusal !== 0) rejoin();
     }
-    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (refusal !== 0) {
+      this.repeats.replaceDenied(row, refusal, limit);
+      return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    }
     this.close(it, CancelReason.Replaced);
     this.enter(asked.wanted, held);
+    this.repeats.replaced(row);
   }
 
   /** Why a new order is refused, the limit that was hit, and the lots it may reduce. */
@@ -819,6 +830,7 @@ export class OrderTwin {
     this.orders.set(keyOf(row), order);
     this.repeats.made(row);
     this.byId.set(order.id, order);
+    if (order.expires !== Infinity) this.expiring.add(order);
     this.open.get(order.account)!.unshift(order);
     this.parents.adopt(order);
     return order;
@@ -1461,6 +1473,8 @@ export class OrderTwin {
   private forget(order: TwinOrder): void {
     this.unrest(order);
     this.cash.leave(order);
+    this.expiring.delete(order);
+    this.routed.left(order);
     const open = this.open.get(order.account)!;
     open.splice(open.indexOf(order), 1);
   }

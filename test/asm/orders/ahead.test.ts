@@ -1,8 +1,8 @@
 // Commands looked at before their turn end as commands that come one by one.
 //
-// One core gets a stream command by command, so that there is never a next one to look at, the other
+// One core gets a stream command by command, so that there is never a next one to look at, another
 // in batches. With enough open orders the look goes as far as it can, and the stream holds what no
-// order, account or instrument stands behind: whatever is read ahead then, nothing may come of it.
+// order, account or instrument stands behind: whatever is read then, nothing may come of it.
 import { expect, test } from "vitest";
 import { AHEAD_SUM } from "../../../asm/layout.ts";
 import { AmendField, Kind, Role, Side, TimeInForce } from "../../../asm/vocab.ts";
