@@ -17,6 +17,7 @@ import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
+import { noteRules, rulesWanted } from "./order-rules.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
@@ -84,6 +85,7 @@ export class Coverage {
     noteLinks(kind, row, outs, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
     noteCash(kind, row, outs, [SPOT, SPOT_PAPER], (what) => this.count(what));
+    noteRules(kind, outs, (what) => this.count(what));
     noteRepeats(kind, outs, (what) => this.count(what));
     noteExpiries(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
@@ -387,6 +389,7 @@ function wanted(): string[] {
     ...expiriesWanted(),
     ...linksWanted(),
     ...cashWanted(),
+    ...rulesWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),
     ...paperWanted(),
