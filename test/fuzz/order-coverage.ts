@@ -15,6 +15,7 @@ import {
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
+import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
@@ -84,6 +85,7 @@ export class Coverage {
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, this.count);
     auctionNote(kind, row, outs, this.count);
+    noteCash(kind, row, outs, [SPOT, SPOT_PAPER], this.count);
     noteRepeats(kind, outs, this.count);
     noteExpiries(kind, row, outs, this.count);
     this.paper(kind, row, outs, twin);
@@ -385,6 +387,7 @@ function wanted(): string[] {
     ...repeatsWanted(),
     ...expiriesWanted(),
     ...linksWanted(),
+    ...cashWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),
     ...paperWanted(),
