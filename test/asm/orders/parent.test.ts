@@ -628,6 +628,22 @@ describe("costs", () => {
     expect(done).toMatchObject({ shortfall: 20n, shortfallMinor: 10, cost: 1000n, slippage: 0n });
   });
 
+  test("lots not filled cost what the middle has moved against us since arrival", () => {
+    quote(99, 102);
+    parent({ qtyLots: 30, endNanos: at(3) });
+    quote(104, 107);
+    expect(reports(until(1)).at(-1)).toMatchObject({ filledLots: 20, nowHalfTicks: 211 });
+    core.send(Kind.ParentCancel, { account: OWN, clientId: 1 });
+    const outs = parent({ clientId: 2, side: Side.Sell, qtyLots: 9, endNanos: at(30) });
+    quote(99, 102);
+    outs.push(...core.send(Kind.ParentCancel, { account: OWN, clientId: 2 }));
+    const [canceled] = only(outs, Kind.ParentDone);
+    // 10 half ticks down for each lot not sold.
+    const left = 9 - Number(canceled!["filledLots"]);
+    expect(left).toBeGreaterThan(0);
+    expect(canceled).toMatchObject({ nowHalfTicks: 201, opportunityMinor: 5 * left });
+  });
+
   test("without a two-sided quote arrival is the mark, and unknown without one", () => {
     const [first] = reports(parent()).slice(1);
     expect(first).toMatchObject({ arrivalHalfTicks: 0, reason: Refusal.PriceUnknown });
