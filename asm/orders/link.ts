@@ -63,7 +63,7 @@ const TARGETS: u32 =
   (1 << OrderType.Limit) | (1 << OrderType.LimitIfTouched) | (1 << OrderType.MarketIfTouched);
 
 /** The order a new one names, 0 when it is unknown. */
-function linkedOrder(rec: usize): u32 {
+export function linkedOrder(rec: usize): u32 {
   const linked = load<u64>(rec, NEW_LINKED_CLIENT_ID);
   return linked == 0 ? 0 : orderByClientId(accountFind(load<u32>(rec, ORDER_ACCOUNT)), linked);
 }

@@ -12,6 +12,7 @@ import {
   MORE_REDUCE_PREV,
   O_LIMIT_VALUE,
   O_STEPS,
+  ORDER_COLD_LOCK,
   ORDER_COLD_TERMS,
   ORDER_ROW_FLAGS,
   ORDER_ROW_INSTRUMENT,
@@ -25,6 +26,7 @@ import { outEnd } from "../output";
 import { positionAt, positionOpen, POS_LOTS, POS_REDUCERS } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { CancelReason, EVENT_LIMIT, Kind, OrderFlag, OrderState, Refusal, Side } from "../vocab";
+import { cashKeep } from "./cash";
 import { restingSide } from "./close";
 import { linksOf } from "./contingency";
 import { eventBegin } from "./event";
@@ -119,6 +121,7 @@ function shrink(slot: u32, position: usize, lots: i64): void {
     topTouch(traded);
   }
   positionOpen(position, side, -lots);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_LOCK) != 0) cashKeep(slot);
   const out = eventBegin(Kind.OrderReduced, slot, 0, 0);
   store<i64>(out, lots, EVENT_LIMIT);
   outEnd(out);

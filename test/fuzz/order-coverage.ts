@@ -15,6 +15,7 @@ import {
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
+import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
@@ -82,6 +83,7 @@ export class Coverage {
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
+    noteCash(kind, row, outs, [SPOT, SPOT_PAPER], (what) => this.count(what));
     noteRepeats(kind, outs, (what) => this.count(what));
     noteExpiries(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
@@ -384,6 +386,7 @@ function wanted(): string[] {
     ...repeatsWanted(),
     ...expiriesWanted(),
     ...linksWanted(),
+    ...cashWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),
     ...paperWanted(),

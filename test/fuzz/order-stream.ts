@@ -254,7 +254,9 @@ export class OrderStream {
 
   private instrument(): number {
     const dice = this.random();
-    const called = INSTRUMENTS.filter((id) => this.twin.phaseOf(id) === InstrumentPhase.Call);
+    const called = [...INSTRUMENTS, SPOT].filter(
+      (id) => this.twin.phaseOf(id) === InstrumentPhase.Call,
+    );
     if (called.length > 0 && this.chance(0.3)) return this.one(called);
     if (dice < 0.3) return this.one(SPECIAL);
     if (dice < 0.88) return dice < 0.31 ? 9 : dice < 0.6 ? INTERNAL : PAPER;
@@ -269,12 +271,13 @@ export class OrderStream {
 
   /** Calls and uncrosses: what is not continuous becomes so, and OTHER begins another call. */
   private auction(): [Kind, Row] {
-    const stuck = INSTRUMENTS.filter(
+    const stuck = [...INSTRUMENTS, SPOT].filter(
       (id) => id !== PAPER && this.twin.phaseOf(id) !== InstrumentPhase.Continuous,
     );
     if (this.chance(0.03)) return [this.one(AUCTIONS), { instrument: 9 }];
     const begins = stuck.length === 0 || this.chance(0.25);
-    const instrument = begins ? (this.chance(0.7) ? OTHER : this.instrument()) : this.one(stuck);
+    const some = this.chance(0.2) ? SPOT : this.instrument();
+    const instrument = begins ? (this.chance(0.6) ? OTHER : some) : this.one(stuck);
     const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;
     const kind =
       isCall !== this.chance(isCall ? 0.6 : 0.1) ? Kind.AuctionUncross : Kind.AuctionCall;
@@ -343,9 +346,7 @@ export class OrderStream {
     const held = this.twin.money.positionsOf(account).filter(({ lots }) => lots !== 0);
     if (held.length === 0) return {};
     const { lots, instrument } = this.one(held);
-    // Cash instruments know no reduce-only; their positions are closed by plain orders.
-    const orderFlags = CASH.includes(instrument) && !this.chance(0.05) ? 0 : 2;
-    return { instrument, side: lots > 0 ? Side.Sell : Side.Buy, orderFlags, tif: 1 };
+    return { instrument, side: lots > 0 ? Side.Sell : Side.Buy, orderFlags: 2, tif: 1 };
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -380,9 +381,7 @@ export class OrderStream {
     const routed = this.routes.place(row);
     if (routed !== row) return routed;
     const placed = this.queues.place(row);
-    // Cash instruments take no linked orders; a few ask for them all the same.
-    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.46;
-    return placed === row && this.chance(share) ? linkedRow(row, this.random, this.twin) : placed;
+    return placed === row && this.chance(0.46) ? linkedRow(row, this.random, this.twin) : placed;
   }
 
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */

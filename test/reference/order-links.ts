@@ -46,7 +46,8 @@ export class TwinLinks {
     this.twin = twin;
   }
 
-  private named(row: Row): TwinOrder | undefined {
+  /** The order a new one names. */
+  named(row: Row): TwinOrder | undefined {
     return this.twin.orders.get(`${row["account"]}/${row["linkedClientId"] ?? 0}`);
   }
 
@@ -166,6 +167,7 @@ export class TwinLinks {
     if (this.reason(child, lots, child.leaves + lots) !== 0) return;
     child.leaves += lots;
     this.twin.requeue(child);
+    this.twin.cash.hold(child);
     this.twin.event(Kind.OrderReleased, child, 0, 1, lots);
   }
 
@@ -176,6 +178,7 @@ export class TwinLinks {
     if (isHeld) leg.family.lots = most;
     leg.leaves -= lots;
     leg.shown = Math.min(leg.shown, leg.leaves);
+    this.twin.cash.keep(leg);
     this.twin.touchBook(leg);
     this.twin.event(Kind.OrderReduced, leg, CancelReason.Ouo, 0, lots);
   }
@@ -229,11 +232,23 @@ export class TwinLinks {
     if (risk.blocked(who) !== 0) return CancelReason.KillSwitch;
     const position = money.position(account, instrument);
     const isReducing = leaves <= (side === Side.Buy ? -position.lots : position.lots);
-    if (isReducing) return 0;
-    if (risk.mode(who) !== TradingMode.Active) return CancelReason.ReduceOnly;
-    const price = order.price === 0 ? order.stop : order.price;
-    const [refusal] = this.twin.limit(who, side, price, leaves, lots, false, true);
-    return refusal === 0 ? 0 : CancelReason.Limit;
+    if (!isReducing) {
+      if (risk.mode(who) !== TradingMode.Active) return CancelReason.ReduceOnly;
+      const price = order.price === 0 ? order.stop : order.price;
+      const [refusal] = this.twin.limit(who, side, price, leaves, lots, false, true);
+      if (refusal !== 0) return CancelReason.Limit;
+    }
+    return this.cashReason(order, leaves);
+  }
+
+  /** What a child of a cash instrument would hold back, and whether anybody knows that. */
+  private cashReason(order: TwinOrder, leaves: number): number {
+    const { cash } = this.twin;
+    const isBlind = order.type === OrderType.Market && order.side === Side.Buy;
+    if (isBlind && cash.isCash(order.instrument) && this.twin.isCall(order.instrument)) {
+      return CancelReason.Auction;
+    }
+    return cash.covers(order, leaves) ? 0 : CancelReason.BalanceInsufficient;
   }
 
   amend(row: Row, order: TwinOrder): void {
@@ -288,6 +303,7 @@ export function parted(order: TwinOrder): () => void {
 function pairUp(a: TwinOrder, b: TwinOrder, pair: number): void {
   Object.assign(a.family, { pair, sibling: b });
   Object.assign(b.family, { pair, sibling: a });
+  for (const leg of [a, b]) leg.lockLots = leg.leaves;
 }
 
 /** Parts a pair; returns the other leg. */
@@ -296,6 +312,7 @@ function part(order: TwinOrder): TwinOrder | undefined {
   for (const leg of sibling === undefined ? [] : [order, sibling]) {
     delete leg.family.sibling;
     leg.family.pair = 0;
+    leg.lockLots = leg.leaves;
   }
   return sibling;
 }
