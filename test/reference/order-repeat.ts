@@ -82,7 +82,8 @@ export class TwinRepeats {
   }
 
   replaceDenied(row: Row, reason: number, limit: number): void {
-    const isKept = BigInt(row["newClientId"] ?? 0) !== 0n;
+    const id = BigInt(row["newClientId"] ?? 0);
+    const isKept = id !== 0n && id < 1n << 63n;
     if (!isKept || reason === Refusal.ClientOrderIdDuplicate || isPassing(reason)) return;
     this.keep(newOf(row), replaceOf(row), reason, limit);
   }
@@ -122,5 +123,7 @@ export function keyOf(row: Row): string {
 }
 
 function contentOf(row: Row): string {
-  return CONTENT.map((name) => row[name] ?? 0).join(" ");
+  let text = "";
+  for (const name of CONTENT) text += `${row[name] ?? 0} `;
+  return text;
 }
