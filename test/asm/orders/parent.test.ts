@@ -632,7 +632,8 @@ describe("costs", () => {
     quote(99, 102);
     parent({ qtyLots: 30, endNanos: at(3) });
     quote(104, 107);
-    expect(reports(until(1)).at(-1)).toMatchObject({ filledLots: 20, nowHalfTicks: 211 });
+    const [bought] = reports(until(1)).slice(-1);
+    expect(bought).toMatchObject({ filledLots: 20, nowHalfTicks: 211, opportunityMinor: 50 });
     core.send(Kind.ParentCancel, { account: OWN, clientId: 1 });
     const outs = parent({ clientId: 2, side: Side.Sell, qtyLots: 9, endNanos: at(30) });
     quote(99, 102);
