@@ -4,8 +4,8 @@
 // of the quote when the parent began (kept as bid + ask, so half ticks), and the average price of
 // the market over the parent's life. A cost is positive when we paid more, or got less, than the
 // benchmark; money is rounded against us and leaves out fees, which have their own field. What is
-// not filled has a cost too, against the first benchmark at the middle of now (Perold's shortfall is
-// both together and the fees).
+// not filled has a cost too, against the first benchmark at the middle of now (Perold's shortfall
+// is both together and the fees).
 //
 // tidy: tested by test/asm/orders/parent.test.ts
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
