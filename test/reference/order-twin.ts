@@ -377,8 +377,8 @@ export class OrderTwin {
         for (const row of this.finish()) rows.push({ ...row, tsNanos });
         continue;
       }
-      const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
-      for (const [id] of settling) this.settle(id);
+      const settling = [...this.dues.keys()].filter((id) => this.dues.get(id)! <= tsNanos);
+      for (const id of settling) this.settle(id);
       const now = [...this.expiring].filter(({ expires }) => expires === tsNanos);
       if (now.length === 0 && settling.length === 0) {
         if (this.margin.due() <= tsNanos) this.margin.turn();
