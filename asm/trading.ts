@@ -102,6 +102,7 @@ import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
 import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
 import { heldOfInput } from "./orders/held";
+import { modeRefusal } from "./orders/leg";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
@@ -215,6 +216,8 @@ function venueApply(kind: i32, rec: usize): void {
 
 /** Whether an account is a house account decides which limits hold for it. */
 function accountChange(rec: usize): Refusal {
+  const mode = modeRefusal(rec);
+  if (mode != Refusal.None) return mode;
   const refusal = accountApply(rec);
   if (refusal == Refusal.None) limitsExpire();
   return refusal;

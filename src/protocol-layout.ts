@@ -157,6 +157,7 @@ const CASH = layout(v.CASH_CELLS, {
 });
 const ADJUST = layout(v.ADJUST_CELLS, {
   account: [v.ADJUST_ACCOUNT, "u32"],
+  positionSide: [v.ADJUST_POSITION_SIDE, "u8"],
   lots: [v.ADJUST_LOTS, "i64"],
   priceTicks: [v.ADJUST_PRICE_TICKS, "i64"],
 });
@@ -408,6 +409,7 @@ const PARENT = layout(v.PARENT_CELLS, {
   volatility: [v.PARENT_VOLATILITY, "f64"],
   impact: [v.PARENT_IMPACT, "f64"],
   impactLasting: [v.PARENT_IMPACT_LASTING, "f64"],
+  positionSide: [v.PARENT_POSITION_SIDE, "u8"],
 });
 const MASS = layout(v.MASS_CELLS, {
   ...WHICH,
@@ -439,6 +441,7 @@ const EVENT = layout(v.EVENT_CELLS, {
   tif: [v.EVENT_TIF, "u8"],
   orderFlags: [v.EVENT_FLAGS, "u8"],
   detail: [v.EVENT_DETAIL, "u8"],
+  positionSide: [v.EVENT_POSITION_SIDE, "u8"],
   linkedClientId: [v.EVENT_LINKED_CLIENT_ID, "id"],
   tag: [v.EVENT_TAG, "id"],
   limit: [v.EVENT_LIMIT, "i64"],
@@ -465,6 +468,7 @@ const FILL = layout(v.FILL_CELLS, {
   venueOffsetMicros: [v.FILL_VENUE_OFFSET_MICROS, "i32"],
   venueId: [v.FILL_VENUE_ID, "id"],
   trigger: [v.FILL_TRIGGER, "id"],
+  positionSide: [v.FILL_POSITION_SIDE, "u8"],
 });
 const PROGRESS = layout(v.PROGRESS_CELLS, {
   ...WHICH,
@@ -491,6 +495,7 @@ const PROGRESS = layout(v.PROGRESS_CELLS, {
   shareBps: [v.PROGRESS_SHARE_BPS, "u32"],
   algorithm: [v.PROGRESS_ALGORITHM, "u8"],
   progressFlags: [v.PROGRESS_FLAGS, "u8"],
+  positionSide: [v.PROGRESS_POSITION_SIDE, "u8"],
   tag: [v.PROGRESS_TAG, "id"],
 });
 const POSITION = layout(v.POSITION_CELLS, {
@@ -524,6 +529,7 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   ordersOpen: [v.BALANCE_ORDERS_OPEN, "u32"],
   mode: [v.BALANCE_MODE, "u8"],
   killed: [v.BALANCE_KILLED, "u8"],
+  positionMode: [v.BALANCE_POSITION_MODE, "u8"],
   lockedMinor: [v.BALANCE_LOCKED_MINOR, "i64"],
   equityMinor: [v.BALANCE_EQUITY_MINOR, "i64"],
 });

@@ -9,6 +9,7 @@ import { accountAt, accountFind, ACC_TENANT } from "../accounts/account";
 import { balanceBook } from "../accounts/balance";
 import { O_STEPS, O_WIDE } from "../layout";
 import { isCash, valueMinor } from "../positions/kind";
+import { isClosing } from "../positions/leg";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
 import {
   positionAt,
@@ -26,6 +27,7 @@ import { tradedAt, TRD_BUYS, TRD_TENANT } from "../positions/traded";
 import {
   ADJUST_ACCOUNT,
   ADJUST_LOTS,
+  ADJUST_POSITION_SIDE,
   ADJUST_PRICE_TICKS,
   Kind,
   REC_INSTRUMENT,
@@ -34,7 +36,8 @@ import {
 } from "../vocab";
 import { positionReady } from "./command";
 import { streetBook } from "./fill";
-import { reduceFollow } from "./reduce";
+import { legRefusal } from "./leg";
+import { heldLots, reduceFollow } from "./reduce";
 
 /**
  * Why a PositionAdjust is refused; makes the position (flat) when it finds nothing wrong. Lots are
@@ -51,16 +54,22 @@ export function adjustRefusal(rec: usize): Refusal {
     return Refusal.UnknownInstrument;
   }
   if (isCash(traded)) return Refusal.InstrumentKindUnsupported;
+  const leg = <u32>load<u8>(rec, ADJUST_POSITION_SIDE);
+  const named = legRefusal(accountAt(account), leg, traded);
+  if (named != Refusal.None) return named;
   if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ExecutionUnsupported;
   const lots = load<i64>(rec, ADJUST_LOTS);
   if (lots == 0) return Refusal.ParameterInvalid;
   const price = load<i64>(rec, ADJUST_PRICE_TICKS);
   if (price <= 0) return Refusal.PriceNotPositive;
   if (price > PRICE_TICKS_MAX) return Refusal.PriceOutsideSpec;
-  if (!fits(positionAt(positionFind(account, instrument)), traded, lots, price)) {
-    return Refusal.NotionalOverflow;
+  const position = positionAt(positionFind(account, instrument, leg));
+  const side = lots > 0 ? Side.Buy : Side.Sell;
+  if (isClosing(<i32>leg, side) && abs(lots) > heldLots(position, side)) {
+    return Refusal.ReduceOnlyWouldIncrease;
   }
-  const slot = positionReady(account, traded, instrument);
+  if (!fits(position, traded, lots, price)) return Refusal.NotionalOverflow;
+  const slot = positionReady(account, traded, instrument, leg);
   return slot == 0 ? Refusal.PositionsFull : Refusal.None;
 }
 
@@ -78,7 +87,8 @@ function fits(position: usize, traded: usize, lots: i64, price: i64): bool {
 export function adjustApply(rec: usize): void {
   const instrument = load<u32>(rec, REC_INSTRUMENT);
   const traded = tradedAt(instrument);
-  const slot = positionFind(accountFind(load<u32>(rec, ADJUST_ACCOUNT)), instrument);
+  const leg = <u32>load<u8>(rec, ADJUST_POSITION_SIDE);
+  const slot = positionFind(accountFind(load<u32>(rec, ADJUST_ACCOUNT)), instrument, leg);
   const position = positionAt(slot);
   const lots = load<i64>(rec, ADJUST_LOTS);
   const price = load<i64>(rec, ADJUST_PRICE_TICKS);

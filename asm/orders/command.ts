@@ -22,6 +22,7 @@ import {
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
   ORDER_ROW_FLAGS,
@@ -111,6 +112,7 @@ import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { flagsOf, legRefusal } from "./leg";
 import { isChild, linkMake, linkRefusal } from "./link";
 import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
@@ -157,7 +159,9 @@ export function orderSubmit(rec: usize): void {
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   const owner = accountAt(account);
+  const leg = <u32>load<u8>(rec, NEW_POSITION_SIDE);
   let refusal: i32 = whoRefusal(rec, account, traded);
+  if (refusal == Refusal.None) refusal = legRefusal(owner, leg, traded);
   if (refusal == Refusal.None) refusal = shapeRefusal(rec, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   if (orderByClientId(account, load<u64>(rec, ORDER_CLIENT_ID)) != 0) {
@@ -169,7 +173,7 @@ export function orderSubmit(rec: usize): void {
     refusal = routedRefusal(rec);
     if (refusal != Refusal.None) return denyNew(rec, refusal);
   }
-  const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT));
+  const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT), leg);
   if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
   const position = positionAt(slot);
   refusal = mayTrade(rec, owner, position, traded);
@@ -273,7 +277,6 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
     return Refusal.AlgorithmUnsupported;
   }
-  if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
 }
@@ -298,9 +301,9 @@ export function priceRefusal(traded: usize, priceTicks: i64): Refusal {
     : Refusal.None;
 }
 
-/** The position of account x instrument with its balance, made when missing; 0 when full. */
-export function positionReady(account: u32, traded: usize, instrument: u32): u32 {
-  const slot = positionTake(account, instrument);
+/** The position of account x instrument (x leg) with its balance, made when missing; 0 if full. */
+export function positionReady(account: u32, traded: usize, instrument: u32, leg: u32): u32 {
+  const slot = positionTake(account, instrument, leg);
   if (slot == 0) return 0;
   const position = positionAt(slot);
   if (load<u32>(position, POS_BALANCE) != 0) return slot;
@@ -322,7 +325,7 @@ export function mayTrade(rec: usize, owner: usize, position: usize, traded: usiz
     if (call != Refusal.None) return call;
   }
   const side = <i32>load<u8>(rec, NEW_SIDE);
-  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  const flags = flagsOf(rec);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
   if ((flags & OrderFlag.ReduceOnly) != 0) {
@@ -413,7 +416,7 @@ function orderMake(
   const type = <i32>load<u8>(rec, NEW_TYPE);
   const side = <i32>load<u8>(rec, NEW_SIDE);
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
-  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  const flags = flagsOf(rec);
   let qty = load<i64>(rec, NEW_QTY_LOTS);
   if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, heldLots(position, side));
   store<i64>(order, qty, ORDER_ROW_LEAVES);
@@ -439,6 +442,8 @@ function orderMake(
   orderEnter(slot);
   if (!isHeld) positionOpen(position, side, qty);
   if ((flags & OrderFlag.ReduceOnly) != 0) reduceEnter(slot);
+  // The leg is told by records of orders with terms; netted orders have none to tell.
+  if (load<u8>(rec, NEW_POSITION_SIDE) != 0) store<u8>(cold, 1, ORDER_COLD_TERMS);
   return slot;
 }
 

@@ -31,6 +31,7 @@ import {
   POS_FEES,
   POS_LOTS,
   POS_REDUCERS,
+  POS_SIDE,
 } from "../positions/position";
 import {
   TRD_EXECUTION,
@@ -50,6 +51,7 @@ import {
   FILL_LIQUIDITY,
   FILL_ORDER_ID,
   FILL_POSITION_LOTS,
+  FILL_POSITION_SIDE,
   FILL_PRICE_TICKS,
   FILL_QTY_LOTS,
   FILL_REALIZED_MINOR,
@@ -165,6 +167,7 @@ function fillWrite(
   store<i64>(out, realized, FILL_REALIZED_MINOR);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   store<i64>(out, load<i64>(position, POS_LOTS), FILL_POSITION_LOTS);
+  store<u8>(out, load<u8>(position, POS_SIDE), FILL_POSITION_SIDE);
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), FILL_TAG);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_FEE_CURRENCY);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_SETTLEMENT);

@@ -24,12 +24,14 @@ import {
   ORDER_TERMS_SIBLING,
   ORDER_TERMS_STOP,
 } from "../layout";
+import { isClosing } from "../positions/leg";
 import {
   Contingency,
   Kind,
   NEW_CONTINGENCY,
   NEW_FLAGS,
   NEW_LINKED_CLIENT_ID,
+  NEW_POSITION_SIDE,
   NEW_SIDE,
   NEW_STOP_TICKS,
   NEW_TYPE,
@@ -77,6 +79,9 @@ function isOpen(slot: u32): bool {
 export function linkRefusal(rec: usize): Refusal {
   const kind = <i32>load<u8>(rec, NEW_CONTINGENCY);
   if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
+  // What closes a leg shrinks with it; see below why such an order stands alone.
+  const leg = <i32>load<u8>(rec, NEW_POSITION_SIDE);
+  if (isClosing(leg, <i32>load<u8>(rec, NEW_SIDE))) return Refusal.ContingencyInvalid;
   const other = linkedOrder(rec);
   if (other == 0) return Refusal.LinkedOrderUnknown;
   const order = orderAt(other);

@@ -18,6 +18,7 @@ import { balanceAt, realizedTodayMinor } from "../accounts/balance";
 import { nowNanos } from "../clock";
 import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
 import { valueMinor } from "../positions/kind";
+import { closesLeg } from "../positions/leg";
 import { QTY_LOTS_MAX } from "../positions/notional";
 import {
   accountUnrealizedMinor,
@@ -108,7 +109,7 @@ export function riskRefusal(
   // A limit on what does not grow is not asked: compared with nothing it holds.
   const held = select<i64>(lots + buys, sells - lots, isBuy);
   const most = load<i64>(limits, LIM_POSITION);
-  const isFar = addedLots > 0 && held + addedLots > most;
+  const isFar = addedLots > 0 && held + addedLots > most && !closesLeg(position, side);
   const order: i32 = limitsRefusal(limits, owner, position, traded, price, qtyLots, isNew, isFar);
   if (order != Refusal.None) return order;
   if ((load<u32>(limits, EFF_ASKED) & ASKED_RARE) == 0) return Refusal.None;

@@ -3,7 +3,7 @@
 // As the core counts: a position with all open orders of a side filled, and the day's loss as what
 // was realized since 00:00 UTC with what is open at the mark. A figure without a limit is shown
 // all the same.
-import { Side } from "../../asm/vocab.ts";
+import { PositionSide, Side } from "../../asm/vocab.ts";
 import type { PositionRecord } from "../protocol.ts";
 import type { Own } from "./own.ts";
 import type { Valuation } from "./valuation.ts";
@@ -29,14 +29,13 @@ export function usesOf(
   valueOf: (position: PositionRecord) => Valuation,
 ): Use[] {
   const positions = [...own.positions.values()];
-  const here = positions.find((one) => one.instrument === instrument);
-  const lots = here?.lots ?? 0;
-  // The position's own counts are of its last fill: an order may have come or gone since.
-  const leaves = (side: Side): number =>
-    [...own.orders.values()]
-      .filter((one) => one.instrument === instrument && one.side === side)
-      .reduce((sum, one) => sum + one.leavesLots, 0);
-  const worst = Math.max(lots + leaves(Side.Buy), leaves(Side.Sell) - lots, 0);
+  // Of a hedging account the leg that is used the most.
+  const legs = [PositionSide.None, PositionSide.Long, PositionSide.Short];
+  const used = legs.map((leg) => legUse(own, positions, instrument, leg));
+  const { lots } = used.reduce((most, one) =>
+    Math.abs(one.lots) > Math.abs(most.lots) ? one : most,
+  );
+  const worst = Math.max(...used.map((one) => one.worst));
   const none = { limit: 0, currency: 0, isSigned: false };
   const uses: Use[] = [
     { ...none, name: "Position", value: lots, used: Math.abs(lots), unit: "lots", isSigned: true },
@@ -52,4 +51,24 @@ export function usesOf(
     uses.push({ ...none, name: "Today", value, used, unit: "minor", currency, isSigned: true });
   }
   return uses;
+}
+
+/** Lots of a position or leg, and those it can come to; what closes a leg takes it nowhere. */
+function legUse(
+  own: Own,
+  positions: PositionRecord[],
+  instrument: number,
+  leg: PositionSide,
+): { lots: number; worst: number } {
+  const isHere = (one: { instrument: number }, of: number): boolean =>
+    one.instrument === instrument && of === Number(leg);
+  const lots = positions.find((one) => isHere(one, one.side))?.lots ?? 0;
+  // The position's own counts are of its last fill: an order may have come or gone since.
+  const leaves = (side: Side): number =>
+    [...own.orders.values()]
+      .filter((one) => isHere(one, one.positionSide) && one.side === side)
+      .reduce((sum, one) => sum + one.leavesLots, 0);
+  const bought = leg === PositionSide.Short ? 0 : lots + leaves(Side.Buy);
+  const sold = leg === PositionSide.Long ? 0 : leaves(Side.Sell) - lots;
+  return { lots, worst: Math.max(bought, sold, 0) };
 }

@@ -13,6 +13,7 @@ import {
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
+import { legsWanted, noteLegExpiries, noteLegs } from "./order-leg-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
@@ -70,6 +71,7 @@ export class Coverage {
     }
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, (what) => this.count(what));
+    noteLegs(kind, row, outs, twin, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
@@ -149,6 +151,7 @@ export class Coverage {
     if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, (what) => this.count(what));
+    noteLegExpiries(outs, (what) => this.count(what));
     for (const out of expired) {
       const how = out["tif"] === TimeInForce.Day ? "day" : "date";
       this.count(`expired by ${how}, instrument ${out["instrument"]}`);
@@ -322,7 +325,13 @@ function wanted(): string[] {
     all.push(`${how} passes while blocked by TradingHalted`);
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
-  const others = [...linksWanted(), ...queuesWanted(false), ...auctionWanted(), ...paperWanted()];
+  const others = [
+    ...linksWanted(),
+    ...legsWanted(),
+    ...queuesWanted(false),
+    ...auctionWanted(),
+    ...paperWanted(),
+  ];
   return [...all, ...others, ...refusalsWanted()];
 }
 

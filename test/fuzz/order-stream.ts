@@ -8,6 +8,7 @@ import {
   Kind,
   OrderState,
   OrderType,
+  PositionMode,
   Scope,
   Side,
   SpecFlag,
@@ -24,6 +25,8 @@ import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts"
 import { linkedRow } from "./order-links.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
+/** Begins with legs; others take them on now and then while they are flat. */
+export const HEDGING = 5;
 /** Strategy 7 is account 1's, 8 is account 2's. */
 export const STRATEGIES = [7, 8];
 export const INTERNAL = 1;
@@ -82,7 +85,9 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
-    core.account(id);
+    const positionMode = id === HEDGING ? PositionMode.Hedging : PositionMode.Netting;
+    core.account(id, { positionMode });
+    twin.account(id, 0, 0, positionMode);
     core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
     twin.money.deposit(id, 10_000n * BigInt(id));
     if (id < 3) continue;
@@ -153,6 +158,7 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
     else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    if (this.step < 4 && this.chance(0.1)) return this.accountMode();
     if (this.chance(0.02)) return this.auction();
     if (this.queues.isNext()) return this.queues.market(this.drift());
     const dice = this.random();
@@ -278,20 +284,30 @@ export class OrderStream {
         orderFlags: this.chance(0.7) ? 0 : this.chance(0.4) ? 1 : this.chance(0.1) ? 3 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
+        positionSide: this.leg(account, instrument),
         ...(this.chance(0.1) ? this.reducing(account) : {}),
       }),
     ];
     return this.last;
   }
 
+  /** A leg where the account has them; now and then none, or one where there are none. */
+  leg(account: number, instrument: number): number {
+    const isHedging = this.twin.accounts.get(account)?.mode === PositionMode.Hedging;
+    const hasLegs = isHedging && !CASH.includes(instrument);
+    if (this.chance(hasLegs ? 0.05 : 0.004)) return this.chance(0.5) ? 0 : this.pick(4);
+    return hasLegs ? 1 + this.pick(2) : 0;
+  }
+
   /** Makes an order one that reduces a position there is. */
   private reducing(account: number): Row {
     const held = this.twin.money.positionsOf(account).filter(({ lots }) => lots !== 0);
     if (held.length === 0) return {};
-    const { lots, instrument } = this.one(held);
+    const { lots, instrument, side: positionSide } = this.one(held);
     // Cash instruments know no reduce-only; their positions are closed by plain orders.
     const orderFlags = CASH.includes(instrument) && !this.chance(0.05) ? 0 : 2;
-    return { instrument, side: lots > 0 ? Side.Sell : Side.Buy, orderFlags, tif: 1 };
+    const side = lots > 0 ? Side.Sell : Side.Buy;
+    return { instrument, side, positionSide, orderFlags, tif: 1 };
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -325,8 +341,12 @@ export class OrderStream {
   private linked(row: Row): Row {
     const placed = this.queues.place(row);
     // Cash instruments take no linked orders; a few ask for them all the same.
-    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.33;
-    return placed === row && this.chance(share) ? linkedRow(row, this.random, this.twin) : placed;
+    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.36;
+    if (placed !== row || !this.chance(share)) return placed;
+    const linked = linkedRow(row, this.random, this.twin);
+    // What closes a leg is not linked: mostly one that opens.
+    const opens = Number(row["positionSide"]) !== 0 && this.chance(0.9);
+    return opens ? { ...linked, positionSide: linked["side"]! } : linked;
   }
 
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */
@@ -513,17 +533,28 @@ export class OrderStream {
     const priceTicks = this.chance(0.1) ? 0 : this.price();
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
-      const { account, instrument, side, leaves } = this.one(reducing);
+      const { account, instrument, side, leaves, positionSide } = this.one(reducing);
       const lots = (side === Side.Sell ? -1 : 1) * (1 + this.pick(leaves * 2));
-      return [Kind.PositionAdjust, { instrument, account, lots, priceTicks }];
+      return [Kind.PositionAdjust, { instrument, account, positionSide, lots, priceTicks }];
     }
     const lots = this.chance(0.1) ? 0 : this.pick(120) - 60;
-    const what = { instrument: this.instrument(), account: this.account(), lots };
-    return [Kind.PositionAdjust, { ...what, priceTicks }];
+    const [instrument, account] = [this.instrument(), this.account()];
+    const positionSide = this.chance(0.15) ? this.pick(4) : this.leg(account, instrument);
+    return [Kind.PositionAdjust, { instrument, account, positionSide, lots, priceTicks }];
+  }
+
+  /** The other position mode: refused unless the account is flat and has nothing open. */
+  private accountMode(): [Kind, Row] {
+    const id = this.one(ACCOUNTS);
+    const positionMode = 1 - this.twin.accounts.get(id)!.mode;
+    return [Kind.Account, { id, currency: 1, positionMode }];
   }
 
   private accountFlags(): [Kind, Row] {
-    const account = { id: this.one(ACCOUNTS), currency: 1, selfTrade: this.pick(6) };
+    const id = this.one(ACCOUNTS);
+    if (this.chance(0.1)) return this.accountMode();
+    const positionMode = this.twin.accounts.get(id)!.mode;
+    const account = { id, currency: 1, selfTrade: this.pick(6), positionMode };
     return this.on(Kind.Account, { ...account, accountFlags: 1 + this.pick(2) }, account);
   }
 }

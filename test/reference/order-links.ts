@@ -11,6 +11,7 @@ import {
   Side,
   TradingMode,
 } from "../../asm/vocab.ts";
+import { closes } from "./order-leg.ts";
 import { isTrailing } from "./order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "./order-twin.ts";
 
@@ -55,6 +56,9 @@ export class TwinLinks {
     const linked = Number(row["linkedClientId"] ?? 0);
     if (kind === 0) return linked === 0 ? 0 : Refusal.LinkedOrderUnknown;
     if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
+    // What closes a leg shrinks with it.
+    const leg = Number(row["positionSide"] ?? 0);
+    if (closes(leg, Number(row["side"] ?? 0))) return Refusal.ContingencyInvalid;
     const other = linked === 0 ? undefined : this.named(row);
     if (other === undefined) return Refusal.LinkedOrderUnknown;
     // A parent algorithm counts what its children fill; reduce-only orders go with the position.
@@ -220,11 +224,11 @@ export class TwinLinks {
 
   /** Why lots may not be released, 0 when they may. */
   private reason(order: TwinOrder, lots: number, leaves: number): number {
-    const { account, instrument, strategy, side } = order;
-    const who = { account, instrument, strategy };
-    const { risk, money } = this.twin;
+    const { account, instrument, strategy, side, positionSide } = order;
+    const who = { account, instrument, strategy, positionSide };
+    const { risk } = this.twin;
     if (risk.blocked(who) !== 0) return CancelReason.KillSwitch;
-    const position = money.position(account, instrument);
+    const position = this.twin.positionOf(order);
     const isReducing = leaves <= (side === Side.Buy ? -position.lots : position.lots);
     if (isReducing) return 0;
     if (risk.mode(who) !== TradingMode.Active) return CancelReason.ReduceOnly;
@@ -249,8 +253,8 @@ export class TwinLinks {
     else if (isPriced && price <= 0) refusal = Refusal.PriceNotPositive;
     else if (order.stop !== 0 && stop <= 0) refusal = Refusal.StopPriceInvalid;
     else if (isSame && leaves === order.leaves) refusal = Refusal.AmendNothing;
-    const { account, instrument, strategy, side } = order;
-    const who = { account, instrument, strategy };
+    const { account, instrument, strategy, side, positionSide } = order;
+    const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.twin.risk.blocked(who);
     if (refusal === 0 && !(isSame && leaves < order.leaves)) {
       const asked = isPriced ? price : stop;

@@ -7,6 +7,8 @@ import type { TwinSpec } from "./order-kind.ts";
 export interface TwinPosition {
   account: number;
   instrument: number;
+  /** The leg of a hedging account: 1 long, 2 short; 0 = netted. */
+  side: number;
   lots: number;
   cost: bigint;
   /** Realized in ticks x lots, exact. */
@@ -56,13 +58,13 @@ export class TwinMoney {
     this.mark = mark;
   }
 
-  /** The position of account x instrument, made when missing. */
-  position(account: number, instrument: number): TwinPosition {
-    const key = `${account}/${instrument}`;
+  /** The position of account x instrument x leg, made when missing. */
+  position(account: number, instrument: number, side = 0): TwinPosition {
+    const key = `${account}/${instrument}/${side}`;
     let known = this.positions.get(key);
     if (known === undefined) {
       const zero = { lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
-      known = { account, instrument, ...zero };
+      known = { account, instrument, side, ...zero };
       this.positions.set(key, known);
     }
     return known;
@@ -73,9 +75,9 @@ export class TwinMoney {
   }
 
   /** The position an order is about, and the balances it needs. */
-  ready(account: number, instrument: number): TwinPosition {
+  ready(account: number, instrument: number, side = 0): TwinPosition {
     const spec = this.spec(instrument);
-    const position = this.position(account, instrument);
+    const position = this.position(account, instrument, side);
     this.balance(account, spec.settlement);
     if (isCash(spec)) this.balance(account, spec.base);
     return position;
@@ -228,6 +230,7 @@ export class TwinMoney {
     return {
       account: p.account,
       instrument: p.instrument,
+      side: p.side,
       lots: p.lots,
       cost: p.cost,
       realizedMinor: p.realized,

@@ -23,6 +23,7 @@ import {
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
 import { isCallable } from "./order-kind.ts";
+import { closes, flagsOf, legRefusal, modeRefusal } from "./order-leg.ts";
 import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   bandOf,
@@ -76,6 +77,8 @@ export interface TwinOrder {
   orderFlags: number;
   selfTrade: number;
   strategy: number;
+  /** The leg it is about: 1 long, 2 short; 0 in netting accounts. */
+  positionSide: number;
   price: number;
   /** Since the clock base, Infinity = never. */
   expires: number;
@@ -126,6 +129,8 @@ export interface TwinInstrument {
 export interface TwinAccount {
   flags: number;
   selfTrade: number;
+  /** PositionMode. */
+  mode: number;
 }
 
 const DAY_NANOS = 86_400e9;
@@ -188,8 +193,8 @@ export class OrderTwin {
     for (const account of accounts) this.account(account, 0, 0);
   }
 
-  account(id: number, flags: number, selfTrade: number): void {
-    this.accounts.set(id, { flags, selfTrade: selfTrade || SelfTrade.Allow });
+  account(id: number, flags: number, selfTrade: number, mode = 0): void {
+    this.accounts.set(id, { flags, selfTrade: selfTrade || SelfTrade.Allow, mode });
     if (!this.open.has(id)) this.open.set(id, []);
   }
 
@@ -373,14 +378,25 @@ export class OrderTwin {
       if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
       if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
       if (this.cash.isCash(n(row, "instrument"))) return Refusal.InstrumentKindUnsupported;
+      const leg = legRefusal(this, row);
+      if (leg !== 0) return leg;
       if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
-      return n(row, "priceTicks") > 0 ? 0 : Refusal.PriceNotPositive;
+      if (n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
+      const side = n(row, "lots") > 0 ? Side.Buy : Side.Sell;
+      // Looked for, not made: a refusal leaves no position.
+      const held = this.money.positionsOf(n(row, "account")).find((position) => {
+        return position.instrument === n(row, "instrument") && position.side === legOf(row);
+      });
+      const isBeyond = Math.abs(n(row, "lots")) > (held ? heldBy(held, side) : 0);
+      return closes(legOf(row), side) && isBeyond ? Refusal.ReduceOnlyWouldIncrease : 0;
     }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
-      this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
-      return 0;
+      const [id, mode] = [n(row, "id"), n(row, "positionMode")];
+      const refusal = modeRefusal(this, id, mode);
+      if (refusal === 0) this.account(id, n(row, "accountFlags"), n(row, "selfTrade"), mode);
+      return refusal;
     }
     if (kind === Kind.InstrumentState) {
       const instrument = this.instruments.get(n(row, "instrument"));
@@ -426,7 +442,7 @@ export class OrderTwin {
   /** Lots booked at a price, without fee and not traded. */
   private adjustPosition(row: Row): void {
     const [account, instrument, lots] = [n(row, "account"), n(row, "instrument"), n(row, "lots")];
-    const position = this.money.ready(account, instrument);
+    const position = this.money.ready(account, instrument, legOf(row));
     const side = lots > 0 ? Side.Buy : Side.Sell;
     const realized = this.money.trade(position, side, n(row, "priceTicks"), Math.abs(lots));
     this.money.book(position, realized, 0n);
@@ -439,7 +455,7 @@ export class OrderTwin {
   /** Reduce-only orders hold no more than there is to reduce; newest first. */
   private holdToPosition(position: TwinPosition): void {
     for (const order of [...this.open.get(position.account)!]) {
-      if (order.instrument !== position.instrument) continue;
+      if (!isOf(order, position)) continue;
       if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
@@ -524,8 +540,8 @@ export class OrderTwin {
     const isHeld = refusal === 0 && this.links.isChild(row);
     if (refusal === 0) {
       const who = whoOf(row);
-      const position = this.money.ready(who.account, who.instrument);
-      const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), n(row, "orderFlags")];
+      const position = this.money.ready(who.account, who.instrument, legOf(row));
+      const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), flagsOf(row)];
       held = heldBy(position, side);
       const reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
@@ -559,7 +575,7 @@ export class OrderTwin {
 
   private enter(row: Row, held: number): void {
     const instrument = this.instruments.get(n(row, "instrument"));
-    const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
+    const isReducing = flagsOf(row) & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
@@ -611,6 +627,8 @@ export class OrderTwin {
     const flags = n(row, "orderFlags");
     const known = this.unknownWho(row);
     if (known !== 0 || instrument === undefined) return known;
+    const leg = legRefusal(this, row);
+    if (leg !== 0) return leg;
     if (this.cash.isCash(instrument.id)) {
       if (n(row, "contingency") !== 0) return Refusal.ContingencyInvalid;
       if (flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
@@ -666,7 +684,7 @@ export class OrderTwin {
     const banded = bandRefusal(auction, priced, this.mark(who.instrument).ticks);
     if (banded !== 0) return [banded, auction.band.bps];
     if (this.isHouse(who.account)) return [0, 0];
-    const position = this.money.position(who.account, who.instrument);
+    const position = this.money.position(who.account, who.instrument, who.positionSide ?? 0);
     const open = this.open.get(who.account)!;
     return this.risk.refusal({
       ...who,
@@ -678,30 +696,36 @@ export class OrderTwin {
       isNew,
       isRelease,
       position,
-      open: this.openByInstrument(who.account),
+      open: this.openByPosition(who.account),
       ordersOfAccount: open.length,
-      ordersOfPair: open.filter((order) => order.instrument === who.instrument).length,
+      ordersOfPair: open.filter((order) => isOf(order, position)).length,
     });
   }
 
-  /** Leaves of an account's open orders, by instrument. */
-  openByInstrument(account: number): Map<number, TwinOpen> {
-    const sums = new Map<number, TwinOpen>();
-    for (const { instrument, side, leaves, state } of this.open.get(account) ?? []) {
+  /** Leaves of an account's open orders, by position. */
+  openByPosition(account: number): Map<TwinPosition, TwinOpen> {
+    const sums = new Map<TwinPosition, TwinOpen>();
+    for (const { instrument, positionSide, side, leaves, state } of this.open.get(account) ?? []) {
       if (state === OrderState.Held) continue;
-      const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
+      const position = this.money.position(account, instrument, positionSide);
+      const sum = sums.get(position) ?? { buys: 0, sells: 0 };
       if (side === Side.Buy) sum.buys += leaves;
       else sum.sells += leaves;
-      sums.set(instrument, sum);
+      sums.set(position, sum);
     }
     return sums;
+  }
+
+  /** The position an order is about. */
+  positionOf({ account, instrument, positionSide }: TwinOrder): TwinPosition {
+    return this.money.position(account, instrument, positionSide);
   }
 
   private openLots(position: TwinPosition, side: number): number {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
       if (order.state === OrderState.Held) continue;
-      if (order.instrument === position.instrument && order.side === side) sum += order.leaves;
+      if (isOf(order, position) && order.side === side) sum += order.leaves;
     }
     return sum;
   }
@@ -717,7 +741,8 @@ export class OrderTwin {
       side: n(row, "side"),
       type,
       tif: n(row, "tif"),
-      orderFlags: n(row, "orderFlags"),
+      orderFlags: flagsOf(row),
+      positionSide: legOf(row),
       selfTrade: n(row, "selfTrade") || this.accounts.get(n(row, "account"))!.selfTrade,
       strategy: n(row, "strategy"),
       price: isPriced(type) ? n(row, "priceTicks") : 0,
@@ -783,8 +808,8 @@ export class OrderTwin {
     const kept = price === it.price && leaves < it.leaves;
     let limit = 0;
     let refusal = this.amendShape(it, fields, price, qty);
-    const { account, instrument, strategy, side } = it;
-    const who = { account, instrument, strategy };
+    const { account, instrument, strategy, side, positionSide } = it;
+    const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
@@ -814,7 +839,7 @@ export class OrderTwin {
   }
 
   private beyondHeld(order: TwinOrder, leaves: number): number {
-    const position = this.money.position(order.account, order.instrument);
+    const position = this.positionOf(order);
     const isBeyond = leaves > order.leaves && leaves > heldBy(position, order.side);
     return order.orderFlags & OrderFlag.ReduceOnly && isBeyond
       ? Refusal.ReduceOnlyWouldIncrease
@@ -840,7 +865,8 @@ export class OrderTwin {
     const isPlace = price === it.price && stop === it.stop;
     const kept = isPlace && leaves < it.leaves;
     const instrument = this.instruments.get(it.instrument)!;
-    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const { account, strategy, positionSide } = it;
+    const who = { account, instrument: it.instrument, strategy, positionSide };
     let limit = 0;
     let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
     if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
@@ -880,7 +906,8 @@ export class OrderTwin {
 
   private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
     const instrument = this.instruments.get(it.instrument)!;
-    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const { account, strategy, positionSide } = it;
+    const who = { account, instrument: it.instrument, strategy, positionSide };
     const asked = amendedTrail(row, it, was);
     const { trail, stop, price, leaves, isKept } = asked;
     let { refusal } = asked;
@@ -1259,7 +1286,7 @@ export class OrderTwin {
     order.filled += qty;
     order.state = order.leaves === 0 ? OrderState.Filled : OrderState.PartlyFilled;
     this.touchBook(order);
-    const position = this.money.position(order.account, order.instrument);
+    const position = this.positionOf(order);
     const spec = this.money.spec(order.instrument);
     const realized = this.money.trade(position, order.side, price, qty);
     let fee = this.money.fee(position, price, qty, liquidity);
@@ -1275,6 +1302,7 @@ export class OrderTwin {
       kind: Kind.Fill,
       ...who(order),
       liquidity,
+      positionSide: order.positionSide,
       execution: this.instruments.get(order.instrument)!.execution,
       priceTicks: price,
       qtyLots: qty,
@@ -1326,16 +1354,17 @@ export class OrderTwin {
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,
+      positionMode: this.accounts.get(account)!.mode,
     };
   }
 
   event(kind: Kind, order: TwinOrder, reason: number, detail: number, changed = 0): void {
-    const { type, tif, orderFlags } = order;
+    const { type, tif, orderFlags, positionSide } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
     const limit = kind === Kind.OrderRefreshed ? order.shown : changed;
     const linkedClientId = order.parent?.clientId ?? linkedId(order);
-    const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
+    const what = { type, tif, orderFlags, positionSide, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
@@ -1347,7 +1376,7 @@ export class OrderTwin {
       const stopTicks = row["stopTicks"] ?? 0;
       const linkedClientId = row["linkedClientId"] ?? 0;
       const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
-      Object.assign(out, { linkedClientId });
+      Object.assign(out, { linkedClientId, positionSide: row["positionSide"] ?? 0 });
       Object.assign(out, shape, { state: OrderState.Denied });
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {
@@ -1414,7 +1443,16 @@ function heldBy(position: TwinPosition, side: number): number {
 
 function whoOf(row: Row): TwinWho {
   const [account, strategy] = [n(row, "account"), n(row, "strategy")];
-  return { account, strategy, instrument: n(row, "instrument") };
+  return { account, strategy, instrument: n(row, "instrument"), positionSide: legOf(row) };
+}
+
+function legOf(row: Row): number {
+  return n(row, "positionSide");
+}
+
+/** True when the order is about the position. */
+function isOf(order: TwinOrder, position: TwinPosition): boolean {
+  return order.instrument === position.instrument && order.positionSide === position.side;
 }
 
 /** The client id as it came, a number where that is exact. */
