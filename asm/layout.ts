@@ -191,6 +191,7 @@ export const O_ROUTE_DEADLINE: i32 = ORDER + 2576; // i64, when a venue's answer
 export const O_REQUESTS: i32 = ORDER + 2584; // u64, number of the last request to a venue
 export const O_VENUE_FILLS: i32 = ORDER + 2592; // u64, fills of venues taken so far
 export const O_ROUTES_OPEN: i32 = ORDER + 2600; // u32, open orders at venues
+export const O_SUBS: i32 = ORDER + 2816; // u32, rows of strategies ever used, row 0 included
 export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
 export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
 export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
@@ -433,7 +434,14 @@ export const AUC_SAID_SURPLUS: i32 = 88; // i64, > 0 buys
 export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
 export const AUC_FOUND_LOTS: i32 = 104; // i64
 export const AUC_FOUND_SURPLUS: i32 = 112; // i64
-export const ORDER_TABLES_END: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+/** What of a position belongs to a strategy (positions/sub-account.ts); row 0 means "none". */
+export const SUBS_MAX: i32 = 16384;
+export const SUB_ROW_BYTES: i32 = 96;
+export const SUB_ROWS: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+/** First row by position, u32. */
+export const SUB_FIRST: i32 = SUB_ROWS + SUBS_MAX * SUB_ROW_BYTES;
+export const SUBS_END: i32 = SUB_FIRST + POSITIONS_MAX * 4;
+export const ORDER_TABLES_END: i32 = SUBS_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -443,6 +451,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
  * rest follows with Timer records of the same time, and each finds at least half of the steps.
  */
 export const TRIGGER_STEPS_MAX: i32 = 2048;
+/** Strategies with a part of one position; a fill of theirs looks for it among all of them. */
+export const SUBS_PER_POSITION_MAX: i32 = 64;
 /** Reduce-only orders of one position; each of its fills asks them all. */
 export const REDUCERS_MAX: i32 = 64;
 /** Orders one Timer expires; the deadline stays due for the rest. */

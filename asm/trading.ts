@@ -43,6 +43,7 @@ import {
   O_REPEATS,
   O_STEPS,
   O_STRATEGIES,
+  O_SUBS,
   O_ROUTES,
   O_VENUES,
   ORDER_COLD_ROWS,
@@ -82,6 +83,8 @@ import {
   RESTRICTION_ROW_BYTES,
   STRATEGY_ROWS,
   STRATEGY_ROW_BYTES,
+  SUB_ROWS,
+  SUB_ROW_BYTES,
   TENANTS_MAX,
   TENANT_LIMITS,
   TENANT_SWITCHES,
@@ -344,6 +347,7 @@ export function orderHash(seed: u64): u64 {
   // The heap holds times that no row has.
   hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
   hash = riskHash(hash);
+  hash = rowsHash(SUB_ROWS, O_SUBS, SUB_ROW_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

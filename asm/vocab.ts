@@ -227,6 +227,8 @@ export enum Kind {
   PositionState = 0x0702,
   OrderStateRow = 0x0703,
   StateQueryEnd = 0x0704,
+  /** What a strategy has of a position; the rows of a position add up to its PositionState. */
+  StrategyState = 0x0705,
 }
 
 // ---------------------------------------------------------------------------- domain enums
@@ -757,6 +759,8 @@ export enum Refusal {
   OutputFull = 611,
   JournalUnavailable = 612,
   DiskFull = 613,
+  /** No room to keep the strategy's part of the position apart. */
+  SubAccountsFull = 614,
 
   SequenceGap = 700,
   DuplicateUpdate = 701,
@@ -1295,6 +1299,20 @@ export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
 export const POSITION_MAE_TICKS: i32 = 120; // i64
 export const POSITION_MFE_TICKS: i32 = 128; // i64
 export const POSITION_TRADED_LOTS: i32 = 136; // i64
+
+// StrategyState: laid out as a PositionState. Strategy 0 is the position less all other rows.
+export const PART_CELLS: i32 = 3;
+export const PART_LOTS: i32 = 40; // i64, signed
+export const PART_COST_LOW: i32 = 48; // u64
+export const PART_COST_HIGH: i32 = 56; // i64
+export const PART_REALIZED_MINOR: i32 = 64; // i64, by the strategy's own average
+export const PART_FEES_MINOR: i32 = 72; // i64
+export const PART_UNREALIZED_MINOR: i32 = 80; // i64, at the mark
+export const PART_MARK_TICKS: i32 = 88; // i64, 0 = unknown
+export const PART_SIDE: i32 = 98; // u8, enum PositionSide
+export const PART_SETTLEMENT: i32 = 100; // u16
+export const PART_BOOKED_MINOR: i32 = 104; // i64, realized less fees, as the account did
+export const PART_TRADED_LOTS: i32 = 136; // i64
 
 // BalanceChanged, AccountState.
 export const BALANCE_CELLS: i32 = 2;

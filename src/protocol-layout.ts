@@ -516,6 +516,19 @@ const POSITION = layout(v.POSITION_CELLS, {
   mfeTicks: [v.POSITION_MFE_TICKS, "i64"],
   tradedLots: [v.POSITION_TRADED_LOTS, "i64"],
 });
+const PART = layout(v.PART_CELLS, {
+  ...WHO,
+  lots: [v.PART_LOTS, "i64"],
+  cost: [v.PART_COST_LOW, "wide"],
+  realizedMinor: [v.PART_REALIZED_MINOR, "i64"],
+  feesMinor: [v.PART_FEES_MINOR, "i64"],
+  unrealizedMinor: [v.PART_UNREALIZED_MINOR, "i64"],
+  markTicks: [v.PART_MARK_TICKS, "i64"],
+  side: [v.PART_SIDE, "u8"],
+  settlement: [v.PART_SETTLEMENT, "u16"],
+  bookedMinor: [v.PART_BOOKED_MINOR, "i64"],
+  tradedLots: [v.PART_TRADED_LOTS, "i64"],
+});
 const BALANCE = layout(v.BALANCE_CELLS, {
   ...WHO,
   currency: [v.BALANCE_CURRENCY, "u16"],
@@ -713,6 +726,7 @@ export const LAYOUTS = {
   [Kind.VenueQuery]: REQUEST,
   [Kind.AccountState]: BALANCE,
   [Kind.PositionState]: POSITION,
+  [Kind.StrategyState]: PART,
   [Kind.OrderStateRow]: EVENT,
   [Kind.StateQueryEnd]: QUERY,
 } as const satisfies Readonly<Record<number, Layout>>;

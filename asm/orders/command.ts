@@ -48,6 +48,7 @@ import {
   POS_OPEN_BUY,
   POS_OPEN_SELL,
 } from "../positions/position";
+import { subTake } from "../positions/sub-account";
 import {
   GUARD_CALL,
   kindIsSupported,
@@ -176,6 +177,8 @@ export function orderSubmit(rec: usize): void {
   const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT), leg);
   if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
   const position = positionAt(slot);
+  const strategy = <u32>load<u16>(rec, ORDER_STRATEGY);
+  if (strategy != 0 && !subTake(position, strategy)) return denyNew(rec, Refusal.SubAccountsFull);
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return denyNew(rec, refusal);
   orderOpen(rec, account, slot, traded);

@@ -33,6 +33,7 @@ import {
   POS_REDUCERS,
   POS_SIDE,
 } from "../positions/position";
+import { subFill } from "../positions/sub-account";
 import {
   TRD_EXECUTION,
   TRD_SETTLEMENT,
@@ -104,7 +105,11 @@ export function orderFill(
   if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
     parentFill(slot, priceTicks, qtyLots, fee);
   }
-  if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
+  const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
+  if (strategy != 0) {
+    subFill(position, traded, strategy, side, priceTicks, qtyLots, realized, fee);
+    executionNote(order, position, traded);
+  }
   if (leaves == 0) orderLeave(slot);
   if (load<u32>(position, POS_REDUCERS) != 0) reduceFollow(position);
   return leaves;

@@ -13,6 +13,7 @@ import { balanceAt, balanceWrite, BAL_NEXT } from "../accounts/balance";
 import { O_LIMIT_VALUE, ORDER_COLD_NEXT, QUERY_ROWS_MAX } from "../layout";
 import { outBegin, outEnd } from "../output";
 import { positionAt, positionWrite, POS_NEXT } from "../positions/position";
+import { subsQuery } from "../positions/sub-account";
 import {
   Kind,
   ORDER_ACCOUNT,
@@ -43,6 +44,10 @@ export function stateQuery(rec: usize): void {
     for (; slot != 0; rows++) {
       if (rows < most) positionWrite(Kind.PositionState, positionAt(slot));
       slot = load<u32>(positionAt(slot), POS_NEXT);
+    }
+    slot = load<u32>(owner, ACC_POSITIONS_FIRST);
+    for (; slot != 0; slot = load<u32>(positionAt(slot), POS_NEXT)) {
+      rows = subsQuery(positionAt(slot), rows, most);
     }
     slot = load<u32>(owner, ACC_ORDERS_FIRST);
     for (; slot != 0; rows++) {

@@ -34,6 +34,7 @@ import {
   POS_INSTRUMENT,
   POS_LOTS,
 } from "../positions/position";
+import { subsSettle } from "../positions/sub-account";
 import {
   markTicks,
   tradedAt,
@@ -124,7 +125,9 @@ function positionsSettle(row: usize, traded: usize): bool {
   for (let slot = from; slot < to; slot++) {
     const position = positionAt(slot);
     const isIts = tradedAt(load<u32>(position, POS_INSTRUMENT)) == traded;
-    if (isIts && load<i64>(position, POS_LOTS) != 0) positionSettle(position, traded, ticks);
+    if (!isIts) continue;
+    subsSettle(position, traded, ticks);
+    if (load<i64>(position, POS_LOTS) != 0) positionSettle(position, traded, ticks);
   }
   store<u32>(row, to, KND_CURSOR);
   return to == count;

@@ -146,6 +146,20 @@ export function positionFill(
   qtyLots: i64,
   scratch: usize,
 ): i64 {
+  return fillBook(row, traded, side, priceTicks, qtyLots, scratch);
+}
+
+/** As `positionFill`, of any row that begins as a position does: a strategy's part of one. */
+// @ts-ignore: decorator
+@inline
+export function fillBook(
+  row: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  qtyLots: i64,
+  scratch: usize,
+): i64 {
   const lots = load<i64>(row, POS_LOTS);
   const isBuy = side == Side.Buy;
   const signed = isBuy ? qtyLots : -qtyLots;

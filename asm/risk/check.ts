@@ -34,6 +34,7 @@ import {
   POS_RATE_PAIR,
   unrealizedAt,
 } from "../positions/position";
+import { subHeldLots } from "../positions/sub-account";
 import {
   markIsStale,
   markTicks,
@@ -45,7 +46,7 @@ import {
   TRD_PRODUCT_MAX,
   TRD_SETTLEMENT,
 } from "../positions/traded";
-import { strategyAt, STR_RATE } from "../strategies/strategy";
+import { strategyAt, STR_ID, STR_RATE } from "../strategies/strategy";
 import { Refusal, Scope, Side } from "../vocab";
 import { bandReferenceTicks } from "./band";
 import { Asked, ASKED_MARK, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
@@ -96,7 +97,8 @@ export function riskRefusal(
   const lots = load<i64>(position, POS_LOTS);
   const buys = load<i64>(position, POS_OPEN_BUY);
   const sells = load<i64>(position, POS_OPEN_SELL);
-  const all = select<i64>(-lots, lots, lots < 0) + buys + sells + max<i64>(addedLots, 0);
+  let all = select<i64>(-lots, lots, lots < 0) + buys + sells + max<i64>(addedLots, 0);
+  if (strategy != 0) all += ownLots(strategy, position);
   if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
   const isBuy = side == Side.Buy;
   const worst = worstTicks(traded, isBuy, priceTicks);
@@ -116,6 +118,11 @@ export function riskRefusal(
   return rareRefusal(limits, owner, position, traded, side, priceTicks, qtyLots, addedLots, isNew);
 }
 
+/** Lots of a strategy that others of the account may cover: its own money must fit as well. */
+function ownLots(strategy: u32, position: usize): i64 {
+  return subHeldLots(position, load<u16>(strategyAt(strategy), STR_ID));
+}
+
 /**
  * As `riskRefusal` for lots that were held until now, `qtyLots` with what was free before: no
  * message and no new order. What only reduces the position is asked for money that does not fit.
@@ -133,7 +140,8 @@ export function releaseRefusal(
   const lots = load<i64>(position, POS_LOTS);
   const buys = load<i64>(position, POS_OPEN_BUY);
   const sells = load<i64>(position, POS_OPEN_SELL);
-  const all = select<i64>(-lots, lots, lots < 0) + buys + sells + addedLots;
+  let all = select<i64>(-lots, lots, lots < 0) + buys + sells + addedLots;
+  if (strategy != 0) all += ownLots(strategy, position);
   if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
   const isBuy = side == Side.Buy;
   const worst = worstTicks(traded, isBuy, priceTicks);

@@ -99,6 +99,7 @@ export class Coverage {
     const name = Kind[Number(out["kind"])]!;
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
+    if (out["kind"] === Kind.StrategyState) this.part(out);
     if (out["kind"] === Kind.AccountState) {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
@@ -128,6 +129,17 @@ export class Coverage {
     if (out["kind"] !== Kind.OrderAccepted) return;
     this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
+  }
+
+  /** What a strategy has of a position. */
+  private part(out: Row): void {
+    const who = out["strategy"] === 0 ? "no strategy" : "a strategy";
+    for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {
+      const value = Number(out[name]);
+      if (value !== 0) this.count(`${who} has ${value > 0 ? "positive" : "negative"} ${name}`);
+    }
+    if (Number(out["side"]) !== 0) this.count(`${who} has a part of a leg`);
+    this.count(`${who} has a part of instrument ${out["instrument"]}`);
   }
 
   private kinds(kind: Kind, outs: Row[]): void {
@@ -256,6 +268,14 @@ function wanted(): string[] {
   all.push("OrderAmend side 1 is not covered");
   all.push("held back, currency 1", "held back, currency 2", "a future settles");
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
+  for (const who of ["no strategy", "a strategy"]) {
+    for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {
+      all.push(`${who} has positive ${name}`, `${who} has negative ${name}`);
+    }
+    for (const id of [1, 2, SPOT, INVERSE, FUTURE])
+      all.push(`${who} has a part of instrument ${id}`);
+    all.push(`${who} has a part of a leg`);
+  }
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
     all.push(`triggered by ${how}`);

@@ -62,6 +62,8 @@ export class OrderRun {
     const hasMoney = outs.at(-1)?.["kind"] === Kind.BalanceChanged;
     const off = wrong === undefined && hasMoney ? core.money() || core.money(2) : 0n;
     if (off !== 0n) wrong = `money is off by ${off}`;
+    const parts = wrong === undefined && hasMoney ? twin.money.partsWrong() : "";
+    if (parts !== "") wrong = parts;
     return { expired: [...expired, ...after], outs, wrong };
   }
 }

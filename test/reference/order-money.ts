@@ -3,6 +3,7 @@ import { Liquidity, MarkSource, Side } from "../../asm/vocab.ts";
 import { TwinConversion } from "./order-conversion.ts";
 import { ceilDiv, flow, floorDiv, isCash, LINEAR, notional, scale } from "./order-kind.ts";
 import type { TwinSpec } from "./order-kind.ts";
+import { TwinSubs } from "./order-sub.ts";
 
 export interface TwinPosition {
   account: number;
@@ -47,6 +48,7 @@ export class TwinMoney {
   private readonly positions = new Map<string, TwinPosition>();
   private readonly cash = new Map<string, TwinBalance>();
   readonly currencies = new TwinConversion();
+  readonly subs = new TwinSubs(this);
   /** Money of the instruments that are not LINEAR. */
   readonly specs = new Map<number, TwinSpec>();
   private readonly makerRate: bigint;
@@ -86,6 +88,15 @@ export class TwinMoney {
   /** All positions of an instrument, oldest first. */
   holders(instrument: number): TwinPosition[] {
     return [...this.positions.values()].filter((one) => one.instrument === instrument);
+  }
+
+  /** The first thing that is wrong with the parts strategies have of positions. */
+  partsWrong(): string {
+    for (const p of this.positions.values()) {
+      const wrong = this.subs.wrong(p);
+      if (wrong !== "") return wrong;
+    }
+    return "";
   }
 
   /** Positions of an account, newest first. */

@@ -345,6 +345,7 @@ export class OrderTwin {
     }
     this.dues.delete(id);
     for (const position of this.money.holders(id)) {
+      this.money.subs.settle(position, position.lots, ticks);
       if (position.lots === 0) continue;
       const side = position.lots > 0 ? Side.Sell : Side.Buy;
       const qty = Math.abs(position.lots);
@@ -447,6 +448,7 @@ export class OrderTwin {
     const realized = this.money.trade(position, side, n(row, "priceTicks"), Math.abs(lots));
     this.money.book(position, realized, 0n);
     position.traded -= Math.abs(lots);
+    this.money.subs.other(position, side, n(row, "priceTicks"), Math.abs(lots), false);
     this.touch(account, this.money.spec(instrument).settlement);
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.holdToPosition(position);
@@ -541,6 +543,7 @@ export class OrderTwin {
     if (refusal === 0) {
       const who = whoOf(row);
       const position = this.money.ready(who.account, who.instrument, legOf(row));
+      this.money.subs.take(position, who.strategy);
       const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), flagsOf(row)];
       held = heldBy(position, side);
       const reducible = Math.max(0, held - this.openLots(position, side));
@@ -976,6 +979,11 @@ export class OrderTwin {
       for (const position of this.money.positionsOf(Number(account))) {
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
       }
+      for (const position of this.money.positionsOf(Number(account))) {
+        for (const row of this.money.subs.rows(position)) {
+          this.outs.push({ kind: Kind.StrategyState, ...row });
+        }
+      }
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
       }
@@ -1297,6 +1305,7 @@ export class OrderTwin {
       this.touch(order.account, spec.settlement);
     }
     position.fees += fee;
+    this.money.subs.fill(position, order.strategy, order.side, price, qty, realized, fee);
     if (order.leaves === 0) this.forget(order);
     this.outs.push({
       kind: Kind.Fill,

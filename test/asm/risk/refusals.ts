@@ -185,6 +185,10 @@ const TEXTS: Record<Exclude<keyof typeof Refusal, "None">, readonly [string, str
     "see the fault; restart when the disk is well",
   ],
   DiskFull: ["the disk is full", "make room, then restart"],
+  SubAccountsFull: [
+    "the position, or the table, has no room to keep another strategy apart",
+    "trade with a strategy that has a part of it, or with none",
+  ],
   SequenceGap: ["updates of the feed are missing", "a snapshot is requested; wait"],
   DuplicateUpdate: ["the update was seen before", "nothing to do"],
   BookCrossed: ["bid is at or above ask", "a snapshot is requested; wait"],
