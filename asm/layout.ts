@@ -204,6 +204,7 @@ export const O_CHILDREN: i32 = ORDER + 2080; // u64, last given to a child
 export const O_LIMITS_GENERATION: i32 = ORDER + 1024; // u32
 export const O_RESTRICTIONS: i32 = ORDER + 1028; // u32
 export const O_REPEATS: i32 = ORDER + 1032; // u32
+export const O_PEAKS: i32 = ORDER + 1036; // u32, balances whose highest PnL is watched
 /** What the last walk over an account's positions found, minor. */
 export const O_GROSS: i32 = ORDER + 1040; // i64
 export const O_SIDE_NET: i32 = ORDER + 1048; // i64

@@ -39,6 +39,7 @@ import {
   O_ORDERS,
   O_PARENTS,
   O_PARENTS_OPEN,
+  O_PEAKS,
   O_POSITIONS,
   O_REPEATS,
   O_STEPS,
@@ -122,11 +123,13 @@ import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
 import { tradedOpen } from "./positions/traded";
+import { peaksOfTouched } from "./risk/drawdown";
 import { limitsApply, limitsExpire } from "./risk/limits";
 import { marginApply } from "./risk/margin";
-import { repeatsRelease } from "./risk/repeats";
+import { releaseTell, repeatsRelease, strategyIsStopped } from "./risk/repeats";
 import { restrictedApply } from "./risk/restricted";
-import { switchApply } from "./risk/switch";
+import { switchTell } from "./risk/state-change";
+import { switchApply, switchNow } from "./risk/switch";
 import { signalApply } from "./strategies/signal-follower";
 import { strategyApply } from "./strategies/strategy";
 import {
@@ -167,6 +170,7 @@ export function orderApply(rec: usize): void {
   if (load<u32>(O_HELD_FIRST) != 0) heldOfInput();
   if (load<u32>(O_ARMED) != 0) stopsOfTouched();
   topsPublish();
+  if (load<u32>(O_PEAKS) != 0) peaksOfTouched();
   balancesReport();
 }
 
@@ -194,7 +198,7 @@ function commandApply(kind: i32, rec: usize): void {
     case Kind.ParentCancel:
       return parentCancel(rec);
     case Kind.RiskRelease:
-      return answer(rec, releaseRisk(rec));
+      return releaseRisk(rec);
     default:
       return venueApply(kind, rec);
   }
@@ -227,9 +231,12 @@ function accountChange(rec: usize): Refusal {
 }
 
 /** A human lets go on what risk has stopped. */
-function releaseRisk(rec: usize): Refusal {
+function releaseRisk(rec: usize): void {
   const isStrategy = load<u8>(rec, MASS_SCOPE) == Scope.Strategy;
-  return isStrategy ? repeatsRelease(rec) : Refusal.ScopeInvalid;
+  const wasStopped = isStrategy && strategyIsStopped(rec);
+  const refusal = isStrategy ? repeatsRelease(rec) : Refusal.ScopeInvalid;
+  answer(rec, refusal);
+  if (refusal == Refusal.None && wasStopped) releaseTell(rec);
 }
 
 function derivedApply(kind: i32, rec: usize): void {
@@ -271,7 +278,8 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.ConversionMark:
       return answer(rec, conversionApply(rec));
     case Kind.TradingState:
-      return answer(rec, switchApply(rec));
+      switchTake(rec);
+      return;
     case Kind.InstrumentState:
       return stateApply(rec);
     case Kind.VolumeCurve:
@@ -301,9 +309,17 @@ function auctionApply(kind: i32, rec: usize): void {
   else auctionUncross(rec);
 }
 
-function killApply(rec: usize): void {
+/** Sets a switch or mode and says so when it is another. */
+function switchTake(rec: usize): Refusal {
+  const before = switchNow(rec);
   const refusal = switchApply(rec);
   answer(rec, refusal);
+  if (refusal == Refusal.None && before != switchNow(rec)) switchTell(rec);
+  return refusal;
+}
+
+function killApply(rec: usize): void {
+  const refusal = switchTake(rec);
   if (refusal != Refusal.None || load<u8>(rec, SWITCH_CANCEL_OPEN) == 0) return;
   if (load<u8>(rec, SWITCH_STATE) != 0) switchCancel(rec);
 }

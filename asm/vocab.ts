@@ -511,6 +511,18 @@ export enum TradingMode {
   Liquidating = 3,
 }
 
+/** What a TradingStateChanged record is about: how its state is to be read. */
+export enum StateChange {
+  /** enum InstrumentPhase, of an instrument. */
+  Phase = 0,
+  /** 0 off, 1 on. */
+  KillSwitch = 1,
+  /** enum TradingMode. */
+  Mode = 2,
+  /** A strategy that traded too often: 1 stopped, 0 released. */
+  Stopped = 3,
+}
+
 export enum CandleType {
   Time = 0,
   Trades = 1,
@@ -951,6 +963,7 @@ export const SWITCH_USER: i32 = 48; // u64, who
 // RestrictedList is a switch of an instrument's side; RiskRelease is laid out as MassCancel, and
 // RiskEvent and TradingStateChanged as a switch: what was stopped, and why.
 export const RESTRICT_SIDE: i32 = 45; // u8, enum Side, 0 = both
+export const SWITCH_CHANGE: i32 = 46; // u8, TradingStateChanged: enum StateChange
 
 // Timeframe and indicator of an instrument (instrument 0 in the header = every instrument that
 // is configured later in the same journal).

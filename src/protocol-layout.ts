@@ -210,6 +210,16 @@ const SWITCH = layout(v.SWITCH_CELLS, {
   cancelOpen: [v.SWITCH_CANCEL_OPEN, "u8"],
   user: [v.SWITCH_USER, "id"],
 });
+const STATE_CHANGE = layout(v.SWITCH_CELLS, {
+  scope: [v.SWITCH_SCOPE, "u8"],
+  state: [v.SWITCH_STATE, "u8"],
+  tenant: [v.SWITCH_TENANT, "u16"],
+  account: [v.SWITCH_ACCOUNT, "u32"],
+  strategy: [v.SWITCH_STRATEGY, "u16"],
+  reason: [v.SWITCH_REASON, "u16"],
+  change: [v.SWITCH_CHANGE, "u8"],
+  user: [v.SWITCH_USER, "id"],
+});
 const RESTRICT = layout(v.SWITCH_CELLS, {
   ...SWITCH.fields,
   side: [v.RESTRICT_SIDE, "u8"],
@@ -710,7 +720,7 @@ export const LAYOUTS = {
   [Kind.BalanceChanged]: BALANCE,
   [Kind.RiskEvent]: SWITCH,
   [Kind.VenueFault]: FAULT,
-  [Kind.TradingStateChanged]: SWITCH,
+  [Kind.TradingStateChanged]: STATE_CHANGE,
   [Kind.MassCanceled]: MASS,
   [Kind.ParentProgress]: PROGRESS,
   [Kind.ParentDone]: PROGRESS,

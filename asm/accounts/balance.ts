@@ -50,6 +50,7 @@ import { equityMinor, equityRefusal } from "./equity";
 export const BAL_ACCOUNT: i32 = 0; // u32, account slot
 export const BAL_CURRENCY: i32 = 4; // u16
 export const BAL_TOUCHED: i32 = 6; // u8, on the list of this input
+export const BAL_PEAK: i32 = 7; // u8, 1 = its highest PnL is watched (risk/drawdown.ts)
 export const BAL_CASH: i32 = 8; // i64
 export const BAL_DEPOSITS: i32 = 16; // i64
 export const BAL_REALIZED_DAY: i32 = 24; // i64, of the day below

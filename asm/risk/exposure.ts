@@ -9,14 +9,12 @@
 //
 // tidy: tested by test/asm/risk/exposure.test.ts
 import { ACC_POSITIONS_FIRST } from "../accounts/account";
-import { balanceAt, BAL_CASH, BAL_DEPOSITS } from "../accounts/balance";
+import { balanceAt, BAL_CASH } from "../accounts/balance";
 import {
   O_GROSS,
   O_LIMIT_VALUE,
   O_MARGIN_NEED,
   O_SIDE_NET,
-  PEAK_ROWS,
-  PEAK_ROW_BYTES,
 } from "../layout";
 import { productHigh } from "../math/wide";
 import { valueMinor } from "../positions/kind";
@@ -41,6 +39,7 @@ import {
   TRD_SETTLEMENT,
 } from "../positions/traded";
 import { Refusal, Side } from "../vocab";
+import { isDrawnDown } from "./drawdown";
 import { duplicateRefusal } from "./duplicate";
 import { Asked, ASKED_EXPOSURE, EFF_ASKED, EFF_RESTRICTED } from "./effective";
 import {
@@ -83,7 +82,7 @@ export function rareRefusal(
     if (markTicks(traded) == 0) return hit(Refusal.PriceUnknown, millis);
     if (markIsOlder(traded, millis)) return hit(Refusal.PriceStale, millis);
   }
-  if ((asked & Asked.Drawdown) != 0 && isDrawnDown(limits, position, traded)) {
+  if ((asked & Asked.Drawdown) != 0 && isDrawnDown(limits, position)) {
     return hit(Refusal.DrawdownLimit, load<i64>(limits, LIM_DRAWDOWN));
   }
   if ((asked & ASKED_EXPOSURE) != 0 && addedLots > 0) {
@@ -101,20 +100,6 @@ export function equityMinor(position: usize, traded: usize): i64 {
   const cash = balance == 0 ? 0 : load<i64>(balanceAt(balance), BAL_CASH);
   const currency = <u32>load<u16>(traded, TRD_SETTLEMENT);
   return cash + accountUnrealizedMinor(load<u32>(position, POS_ACCOUNT), currency);
-}
-
-/**
- * True when PnL (equity less what was deposited) has fallen by more than the limit from the highest
- * value seen. It is seen when an order is asked for it, and begins at 0.
- */
-function isDrawnDown(limits: usize, position: usize, traded: usize): bool {
-  const balance = load<u32>(position, POS_BALANCE);
-  if (balance == 0) return false;
-  const pnl = equityMinor(position, traded) - load<i64>(balanceAt(balance), BAL_DEPOSITS);
-  const peakAt = <usize>PEAK_ROWS + <usize>balance * PEAK_ROW_BYTES;
-  const peak = max(load<i64>(peakAt), pnl);
-  store<i64>(peakAt, peak);
-  return peak - pnl > load<i64>(limits, LIM_DRAWDOWN);
 }
 
 function exposureRefusal(

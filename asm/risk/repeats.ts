@@ -38,6 +38,7 @@ import {
 } from "../vocab";
 import { effectiveAt } from "./effective";
 import { LIM_REPEATS, LIM_REPEATS_MILLIS } from "./limits";
+import { stopTell } from "./state-change";
 
 const REP_STRATEGY: i32 = 0; // u32, strategy slot
 const REP_INSTRUMENT: i32 = 4; // u32
@@ -100,6 +101,7 @@ export function executionNote(order: usize, position: usize, traded: usize): voi
   store<u16>(out, load<u16>(order, ORDER_ROW_STRATEGY), SWITCH_STRATEGY);
   store<u16>(out, Refusal.RepeatedExecution, SWITCH_REASON);
   outEnd(out);
+  stopTell(load<u16>(order, ORDER_ROW_STRATEGY), 1, Refusal.RepeatedExecution);
 }
 
 /** Takes a RiskRelease of a strategy: it may trade again, and its counts begin anew. */
@@ -115,4 +117,15 @@ export function repeatsRelease(rec: usize): Refusal {
     if (slot == 0 || load<u32>(row, REP_STRATEGY) == strategy) store<u32>(row, 0, REP_COUNT);
   }
   return Refusal.None;
+}
+
+/** True when the strategy a RiskRelease names is stopped. */
+export function strategyIsStopped(rec: usize): bool {
+  const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
+  return strategy != 0 && load<u8>(strategyAt(strategy), STR_STOPPED) != 0;
+}
+
+/** Tells that the strategy of a RiskRelease trades again. */
+export function releaseTell(rec: usize): void {
+  stopTell(load<u16>(rec, ORDER_STRATEGY), 0, Refusal.None);
 }

@@ -44,6 +44,30 @@ function tenantAt(tenant: u32): usize {
   return <usize>TENANT_SWITCHES + <usize>(tenant & 0xffff);
 }
 
+/**
+ * What the scope of a KillSwitch or TradingState record is set to now; of a scope that names nobody
+ * it says nothing.
+ */
+export function switchNow(rec: usize): u8 {
+  const isKill = load<u16>(rec, REC_KIND) == Kind.KillSwitch;
+  const account = accountAt(accountFind(load<u32>(rec, SWITCH_ACCOUNT)));
+  const strategy = strategyAt(strategyFind(load<u16>(rec, SWITCH_STRATEGY)));
+  const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
+  const tenant = load<u8>(tenantAt(load<u16>(rec, SWITCH_TENANT)));
+  switch (<i32>load<u8>(rec, SWITCH_SCOPE)) {
+    case Scope.Global:
+      return load<u8>(isKill ? O_KILLED : O_MODE);
+    case Scope.Tenant:
+      return isKill ? tenant & TENANT_KILLED : tenant >> TENANT_MODE_SHIFT;
+    case Scope.Account:
+      return load<u8>(account + (isKill ? ACC_KILLED : ACC_MODE));
+    case Scope.Strategy:
+      return load<u8>(strategy + (isKill ? STR_KILLED : STR_MODE));
+    default:
+      return traded == 0 ? 0 : load<u8>(traded + (isKill ? TRD_KILLED : TRD_MODE));
+  }
+}
+
 /** Takes a KillSwitch or TradingState record; canceling open orders is the caller's. */
 export function switchApply(rec: usize): Refusal {
   const isKill = load<u16>(rec, REC_KIND) == Kind.KillSwitch;

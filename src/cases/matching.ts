@@ -21,6 +21,7 @@ import {
   SelfTrade,
   Side,
   SpecFlag,
+  StateChange,
   TimeInForce,
   TrailUnit,
 } from "../../asm/vocab.ts";
@@ -320,6 +321,7 @@ export class CaseBook {
       case Kind.OrderCanceled:
         return { e: "cancel", id, qty, why: CANCEL_WHY[reason as number] };
       case Kind.TradingStateChanged:
+        if (answer["change"] !== StateChange.Phase) return undefined;
         return { e: "phase", phase: PHASES[answer["state"] as number] };
       case Kind.AuctionIndicative:
         return this.isAsked ? { e: "indicative", ...found(answer) } : undefined;

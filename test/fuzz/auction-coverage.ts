@@ -5,6 +5,7 @@ import {
   Liquidity,
   OrderType,
   Refusal,
+  StateChange,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { Row } from "../reference/order-twin.ts";
@@ -32,6 +33,7 @@ export function auctionNote(
         if (has(Kind.OrderRefreshed)) count("an uncross refreshes a slice");
         break;
       case Kind.TradingStateChanged:
+        if (Number(out["change"] ?? 0) !== StateChange.Phase) break;
         count(`phase ${String(out["state"])} by ${out["reason"] === 0 ? Kind[kind] : "band"}`);
         break;
       case Kind.Fill:

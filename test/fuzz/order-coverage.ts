@@ -9,6 +9,7 @@ import {
   OrderState,
   OrderType,
   Refusal,
+  StateChange,
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
@@ -126,6 +127,9 @@ export class Coverage {
       }
     }
     if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
+    if (out["kind"] === Kind.TradingStateChanged) {
+      this.count(`told ${String(out["change"] ?? 0)}, scope ${String(out["scope"])}`);
+    }
     if (out["kind"] !== Kind.OrderAccepted) return;
     this.count(`type ${row["type"]} tif ${row["tif"]} instrument ${row["instrument"]}`);
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
@@ -329,6 +333,12 @@ function wanted(): string[] {
     for (const limit of LIMITS) all.push(`${Refusal[limit]} scope ${scope}`);
     all.push(`RiskLimits accepted, scope ${scope}`);
   }
+  for (const scope of [0, 1, 2, 3, 4]) {
+    for (const what of [StateChange.KillSwitch, StateChange.Mode]) {
+      all.push(`told ${what}, scope ${scope}`);
+    }
+  }
+  all.push("told 0, scope 4", "told 3, scope 3");
   all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
   all.push("restricted side 1", "restricted side 2", "restricted side of amend");
   for (const scope of [0, 1, 2]) all.push(`RestrictedList accepted, scope ${scope}`);

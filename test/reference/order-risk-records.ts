@@ -1,5 +1,5 @@
 // Records of the twin's risk: what configures it, what lets go, what it says by itself.
-import { Kind, Refusal, Scope, Side } from "../../asm/vocab.ts";
+import { Kind, Refusal, Scope, Side, StateChange } from "../../asm/vocab.ts";
 import { scopeKey, type TwinLimits, type TwinRisk, type TwinWho } from "./order-risk.ts";
 import type { OrderTwin, Row } from "./order-twin.ts";
 
@@ -63,11 +63,37 @@ export function scheduled(twin: OrderTwin, row: Row): number {
 }
 
 /** A RiskRelease record and its answer. */
-export function released(twin: OrderTwin, row: Row): Row {
+export function released(twin: OrderTwin, row: Row): Row[] {
   const reason = releaseRefusal(twin, row);
-  if (reason === 0) twin.risk.release(n(row, "strategy"));
+  const [strategy, account] = [n(row, "strategy"), n(row, "account")];
+  const isFreed = reason === 0 && twin.risk.stopped.has(strategy);
+  if (reason === 0) twin.risk.release(strategy);
   const kind = reason === 0 ? Kind.ConfigAccepted : Kind.ConfigDenied;
-  return { kind, instrument: row["instrument"] ?? 0, configKind: Kind.RiskRelease, reason };
+  const { instrument = 0 } = row;
+  const answer = { kind, instrument, configKind: Kind.RiskRelease, reason };
+  if (!isFreed) return [answer];
+  const what = { scope: Scope.Strategy, state: 0, change: StateChange.Stopped };
+  return [answer, { kind: Kind.TradingStateChanged, account, strategy, ...what }];
+}
+
+/** Sets the switch or mode of a scope; the record that says so when it is another. */
+export function switched(twin: OrderTwin, kind: Kind, row: Row, key: string): Row[] {
+  const { killed, modes } = twin.risk;
+  const [scope, state, strategy] = [n(row, "scope"), n(row, "state"), n(row, "strategy")];
+  const isKill = kind === Kind.KillSwitch;
+  const before = isKill ? Number(killed.has(key)) : (modes.get(key) ?? 0);
+  if (!isKill) modes.set(key, state);
+  else if (state === 1) killed.add(key);
+  else killed.delete(key);
+  if (before === state) return [];
+  const change = isKill ? StateChange.KillSwitch : StateChange.Mode;
+  const out: Row = { kind: Kind.TradingStateChanged, scope, state, change };
+  if (scope === Scope.Account) out["account"] = n(row, "account");
+  if (scope === Scope.Strategy) {
+    Object.assign(out, { strategy, account: twin.strategies.get(strategy) });
+  }
+  if (scope === Scope.Instrument) out["instrument"] = n(row, "instrument");
+  return [out];
 }
 
 function releaseRefusal(twin: OrderTwin, row: Row): number {
@@ -83,5 +109,9 @@ export function executed(risk: TwinRisk, who: TwinWho, isHouse: boolean): Row[] 
   const { account, strategy, instrument } = who;
   if (strategy === 0 || isHouse || !risk.execution(who)) return [];
   const what = { scope: Scope.Strategy, state: 1, reason: Refusal.RepeatedExecution };
-  return [{ kind: Kind.RiskEvent, instrument, account, strategy, ...what }];
+  const stop = { scope: Scope.Strategy, state: 1, reason: what.reason };
+  return [
+    { kind: Kind.RiskEvent, instrument, account, strategy, ...what },
+    { kind: Kind.TradingStateChanged, account, strategy, ...stop, change: StateChange.Stopped },
+  ];
 }

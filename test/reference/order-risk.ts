@@ -285,12 +285,23 @@ export class TwinRisk {
     const drawdown = this.strictest(request, "drawdownMinorMax");
     if (drawdown === 0) return [0, 0];
     const { settlement } = this.money.spec(instrument);
-    const pnl = this.money.pnl(account, settlement);
-    const key = `${account}/${settlement}`;
+    const [pnl, peak] = this.look(account, settlement);
+    return peak - pnl > BigInt(drawdown) ? [Refusal.DrawdownLimit, drawdown] : [0, 0];
+  }
+
+  /** PnL now and at its peak, which begins at 0. */
+  private look(account: number, currency: number): [bigint, bigint] {
+    const pnl = this.money.pnl(account, currency);
+    const key = `${account}/${currency}`;
     const before = this.peaks.get(key) ?? 0n;
     const peak = pnl > before ? pnl : before;
     this.peaks.set(key, peak);
-    return peak - pnl > BigInt(drawdown) ? [Refusal.DrawdownLimit, drawdown] : [0, 0];
+    return [pnl, peak];
+  }
+
+  /** A balance changed: whoever was ever asked for drawdown is looked at. */
+  lookAgain(account: number, currency: number): void {
+    if (this.peaks.has(`${account}/${currency}`)) this.look(account, currency);
   }
 
   /** Net, gross, leverage, concentration: over all positions, as large as orders make them. */

@@ -57,6 +57,7 @@ import {
   released,
   restricted,
   scheduled,
+  switched,
 } from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
@@ -177,6 +178,8 @@ export class OrderTwin {
   });
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
+  /** What a configuration record changed, to be told behind its answer. */
+  private told: Row[] = [];
   /** Books this input touched, in order. */
   private books: TwinInstrument[] = [];
   private slots = 0;
@@ -256,7 +259,7 @@ export class OrderTwin {
     else if (kind === Kind.OrderReplace) this.replace(row);
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
-    else if (kind === Kind.RiskRelease) this.outs.push(released(this, row));
+    else if (kind === Kind.RiskRelease) this.outs.push(...released(this, row));
     else if (kind === Kind.AuctionCall || kind === Kind.AuctionUncross) {
       this.auctions.command(kind, row, this.instruments.get(n(row, "instrument")));
     } else if (kind === Kind.TopOfBook) this.quote(row);
@@ -284,6 +287,7 @@ export class OrderTwin {
 
   private report(): void {
     for (const [account, currency] of this.touched) {
+      this.risk.lookAgain(account, currency);
       this.outs.push({ kind: Kind.BalanceChanged, ...this.balance(account, currency) });
     }
     this.touched = [];
@@ -365,6 +369,7 @@ export class OrderTwin {
       configKind: kind,
       reason,
     });
+    this.outs.push(...this.told.splice(0));
     if (kind === Kind.InstrumentState && reason === 0) {
       this.auctions.move(this.instruments.get(n(row, "instrument"))!, n(row, "state"), 0);
     }
@@ -421,10 +426,7 @@ export class OrderTwin {
     const refusal =
       scope === Scope.AccountInstrument ? Refusal.ScopeInvalid : this.unknown(scope, who);
     if (refusal !== 0) return refusal;
-    const key = scopeKey(scope, who);
-    if (!isKill) this.risk.modes.set(key, state);
-    else if (state === 1) this.risk.killed.add(key);
-    else this.risk.killed.delete(key);
+    this.told = switched(this, kind, row, scopeKey(scope, who));
     return 0;
   }
 
