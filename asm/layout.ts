@@ -280,6 +280,8 @@ export const ORDER_COLD_TAG: i32 = 8; // u64
 export const ORDER_COLD_NEXT: i32 = 16; // u32, next open order of the account
 export const ORDER_COLD_PREV: i32 = 20; // u32
 export const ORDER_COLD_LOCK: i32 = 24; // u8, 1 = the order holds back a balance
+/** u32 over the lock: its upper 24 bits are a digest of the OrderNew, see orders/repeat.ts. */
+export const ORDER_COLD_CONTENT: i32 = 24;
 export const ORDER_COLD_ROUTE: i32 = 28; // u32, route row of an order at a venue, 0 = none
 /**
  * What only orders of special terms have (stops and the like); zero for all others, which never
@@ -435,10 +437,20 @@ export const AUC_SAID_SURPLUS: i32 = 88; // i64, > 0 buys
 export const AUC_FOUND_PRICE: i32 = 96; // i64, what the last sweep found
 export const AUC_FOUND_LOTS: i32 = 104; // i64
 export const AUC_FOUND_SURPLUS: i32 = 112; // i64
+/** The last denials, so that the same order again gets the same answer; see orders/repeat.ts. */
+export const DENIALS_MAX: i32 = 8192;
+export const DENIAL_ROW_BYTES: i32 = 32;
+export const DENIAL_ROWS: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+/** Row 0 counts: u64, denials remembered so far. */
+export const O_DENIALS: i32 = DENIAL_ROWS;
+/** Open addressing by (account slot, client id, content): u16 row. */
+export const DENIAL_INDEX_ENTRIES: i32 = 32768;
+export const DENIAL_INDEX: i32 = DENIAL_ROWS + (DENIALS_MAX + 2) * DENIAL_ROW_BYTES;
+export const DENIALS_END: i32 = DENIAL_INDEX + DENIAL_INDEX_ENTRIES * 2;
 /** What of a position belongs to a strategy (positions/sub-account.ts); row 0 means "none". */
 export const SUBS_MAX: i32 = 16384;
 export const SUB_ROW_BYTES: i32 = 96;
-export const SUB_ROWS: i32 = AUCTION_ROWS + INSTRUMENTS_MAX * AUCTION_ROW_BYTES;
+export const SUB_ROWS: i32 = DENIALS_END;
 /** First row by position, u32. */
 export const SUB_FIRST: i32 = SUB_ROWS + SUBS_MAX * SUB_ROW_BYTES;
 export const SUBS_END: i32 = SUB_FIRST + POSITIONS_MAX * 4;

@@ -21,9 +21,10 @@ function merge(hash: u64, accumulator: u64): u64 {
   return (hash ^ round(0, accumulator)) * PRIME_1 + PRIME_4;
 }
 
+/** Spreads every bit of a word over all of them. */
 // @ts-ignore: decorator
 @inline
-function avalanche(hash: u64): u64 {
+export function avalanche(hash: u64): u64 {
   hash = (hash ^ (hash >> 33)) * PRIME_2;
   hash = (hash ^ (hash >> 29)) * PRIME_3;
   return hash ^ (hash >> 32);

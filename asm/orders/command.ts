@@ -1,7 +1,7 @@
 // OrderNew: who, what, whether it may, then into the book or against it.
 //
-// Every refusal comes before the first change of an order's state, in a fixed order: who, shape,
-// duplicate, capacity, switches, risk, instruction. What the core cannot do yet is refused by name.
+// Every refusal comes before the first change of an order's state, in a fixed order: id, who,
+// shape, capacity, switches, risk, instruction. What the core cannot do yet is refused by name.
 //
 // tidy: tested by test/asm/trading.test.ts
 import {
@@ -15,10 +15,12 @@ import {
 import { balanceTake } from "../accounts/balance";
 import { l3Add } from "../books/ladder";
 import {
+  O_DENIALS,
   O_LIMIT_VALUE,
   O_PARENT,
   O_STEPS,
   O_WORKING,
+  ORDER_COLD_CONTENT,
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
@@ -126,6 +128,7 @@ import {
   orderTake,
 } from "./pool";
 import { heldLots, reduceEnter, reduceRefusal } from "./reduce";
+import { contentMark, refuseNew, repeatAnswer } from "./repeat";
 import { queueJoin } from "./queue";
 import { routedNew, routedRefusal, routedShapeRefusal } from "./routed";
 import { stateMove } from "./state";
@@ -161,26 +164,28 @@ export function orderSubmit(rec: usize): void {
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   const owner = accountAt(account);
   const leg = <u32>load<u8>(rec, NEW_POSITION_SIDE);
+  // An id that names something is answered before all else, so that the answer stays the same.
+  const known = orderByClientId(account, load<u64>(rec, ORDER_CLIENT_ID));
+  if ((known != 0 || load<u64>(O_DENIALS) != 0) && repeatAnswer(rec, account, known)) return;
   let refusal: i32 = whoRefusal(rec, account, traded);
   if (refusal == Refusal.None) refusal = legRefusal(owner, leg, traded);
   if (refusal == Refusal.None) refusal = shapeRefusal(rec, traded);
-  if (refusal != Refusal.None) return denyNew(rec, refusal);
-  if (orderByClientId(account, load<u64>(rec, ORDER_CLIENT_ID)) != 0) {
-    return denyNew(rec, Refusal.ClientOrderIdDuplicate);
-  }
-  if (!orderHasRoom()) return denyNew(rec, Refusal.OrdersFull);
+  if (refusal != Refusal.None) return refuseNew(rec, account, refusal);
+  if (!orderHasRoom()) return refuseNew(rec, account, Refusal.OrdersFull);
   const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
   if (isAtVenue) {
     refusal = routedRefusal(rec);
-    if (refusal != Refusal.None) return denyNew(rec, refusal);
+    if (refusal != Refusal.None) return refuseNew(rec, account, refusal);
   }
   const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT), leg);
-  if (slot == 0) return denyNew(rec, Refusal.PositionsFull);
+  if (slot == 0) return refuseNew(rec, account, Refusal.PositionsFull);
   const position = positionAt(slot);
   const strategy = <u32>load<u16>(rec, ORDER_STRATEGY);
-  if (strategy != 0 && !subTake(position, strategy)) return denyNew(rec, Refusal.SubAccountsFull);
+  if (strategy != 0 && !subTake(position, strategy)) {
+    return refuseNew(rec, account, Refusal.SubAccountsFull);
+  }
   refusal = mayTrade(rec, owner, position, traded);
-  if (refusal != Refusal.None) return denyNew(rec, refusal);
+  if (refusal != Refusal.None) return refuseNew(rec, account, refusal);
   orderOpen(rec, account, slot, traded);
 }
 
@@ -438,6 +443,7 @@ function orderMake(
   store<u32>(cold, load<u32>(rec, NEW_SESSION), ORDER_COLD_SESSION);
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
+  store<u32>(cold, contentMark(rec), ORDER_COLD_CONTENT);
   const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
   const working = isAtVenue ? OrderState.Pending : OrderState.Live;
   const waits = isArmed(type) ? OrderState.Armed : working;

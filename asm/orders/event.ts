@@ -142,6 +142,11 @@ function writeTerms(out: usize, slot: u32): void {
 /** Refuses an OrderNew; the limit that was hit, if one was, is in O_LIMIT_VALUE. */
 export function denyNew(rec: usize, reason: i32): void {
   if (load<u32>(O_PARENT) != 0) store<u16>(O_DENIED, <u16>reason);
+  outEnd(denialBegin(rec, reason));
+}
+
+/** The record of `denyNew`, still open. */
+export function denialBegin(rec: usize, reason: i32): usize {
   const out = deny(Kind.OrderDenied, rec, reason);
   store<u32>(out, load<u32>(rec, NEW_SESSION), EVENT_SESSION);
   store<u8>(out, OrderState.Denied, EVENT_STATE);
@@ -155,7 +160,7 @@ export function denyNew(rec: usize, reason: i32): void {
   store<u8>(out, load<u8>(rec, NEW_POSITION_SIDE), EVENT_POSITION_SIDE);
   store<u64>(out, load<u64>(rec, NEW_LINKED_CLIENT_ID), EVENT_LINKED_CLIENT_ID);
   store<u64>(out, load<u64>(rec, NEW_TAG), EVENT_TAG);
-  outEnd(out);
+  return out;
 }
 
 /** Refuses an OrderCancel; `slot` is the order when it is known, else 0. */

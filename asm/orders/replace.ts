@@ -155,11 +155,11 @@ function askedRefusal(rec: usize, slot: u32): Refusal {
 function newRefusal(slot: u32, account: u32): i32 {
   const order = orderAt(slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const isKnown = orderByClientId(account, load<u64>(O_COMMAND, ORDER_CLIENT_ID)) != 0;
+  if (isKnown) return Refusal.ClientOrderIdDuplicate;
   let refusal: i32 = whoRefusal(O_COMMAND, account, traded);
   if (refusal == Refusal.None) refusal = shapeRefusal(O_COMMAND, traded);
   if (refusal != Refusal.None) return refusal;
-  const isKnown = orderByClientId(account, load<u64>(O_COMMAND, ORDER_CLIENT_ID)) != 0;
-  if (isKnown) return Refusal.ClientOrderIdDuplicate;
   if (!orderHasRoom()) return Refusal.OrdersFull;
   count(slot, account, -1);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));

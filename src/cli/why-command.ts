@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import {
   AmendField,
   CancelReason,
+  Flag,
   Kind,
   Liquidity,
   OrderType,
@@ -191,7 +192,8 @@ function sayOrder(record: DecodedRecord, units: Units): string {
   const { leavesLots, filledLots, side, type, tif, priceTicks, reason, orderId } = record;
   const what = orderText(units, side, leavesLots, type, tif, priceTicks);
   const order = orderId === 0n ? "" : `, order ${orderId}`;
-  const open = `${ownerText(record)}${order}: ${units.say(what)}`;
+  const again = (record.flags & Flag.Replayed) === 0 ? "" : ", said again";
+  const open = `${ownerText(record)}${order}${again}: ${units.say(what)}`;
   if (record.kind === Kind.OrderCanceled) {
     const why = CancelReason[reason] ?? String(reason);
     return `${open}; because of ${why}, ${units.qty(filledLots)} filled`;

@@ -269,7 +269,11 @@ export class Client {
     return this.clientIdNext++;
   }
 
-  /** Sends an order and returns its client id; what became of it comes as own events. */
+  /**
+   * Sends an order and returns its client id; what became of it comes as own events. After a lost
+   * connection the same request with the same `clientId` may be sent again: the engine answers with
+   * the order there is (flag Replayed) and enters no second one.
+   */
   order(request: OrderRequest): bigint {
     const spec = this.instrumentOf(request.instrument);
     const clientId = request.clientId ?? this.drawClientId();

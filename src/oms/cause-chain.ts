@@ -226,7 +226,8 @@ class Search {
 
   private count(record: DecodedRecord): void {
     const kinds: readonly number[] = [Kind.OrderAccepted, Kind.OrderDenied];
-    if (!kinds.includes(record.kind)) return;
+    // An order that was sent again is counted once.
+    if (!kinds.includes(record.kind) || (record.flags & Flag.Replayed) !== 0) return;
     const [account, clientId] = [Number(record["account"]), record["clientId"] as bigint];
     const row = this.accounts.get(account) ?? { count: 0, first: clientId, last: clientId };
     this.accounts.set(account, { count: row.count + 1, first: row.first, last: clientId });

@@ -308,6 +308,8 @@ export class Recorder {
   private own(view: DataView, at: number): void {
     if (view.getUint32(at + ORDER_ACCOUNT, true) !== this.account) return;
     const kind = view.getUint16(at + REC_KIND, true);
+    // An order that was sent again is counted once.
+    if ((view.getUint16(at + REC_FLAGS, true) & Flag.Replayed) !== 0) return;
     if (kind === Kind.Fill) this.fill(view, at);
     else if (kind === Kind.PositionChanged) this.position(view, at);
     else if (kind === Kind.OrderAccepted) this.counts.ordersAccepted += 1;

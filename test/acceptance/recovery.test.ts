@@ -2,7 +2,14 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BLOCK_HEADER_BYTES, CHECKPOINT_CELLS, Kind, OrderState, Role } from "../../asm/vocab.ts";
+import {
+  BLOCK_HEADER_BYTES,
+  CHECKPOINT_CELLS,
+  Flag,
+  Kind,
+  OrderState,
+  Role,
+} from "../../asm/vocab.ts";
 import type { Client, DecodedRecord, OrderRequest } from "../../src/client/index.ts";
 import { Clock } from "../../src/clock.ts";
 import { loadBuild } from "../../src/core/core.ts";
@@ -119,6 +126,7 @@ describe.each(["inline", "sharded"])("an engine that is killed while it trades, 
   let before: OwnState;
   let after: OwnState;
   const acknowledged: bigint[] = [];
+  const sent: (OrderRequest & { clientId: bigint })[] = [];
   let candlesBefore: DecodedRecord[];
   let candlesAfter: DecodedRecord[];
 
@@ -139,8 +147,10 @@ describe.each(["inline", "sharded"])("an engine that is killed while it trades, 
   const hasEvent = (kind: Kind, clientId: bigint): boolean =>
     before.events.some((one) => one.kind === kind && one["clientId"] === clientId);
 
-  async function send(request: Omit<OrderRequest, "instrument">): Promise<bigint> {
-    const id = client.order({ instrument: "SIM-BTC", ...request });
+  async function send(wish: Omit<OrderRequest, "instrument">): Promise<bigint> {
+    const request = { instrument: "SIM-BTC", clientId: client.drawClientId(), ...wish };
+    const id = client.order(request);
+    sent.push(request);
     expect((await client.outcome(id)).kind, `order ${id}`).toBe(Kind.OrderAccepted);
     return id;
   }
@@ -204,6 +214,21 @@ describe.each(["inline", "sharded"])("an engine that is killed while it trades, 
 
   test("open orders, positions and balances are what the client had seen last", () => {
     expect(before.positions.size, "there are positions").toBeGreaterThan(0);
+    expect(after.lines()).toEqual(before.lines());
+  });
+
+  test("orders sent again are answered as they are now, and trade no second time", async () => {
+    expect(sent.length).toBeGreaterThan(RESTING);
+    const states = new Set<OrderState>();
+    for (const request of sent) {
+      const outcome = client.outcome(client.order(request));
+      const { kind, flags, state } = await outcome;
+      expect(kind).toBe(Kind.OrderAccepted);
+      expect(flags & Flag.Replayed, `order ${request.clientId}`).toBe(Flag.Replayed);
+      states.add(state);
+    }
+    const all = [OrderState.Live, OrderState.PartlyFilled, OrderState.Filled, OrderState.Canceled];
+    expect([...states].sort((a, b) => a - b)).toEqual(all);
     expect(after.lines()).toEqual(before.lines());
   });
 

@@ -71,6 +71,8 @@ const REGIONS: Record<string, [number, number]> = {
   kinds: [l.KIND_ROWS, l.INSTRUMENTS_MAX * l.KIND_ROW_BYTES],
   locks: [l.LOCK_ROWS, l.ORDERS_MAX * l.LOCK_ROW_BYTES],
   auctions: [l.AUCTION_ROWS, l.INSTRUMENTS_MAX * l.AUCTION_ROW_BYTES],
+  denials: [l.DENIAL_ROWS, (l.DENIALS_MAX + 2) * l.DENIAL_ROW_BYTES],
+  "denial index": [l.DENIAL_INDEX, l.DENIAL_INDEX_ENTRIES * 2],
   subs: [l.SUB_ROWS, l.SUBS_MAX * l.SUB_ROW_BYTES],
   subsFirst: [l.SUB_FIRST, l.POSITIONS_MAX * 4],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],

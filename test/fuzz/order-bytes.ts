@@ -2,7 +2,14 @@
 //
 // Bytes are compared, not fields: so what a record leaves out is checked to be zero as well, and
 // nothing is decoded before the two differ. Sequence and cause are the sequencer's, not the role's.
-import { CELL_BYTES, Kind, REC_INSTRUMENT, REC_PAYLOAD, REC_TS_ENGINE } from "../../asm/vocab.ts";
+import {
+  CELL_BYTES,
+  Flag,
+  Kind,
+  REC_INSTRUMENT,
+  REC_PAYLOAD,
+  REC_TS_ENGINE,
+} from "../../asm/vocab.ts";
 import { decode, layoutOf, type FieldType } from "../../src/protocol.ts";
 import { BASE_NANOS, type OrderCore } from "../asm/order-core.ts";
 import type { Row } from "../reference/order-twin.ts";
@@ -13,6 +20,7 @@ interface Table {
 }
 
 const EXPECTED_BYTES = 1 << 20;
+const HEADER = ["kind", "instrument", "tsNanos", "replayed"];
 const TWO_32 = 0x1_0000_0000;
 const tables = new Map<number, Table>();
 
@@ -41,12 +49,13 @@ export class Expected {
       const kind = Number(row["kind"]);
       const table = tableOf(kind);
       const tsEngine = BASE_NANOS + BigInt(row["tsNanos"] ?? nowNanos);
-      this.view.setUint32(this.bytes, kind | ((table.cells - 1) << 16), true);
+      const flags = table.cells - 1 + (row["replayed"] === 1 ? Flag.Replayed : 0);
+      this.view.setUint32(this.bytes, kind | (flags << 16), true);
       this.view.setUint32(this.bytes + REC_INSTRUMENT, Number(row["instrument"] ?? 0), true);
       this.view.setBigInt64(this.bytes + REC_TS_ENGINE, tsEngine, true);
       for (const name in row) {
         const value = row[name]!;
-        if (name === "kind" || name === "instrument" || name === "tsNanos") continue;
+        if (HEADER.includes(name)) continue;
         const field = table.fields.get(name);
         if (field === undefined) throw new Error(`${Kind[kind]} has no field ${name}`);
         if (value !== 0) this.put(this.bytes + field[0], field[1], value);

@@ -17,6 +17,7 @@ import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { legsWanted, noteLegExpiries, noteLegs } from "./order-leg-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
+import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
 const LIMITS = [
@@ -74,6 +75,7 @@ export class Coverage {
     noteLinks(kind, row, outs, (what) => this.count(what));
     noteLegs(kind, row, outs, twin, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
+    noteRepeats(outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -356,6 +358,7 @@ function wanted(): string[] {
   }
   all.push("OrderCancel passes while blocked by InstrumentHalted");
   const others = [
+    ...repeatsWanted(),
     ...linksWanted(),
     ...legsWanted(),
     ...queuesWanted(false),

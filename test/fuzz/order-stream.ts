@@ -23,6 +23,7 @@ import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { linkedRow } from "./order-links.ts";
+import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
 /** Begins with legs; others take them on now and then while they are flat. */
@@ -145,11 +146,13 @@ export class OrderStream {
   /** The order sent last. */
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
+  private readonly repeats: RepeatStream;
 
   constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
+    this.repeats = new RepeatStream(random);
   }
 
   next(): [Kind, Row] {
@@ -247,6 +250,13 @@ export class OrderStream {
   }
 
   private order(): [Kind, Row] {
+    const again = this.repeats.again();
+    if (again !== undefined) return [Kind.OrderNew, again];
+    const [kind, row] = this.orderFresh();
+    return [kind, this.repeats.sent(row!)];
+  }
+
+  private orderFresh(): [Kind, Row] | [Kind] {
     const account = this.account();
     const instrument = this.instrument();
     const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;

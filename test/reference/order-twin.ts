@@ -46,6 +46,7 @@ import {
   trailRefusal,
   type TwinTrail,
 } from "./order-trail.ts";
+import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
@@ -160,6 +161,7 @@ export class OrderTwin {
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
   private readonly links = new TwinLinks(this);
+  private readonly repeats = new TwinRepeats(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
   private readonly auctions = new TwinAuctions({
@@ -510,9 +512,11 @@ export class OrderTwin {
   // Commands -----------------------------------------------------------------------------------
 
   private orderNew(row: Row): void {
+    if (this.repeats.answer(row)) return;
     const [refusal, limit, held] = this.newRefusal(row);
-    if (refusal !== 0) return this.deny(Kind.OrderDenied, row, refusal, limit);
-    this.enter(row, held);
+    if (refusal === 0) return this.enter(row, held);
+    this.repeats.denied(row, refusal, limit);
+    this.deny(Kind.OrderDenied, row, refusal, limit);
   }
 
   /** Cancels an order and enters another in its place, or leaves it as it is. */
@@ -527,7 +531,9 @@ export class OrderTwin {
       const open = this.open.get(it.account)!;
       const at = open.indexOf(it);
       open.splice(at, 1);
-      [refusal, limit, held] = this.newRefusal(asked.wanted);
+      const isKnown = this.orders.has(keyOf(asked.wanted));
+      if (isKnown) refusal = Refusal.ClientOrderIdDuplicate;
+      else [refusal, limit, held] = this.newRefusal(asked.wanted);
       open.splice(at, 0, it);
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
@@ -666,9 +672,7 @@ export class OrderTwin {
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
-    if (isPriced(type) && limitOf(row, instrument.last) <= 0) return Refusal.PriceNotPositive;
-    const key = `${n(row, "account")}/${idOf(row)}`;
-    return this.orders.has(key) ? Refusal.ClientOrderIdDuplicate : 0;
+    return isPriced(type) && limitOf(row, instrument.last) <= 0 ? Refusal.PriceNotPositive : 0;
   }
 
   private isHouse(account: number): boolean {
@@ -762,7 +766,8 @@ export class OrderTwin {
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
       family: noFamily(),
     };
-    this.orders.set(`${order.account}/${order.clientId}`, order);
+    this.orders.set(keyOf(row), order);
+    this.repeats.made(row);
     this.byId.set(order.id, order);
     this.open.get(order.account)!.unshift(order);
     this.parents.adopt(order);
@@ -1377,6 +1382,11 @@ export class OrderTwin {
     const linkedClientId = order.parent?.clientId ?? linkedId(order);
     const what = { type, tif, orderFlags, positionSide, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
+  }
+
+  /** The answer given last was given before. */
+  replayed(): void {
+    this.outs.at(-1)["replayed"] = 1;
   }
 
   deny(kind: Kind, row: Row, reason: number, limit: number, order?: TwinOrder): void {

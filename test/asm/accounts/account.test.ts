@@ -80,7 +80,7 @@ test("a closed account sends no order, may cancel, and trades again when opened"
   const mass = core.send(Kind.MassCancel, { account: 5, scope: Scope.Account });
   expect(only(mass, Kind.MassCanceled)[0]!["done"]).toBe(1);
   core.account(5);
-  expect(answer(core.order({ account: 5, clientId: 3, priceTicks: 9 }))[0]).toBe("OrderAccepted");
+  expect(answer(core.order({ account: 5, clientId: 4, priceTicks: 9 }))[0]).toBe("OrderAccepted");
 });
 
 test("an order that names no self-trade rule takes its account's", () => {

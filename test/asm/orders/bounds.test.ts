@@ -172,7 +172,7 @@ test(`the last ${ORDERS_CLOSED_MAX} closed orders stay known, older ids may be u
   const cancel = (clientId: number): string =>
     reason(core.send(Kind.OrderCancel, { account: 1, clientId })[0]).join(" ");
   const again = (clientId: number): string =>
-    reason(core.order({ clientId, priceTicks: 100 })[0]).join(" ");
+    reason(core.order({ clientId, priceTicks: 99 })[0]).join(" ");
   const first = core.order({ clientId: 1, priceTicks: 100 })[0]!["orderId"];
   rest(ORDERS_CLOSED_MAX, 2);
   core.sendMany(Kind.OrderCancel, { account: 1 }, ORDERS_CLOSED_MAX, (view, at, index) => {

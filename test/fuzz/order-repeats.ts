@@ -1,0 +1,49 @@
+// Orders sent again: as clients do that lost the answer, and by mistake with other content.
+import { Refusal } from "../../asm/vocab.ts";
+import type { Row } from "../reference/order-twin.ts";
+
+const SHARE = 0.05;
+/** Orders to choose from. */
+const KEPT_MAX = 200;
+const FIELDS = ["priceTicks", "qtyLots", "stopTicks", "expiresNanos", "displayLots"];
+
+export class RepeatStream {
+  private readonly kept: Row[] = [];
+  private readonly random: () => number;
+
+  constructor(random: () => number) {
+    this.random = random;
+  }
+
+  /** Keeps an order that is sent. */
+  sent(row: Row): Row {
+    if (this.kept.length < KEPT_MAX) this.kept.push(row);
+    else this.kept[Math.floor(this.random() * KEPT_MAX)] = row;
+    return row;
+  }
+
+  /** Now and then one of them, mostly as it was. */
+  again(): Row | undefined {
+    if (this.kept.length === 0 || this.random() >= SHARE) return undefined;
+    const row = this.kept[Math.floor(this.random() * this.kept.length)]!;
+    if (this.random() < 0.8) return row;
+    const name = FIELDS[Math.floor(this.random() * FIELDS.length)]!;
+    const was = row[name] ?? 0;
+    return { ...row, [name]: typeof was === "bigint" ? was + 1n : was + 1 };
+  }
+}
+
+/** What became of an order that was sent again. */
+export function noteRepeats(outs: Row[], note: (what: string) => void): void {
+  for (const out of outs) {
+    if (out["replayed"] !== 1) continue;
+    const reason = Number(out["reason"]);
+    note(reason === 0 ? `sent again, state ${out["state"]}` : `denied again, ${Refusal[reason]}`);
+  }
+}
+
+export function repeatsWanted(): string[] {
+  const states = [1, 2, 4, 5, 9, 10, 13].map((state) => `sent again, state ${state}`);
+  const why = ["KillSwitchOn", "PriceNotPositive", "PositionLimit", "PostOnlyWouldTrade"];
+  return [...states, ...why.map((one) => `denied again, ${one}`)];
+}

@@ -1,0 +1,68 @@
+// The same OrderNew again, in the twin: every content ever sent under an id, as text.
+import { Kind, Refusal } from "../../asm/vocab.ts";
+import type { Row, TwinOrder } from "./order-twin.ts";
+
+/** All that an order says but who sent it. */
+const CONTENT = [
+  ...["instrument", "strategy", "priceTicks", "qtyLots", "type", "side", "tif", "orderFlags"],
+  ...["selfTrade", "trigger", "contingency", "trailUnit", "stopTicks", "displayLots"],
+  ...["trailOffset", "expiresNanos", "linkedClientId", "model", "algorithm", "positionSide", "tag"],
+];
+
+/** What the twin is asked for and told. */
+interface Asked {
+  orders: Map<string, TwinOrder>;
+  accounts: Map<number, unknown>;
+  event(kind: Kind, order: TwinOrder, reason: number, detail: number): void;
+  deny(kind: Kind, row: Row, reason: number, limit: number): void;
+  replayed(): void;
+}
+
+export class TwinRepeats {
+  /** Content of the order of each id. */
+  private readonly contents = new Map<string, string>();
+  private readonly denials = new Map<string, [number, number]>();
+
+  private readonly twin: Asked;
+
+  constructor(twin: Asked) {
+    this.twin = twin;
+  }
+
+  made(row: Row): void {
+    this.contents.set(keyOf(row), contentOf(row));
+  }
+
+  denied(row: Row, reason: number, limit: number): void {
+    const id = BigInt(row["clientId"] ?? 0);
+    const isOwn = id >= 1n << 63n;
+    if (id === 0n || isOwn || !this.twin.accounts.has(Number(row["account"]))) return;
+    if (reason === Refusal.RateLimit || reason >= Refusal.OrdersFull) return;
+    this.denials.set(`${keyOf(row)} ${contentOf(row)}`, [reason, limit]);
+  }
+
+  /** Answers an order whose id or denial is known; false when it is new. */
+  answer(row: Row): boolean {
+    const order = this.twin.orders.get(keyOf(row));
+    const denial = this.denials.get(`${keyOf(row)} ${contentOf(row)}`);
+    if (order !== undefined && this.contents.get(keyOf(row)) === contentOf(row)) {
+      this.twin.event(Kind.OrderAccepted, order, 0, 0);
+      this.twin.replayed();
+    } else if (denial !== undefined) {
+      this.twin.deny(Kind.OrderDenied, row, ...denial);
+      this.twin.replayed();
+    } else if (order !== undefined) {
+      this.twin.deny(Kind.OrderDenied, row, Refusal.ClientOrderIdDuplicate, 0);
+    }
+    return order !== undefined || denial !== undefined;
+  }
+}
+
+/** Account and client id. */
+export function keyOf(row: Row): string {
+  return `${row["account"] ?? 0}/${row["clientId"] ?? 0}`;
+}
+
+function contentOf(row: Row): string {
+  return CONTENT.map((name) => row[name] ?? 0).join(" ");
+}
