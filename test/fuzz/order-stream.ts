@@ -351,7 +351,7 @@ export class OrderStream {
   private linked(row: Row): Row {
     const placed = this.queues.place(row);
     // Cash instruments take no linked orders; a few ask for them all the same.
-    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.36;
+    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.41;
     if (placed !== row || !this.chance(share)) return placed;
     const linked = linkedRow(row, this.random, this.twin);
     // What closes a leg is not linked: mostly one that opens.
@@ -541,6 +541,13 @@ export class OrderStream {
 
   private positionAdjust(): [Kind, Row] {
     const priceTicks = this.chance(0.1) ? 0 : this.price();
+    if (this.chance(0.1)) {
+      // Legs of the future, so that some are held when it settles.
+      const positionSide = 1 + this.pick(2);
+      const lots = (positionSide === 1 ? 1 : -1) * (1 + this.pick(60));
+      const leg = { instrument: FUTURE, account: HEDGING, positionSide, lots };
+      return [Kind.PositionAdjust, { ...leg, priceTicks }];
+    }
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
       const { account, instrument, side, leaves, positionSide } = this.one(reducing);
