@@ -227,8 +227,11 @@ export enum Kind {
   PositionState = 0x0702,
   OrderStateRow = 0x0703,
   StateQueryEnd = 0x0704,
+  LimitState = 0x0705,
+  /** An open parent, as ParentProgress tells it. */
+  ParentStateRow = 0x0706,
   /** What a strategy has of a position; the rows of a position add up to its PositionState. */
-  StrategyState = 0x0705,
+  StrategyState = 0x0707,
 }
 
 // ---------------------------------------------------------------------------- domain enums
@@ -1208,11 +1211,39 @@ export const AUCTION_QTY_LOTS: i32 = 48; // i64, lots that trade at the price
 export const AUCTION_SURPLUS_LOTS: i32 = 56; // i64, lots of `side` left over at the price
 export const AUCTION_REFERENCE_TICKS: i32 = 64; // i64, 0 = last trade, else the spec's reference
 
-// StateQuery: answers are PositionState, OrderStateRow, AccountState, then StateQueryEnd.
+// StateQuery: answers are AccountState, PositionState, OrderStateRow, ParentStateRow, or LimitState
+// (of the instrument, 0 = of every position), then StateQueryEnd.
 export const QUERY_CELLS: i32 = 1;
+export const QUERY_PART: i32 = 48; // u8, enum QueryPart
 export const QUERY_LEFT: i32 = 52; // u32, StateQueryEnd: rows that did not fit
 export const QUERY_SESSION: i32 = 56; // u32
 export const QUERY_DONE: i32 = 60; // u32, StateQueryEnd: rows written
+
+/** What a StateQuery asks for. */
+export enum QueryPart {
+  State = 0,
+  Limits = 1,
+}
+
+// LimitState: one limit that holds for the account in the instrument, and what is used of it.
+export const LIMIT_STATE_CELLS: i32 = 1;
+export const LIMIT_STATE_LIMIT: i32 = 40; // i64, lots, minor, count, hundredths or bps of equity
+export const LIMIT_STATE_USED: i32 = 48; // i64, in the limit's unit, may be above it
+export const LIMIT_STATE_REASON: i32 = 56; // u16, enum Refusal an order beyond it meets
+export const LIMIT_STATE_CURRENCY: i32 = 58; // u16, of money, else 0
+export const LIMIT_STATE_SCOPE: i32 = 60; // u8, enum Scope of what is counted, 0 = one for all
+export const LIMIT_FLAGS: i32 = 61; // u8, bits of LimitFlag
+export const LIMIT_STATE_SIDE: i32 = 62; // u8, enum PositionSide: the leg that is asked
+/** Ratios to an equity of nothing, or nearly, stop here. */
+export const LIMIT_STATE_USED_MAX: i32 = 2000000000;
+
+/** Bits of LIMIT_FLAGS. */
+export enum LimitFlag {
+  /** The limit is on one order; nothing is used of it. */
+  PerOrder = 1,
+  /** A mark is missing, so the use is not known. */
+  Unknown = 2,
+}
 
 // Order events: OrderAccepted to OrderInDoubt, AmendDenied, CancelDenied, OrderStateRow.
 export const EVENT_CELLS: i32 = 2;

@@ -36,6 +36,11 @@ const TURNS_PER_SECOND = 20;
 const BURSTS = [256, 1024] as const;
 /** Slow enough that most ticks get a loop turn of their own. */
 const WARM_PER_SECOND = 6000;
+/**
+ * Ticks the engine owes a fill at most, or two bursts. Objects are counted here, not time, so an
+ * engine that other processes hold up is waited for; it would be overrun, or take ten in a turn.
+ */
+const OPEN_TICKS = 64;
 const PLACES_SHOWN = 24;
 
 /** How much is counted. */
@@ -207,6 +212,7 @@ class Desk {
     const place = { firstTick: this.tick, firstSignal: this.signal };
     const asked: ClientRequest = {
       ...{ type: "run", ...place, ticks, ratePerSecond, dropTicks: 0, burst },
+      openTicksMax: Math.max(OPEN_TICKS, 2 * burst),
     };
     const answer = await this.client.ask<RunAnswer>(asked);
     if (answer.lost > 0 || answer.fault !== "") {

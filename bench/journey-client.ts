@@ -42,7 +42,7 @@ const READ_BYTES = 1 << 18;
 const HELD_BYTES = 1 << 22;
 const ANSWER_MILLIS_MAX = 15_000;
 /** After the last tick, the longest silence that is still waited out. */
-const SILENCE_MILLIS_MAX = 3000;
+const SILENCE_MILLIS_MAX = 15_000;
 /** A tick on the wire: WebSocket header with a mask of zeros, frame header, record. */
 const SOCKET_HEADER_BYTES = 6;
 const TICK_BYTES = SOCKET_HEADER_BYTES + FRAME_HEADER_BYTES + CELL_BYTES;
@@ -340,8 +340,9 @@ function tape({ firstTick, ticks }: ClientRequest & { type: "run" }): Buffer {
 
 /** Sends by schedule, spinning, until every tick is filled or nothing comes any more. */
 function drive(connection: Connection, run: Run): Promise<void> {
-  const { ticks, burst } = run.request;
+  const { ticks, burst, openTicksMax } = run.request;
   const bytes = tape(run.request);
+  const isHeld = (): boolean => openTicksMax > 0 && run.sent - run.received >= openTicksMax;
   connection.run = run;
   run.startMillis = performance.now() + LEAD_MILLIS;
   let beforeMillis = performance.now();
@@ -352,7 +353,9 @@ function drive(connection: Connection, run: Run): Promise<void> {
       if (run.sent < ticks) run.gaps[gapMicros]! += 1;
       beforeMillis = nowMillis;
       const passed = Math.floor((nowMillis - run.startMillis) / run.periodMillis / burst);
-      const due = Math.min(ticks, (passed + 1) * burst);
+      // With a bound on what is open, what a stall delayed is sent burst by burst, not at once.
+      const dueMax = openTicksMax > 0 ? run.sent + burst : ticks;
+      const due = isHeld() ? run.sent : Math.min(ticks, dueMax, (passed + 1) * burst);
       if (due > run.sent) {
         connection.write(bytes.subarray(run.sent * TICK_BYTES, due * TICK_BYTES));
         run.sent = due;

@@ -77,6 +77,8 @@ export type ClientRequest =
       dropTicks: number;
       /** Ticks sent together, each in its frame; 1 = each at its time. */
       burst: number;
+      /** Ticks without their fill beyond which no more are sent, whatever is due; 0 = no bound. */
+      openTicksMax: number;
     };
 
 /** One run as the client saw it. */

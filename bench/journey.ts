@@ -226,7 +226,7 @@ async function attempt(parts: Attempt): Promise<RunAnswer> {
       ...{ type: "run", firstTick: place.tick, firstSignal: place.signal, ticks },
       ratePerSecond: one.ratePerSecond,
       dropTicks: Math.round(one.dropSeconds * one.ratePerSecond),
-      burst: 1,
+      ...{ burst: 1, openTicksMax: 0 },
     };
     await engine.ask<LagAnswer>({ type: "lag" } satisfies EngineRequest);
     const answer = await client.ask<RunAnswer>(asked);

@@ -2,11 +2,13 @@
 //
 // Everything runs even after a failure, because the next person wants the whole list; the last
 // line is always `N passed, M failed` (`, K skipped` when tests were), each step counting as one.
+// Before it stands what failed, two lines each (`FAILED name` and `  why: first line`), so that the
+// end of a long log says it.
 // Test files or vitest options as arguments make a quick run of those, without the static steps.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** This file runs as build/scripts/test.js. */
@@ -44,7 +46,12 @@ export interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests?: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name?: string;
+    status: string;
+    message?: string;
+    assertionResults: { status: string; fullName?: string; failureMessages?: string[] }[];
+  }[];
 }
 
 /** Runs the suite and returns the exit code. `--deep` asks for the large counts. */
@@ -52,13 +59,15 @@ export async function main(args: string[]): Promise<number> {
   const rest = args.filter((arg) => arg !== "--deep" && arg !== "--");
   if (args.includes("--deep")) process.env["ALPHAPULSE_DEEP"] = "1";
   const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
-  await runStep(BUILD, tally);
+  const failures: string[] = [];
+  await runStep(BUILD, tally, failures);
   if (rest.length === 0) {
-    await Promise.all([runStep(TYPES, tally), runStep(LINT, tally)]);
-    await runStep(TIDY, tally);
-    await runStep(FORMAT, tally);
+    await Promise.all([runStep(TYPES, tally, failures), runStep(LINT, tally, failures)]);
+    await runStep(TIDY, tally, failures);
+    await runStep(FORMAT, tally, failures);
   }
-  await runVitest(rest, tally);
+  await runVitest(rest, tally, failures);
+  for (const line of failures) process.stdout.write(`${line}\n`);
   process.stdout.write(`${tallyLine(tally)}\n`);
   return tally.failed === 0 ? 0 : 1;
 }
@@ -85,16 +94,37 @@ export function tallyReport(report: VitestReport, exitCode: number): Tally {
   };
 }
 
-async function runStep(step: Step, tally: Tally): Promise<void> {
+/** Two lines for each test that failed and each file that did not load: which, and why. */
+export function failureLines(report: VitestReport): string[] {
+  return report.testResults.flatMap(({ name = "", status, message = "", assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter((one) => one.status === "failed");
+    if (failed.length === 0 && status === "failed") return failure(file, message);
+    return failed.flatMap(({ fullName = "", failureMessages = [] }) =>
+      failure(`${file} > ${fullName}`, failureMessages[0] ?? ""),
+    );
+  });
+}
+
+function failure(what: string, output: string): string[] {
+  const lines = output.split("\n").map((line) => line.trim());
+  const why = lines.find((line) => line !== "") ?? "it says nothing";
+  return [`FAILED ${what}`, `  why: ${why}`];
+}
+
+async function runStep(step: Step, tally: Tally, failures: string[]): Promise<void> {
   const startMillis = performance.now();
   const { code, output } = await runNode(step.args, false);
   if (code === 0) tally.passed += 1;
-  else tally.failed += 1;
+  else {
+    tally.failed += 1;
+    failures.push(...failure(step.name, output));
+  }
   process.stdout.write(header(step.name, code, startMillis));
   if (code !== 0) process.stdout.write(`${output.trim()}\n`);
 }
 
-async function runVitest(args: string[], tally: Tally): Promise<void> {
+async function runVitest(args: string[], tally: Tally, failures: string[]): Promise<void> {
   const startMillis = performance.now();
   const reportPath = join(ROOT, "build", `.vitest-${process.pid}.json`);
   mkdirSync(dirname(reportPath), { recursive: true });
@@ -107,9 +137,14 @@ async function runVitest(args: string[], tally: Tally): Promise<void> {
   );
   let counts: Tally = { passed: 0, failed: 1, skipped: 0 };
   try {
-    counts = tallyReport(JSON.parse(readFileSync(reportPath, "utf8")) as VitestReport, code);
+    const report = JSON.parse(readFileSync(reportPath, "utf8")) as VitestReport;
+    counts = tallyReport(report, code);
+    failures.push(...failureLines(report));
+    if (code !== 0 && failures.length === 0) {
+      failures.push(...failure("vitest", "an error outside of tests: see Unhandled Errors above"));
+    }
   } catch (error) {
-    process.stdout.write(`vitest left no report: ${(error as Error).message}\n`);
+    failures.push(...failure("vitest", `it left no report: ${(error as Error).message}`));
   }
   rmSync(reportPath, { force: true });
   tally.passed += counts.passed;

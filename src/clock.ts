@@ -13,6 +13,9 @@ export const WALL_DRIFT_NANOS_MAX = 100e6;
 /** Longest wait for the wall clock's next millisecond at start; a frozen clock ends it. */
 const EDGE_WAIT_MILLIS_MAX = 5;
 
+/** Readings of two clocks of which the closest pair counts. */
+const READ_TRIES = 5;
+
 /** Where a clock reads; `performance` and `Date` in the engine, hands of a test elsewhere. */
 export interface ClockSource {
   /** Milliseconds with a fraction, never going back, from any zero. */
@@ -67,8 +70,8 @@ export class Clock {
 
   /** The clock of another thread of this process. Throws CLOCK_ORIGIN for one of the future. */
   static shared(origin: ClockOrigin): Clock {
-    const nowMillis = performance.now();
-    const ageNanos = process.hrtime.bigint() - origin.baseMonotonicNanos;
+    const { millis: nowMillis, monotonicNanos } = readTogether();
+    const ageNanos = monotonicNanos - origin.baseMonotonicNanos;
     if (ageNanos < 0n) {
       const what = `clock origin lies ${-ageNanos} ns in the future`;
       throw new AlphaError("CLOCK_ORIGIN", what, "pass the origin of a clock of this same boot");
@@ -78,10 +81,11 @@ export class Clock {
 
   /** What `Clock.shared` of another thread needs. */
   origin(): ClockOrigin {
-    const ageNanos = BigInt(Math.round(this.nowNanos()));
+    const { millis, monotonicNanos } = readTogether();
+    const ageNanos = BigInt(Math.round((millis - this.#baseMillis) * 1e6));
     return {
       baseEpochNanos: this.baseEpochNanos,
-      baseMonotonicNanos: process.hrtime.bigint() - ageNanos,
+      baseMonotonicNanos: monotonicNanos - ageNanos,
     };
   }
 
@@ -117,6 +121,25 @@ export class Clock {
     this.baseEpochNanos += BigInt(Math.round(driftNanos));
     return driftNanos;
   }
+}
+
+/**
+ * This thread's clock and the one all threads share, read as one instant: the tries whose two
+ * readings lie closest together, because a thread that is interrupted between them would carry
+ * that pause as a difference for as long as it runs.
+ */
+function readTogether(): { millis: number; monotonicNanos: bigint } {
+  let best = { millis: 0, monotonicNanos: 0n };
+  let apartMillis = Infinity;
+  for (let tries = 0; tries < READ_TRIES; tries += 1) {
+    const before = performance.now();
+    const monotonicNanos = process.hrtime.bigint();
+    const after = performance.now();
+    if (after - before >= apartMillis) continue;
+    apartMillis = after - before;
+    best = { millis: (before + after) / 2, monotonicNanos };
+  }
+  return best;
 }
 
 /** Wall clock in nanoseconds since the Unix epoch (grain 1 ms): stamps on files, not on events. */

@@ -429,8 +429,22 @@ const MASS = layout(v.MASS_CELLS, {
   left: [v.MASS_LEFT, "u32"],
   done: [v.MASS_DONE, "u32"],
 });
+const LIMIT_STATE = layout(v.LIMIT_STATE_CELLS, {
+  account: [v.ORDER_ACCOUNT, "u32"],
+  strategy: [v.ORDER_STRATEGY, "u16"],
+  tenant: [v.ORDER_TENANT, "u16"],
+  limit: [v.LIMIT_STATE_LIMIT, "i64"],
+  used: [v.LIMIT_STATE_USED, "i64"],
+  reason: [v.LIMIT_STATE_REASON, "u16"],
+  currency: [v.LIMIT_STATE_CURRENCY, "u16"],
+  scope: [v.LIMIT_STATE_SCOPE, "u8"],
+  limitFlags: [v.LIMIT_FLAGS, "u8"],
+  side: [v.LIMIT_STATE_SIDE, "u8"],
+});
+
 const QUERY = layout(v.QUERY_CELLS, {
   ...WHICH,
+  part: [v.QUERY_PART, "u8"],
   session: [v.QUERY_SESSION, "u32"],
   left: [v.QUERY_LEFT, "u32"],
   done: [v.QUERY_DONE, "u32"],
@@ -739,6 +753,8 @@ export const LAYOUTS = {
   [Kind.StrategyState]: PART,
   [Kind.OrderStateRow]: EVENT,
   [Kind.StateQueryEnd]: QUERY,
+  [Kind.LimitState]: LIMIT_STATE,
+  [Kind.ParentStateRow]: PROGRESS,
 } as const satisfies Readonly<Record<number, Layout>>;
 
 /** A kind that has a layout. */
@@ -770,6 +786,7 @@ export type TrustRecord = RecordOf<v.Kind.BookTrust>;
 export type OrderNewRecord = RecordOf<v.Kind.OrderNew>;
 export type OrderAmendRecord = RecordOf<v.Kind.OrderAmend>;
 export type OrderEventRecord = RecordOf<v.Kind.OrderAccepted>;
+export type LimitStateRecord = RecordOf<v.Kind.LimitState>;
 export type FillRecord = RecordOf<v.Kind.Fill>;
 export type PositionRecord = RecordOf<v.Kind.PositionChanged>;
 export type BalanceRecord = RecordOf<v.Kind.BalanceChanged>;

@@ -1,7 +1,8 @@
-// StateQuery: an account's balances, positions and open orders as records, for a client that
-// connects or resumes. Bounded by QUERY_ROWS_MAX rows; the end record says how many were left out.
+// StateQuery: an account's balances, positions, open orders and open parents as records, for a
+// client that connects or resumes; or the limits that hold for it, for one that watches them.
+// Bounded by QUERY_ROWS_MAX rows; the end record says how many were left out.
 //
-// tidy: tested by test/asm/accounts/account.test.ts
+// tidy: tested by test/asm/orders/query.test.ts
 import {
   accountFind,
   accountAt,
@@ -10,10 +11,17 @@ import {
   ACC_POSITIONS_FIRST,
 } from "../accounts/account";
 import { balanceAt, balanceWrite, BAL_NEXT } from "../accounts/balance";
-import { O_LIMIT_VALUE, ORDER_COLD_NEXT, QUERY_ROWS_MAX } from "../layout";
+import {
+  O_LIMIT_VALUE,
+  O_PARENTS,
+  O_PARENTS_OPEN,
+  ORDER_COLD_NEXT,
+  QUERY_ROWS_MAX,
+} from "../layout";
 import { outBegin, outEnd } from "../output";
 import { positionAt, positionWrite, POS_NEXT } from "../positions/position";
 import { subsQuery } from "../positions/sub-account";
+import { limitStates } from "../risk/limit-state";
 import {
   Kind,
   ORDER_ACCOUNT,
@@ -23,8 +31,12 @@ import {
   REC_INSTRUMENT,
   QUERY_LEFT,
   QUERY_DONE,
+  QUERY_PART,
+  QueryPart,
 } from "../vocab";
 import { orderEvent } from "./event";
+import { parentAt, parentIsOpen, PAR_ACCOUNT } from "./parent";
+import { parentReport } from "./parent-report";
 import { orderColdAt } from "./pool";
 
 /** Takes a StateQuery; an unknown account has no rows. */
@@ -33,7 +45,10 @@ export function stateQuery(rec: usize): void {
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   let rows: u32 = 0;
   const most: u32 = QUERY_ROWS_MAX;
-  if (account != 0) {
+  const part = load<u8>(rec, QUERY_PART);
+  if (account != 0 && part == QueryPart.Limits) {
+    rows = limitStates(account, load<u32>(rec, REC_INSTRUMENT), most);
+  } else if (account != 0) {
     const owner = accountAt(account);
     let slot = load<u32>(owner, ACC_BALANCES_FIRST);
     for (; slot != 0; rows++) {
@@ -54,6 +69,7 @@ export function stateQuery(rec: usize): void {
       if (rows < most) orderEvent(Kind.OrderStateRow, slot, 0, 0);
       slot = load<u32>(orderColdAt(slot), ORDER_COLD_NEXT);
     }
+    rows = parentRows(account, rows, most);
   }
   const out = outBegin(Kind.StateQueryEnd, QUERY_CELLS, load<u32>(rec, REC_INSTRUMENT));
   store<u32>(out, load<u32>(rec, ORDER_ACCOUNT), ORDER_ACCOUNT);
@@ -61,5 +77,19 @@ export function stateQuery(rec: usize): void {
   store<u32>(out, load<u32>(rec, QUERY_SESSION), QUERY_SESSION);
   store<u32>(out, rows > most ? rows - most : 0, QUERY_LEFT);
   store<u32>(out, min(rows, most), QUERY_DONE);
+  store<u8>(out, part, QUERY_PART);
   outEnd(out);
+}
+
+/** Writes the account's open parents by row; `rows` counts those before, and then all. */
+function parentRows(account: u32, rows: u32, most: u32): u32 {
+  if (load<u32>(O_PARENTS_OPEN) == 0) return rows;
+  const end = load<u32>(O_PARENTS);
+  for (let parent: u32 = 1; parent < end; parent++) {
+    const row = parentAt(parent);
+    if (load<u32>(row, PAR_ACCOUNT) != account || !parentIsOpen(row)) continue;
+    if (rows < most) parentReport(Kind.ParentStateRow, parent);
+    rows++;
+  }
+  return rows;
 }

@@ -144,7 +144,7 @@ export function isAbove(a: i64, x: i64, b: i64, y: i64): bool {
 /** Lots of the position if all orders of the worse side fill, with `added` more of `side`. */
 // @ts-ignore: decorator
 @inline
-function worstLots(position: usize, side: i32, added: i64): i64 {
+export function worstLots(position: usize, side: i32, added: i64): i64 {
   const leg = <i32>load<u8>(position, POS_SIDE);
   if (leg != 0) return legWorstLots(position, leg, side, added);
   const lots = load<i64>(position, POS_LOTS);
@@ -155,7 +155,7 @@ function worstLots(position: usize, side: i32, added: i64): i64 {
 
 // @ts-ignore: decorator
 @inline
-function moneyUp(mark: i64, lots: i64, traded: usize): i64 {
+export function moneyUp(mark: i64, lots: i64, traded: usize): i64 {
   const money = valueMinor(traded, mark, lots, true);
   return money < 0 ? NOTIONAL_MINOR_MAX : money;
 }
@@ -172,7 +172,7 @@ function moneySigned(mark: i64, lots: i64, traded: usize): i64 {
  * `position`; false when something that counts has no mark. One pass over the account's positions,
  * of which there are at most as many as instruments.
  */
-function exposureWalk(
+export function exposureWalk(
   owner: usize,
   position: usize,
   traded: usize,

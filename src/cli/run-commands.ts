@@ -36,6 +36,10 @@ async function runUntilStopped(flags: Record<string, unknown>): Promise<void> {
       end();
     },
   });
+  // Before anybody can learn that we run: who reads the address may end us in the same instant.
+  const onSignal = (): void => end();
+  process.once("SIGINT", onSignal);
+  process.once("SIGTERM", onSignal);
   writeRunFile(config.dataDir, {
     pid: process.pid,
     url: engine.url,
@@ -46,9 +50,6 @@ async function runUntilStopped(flags: Record<string, unknown>): Promise<void> {
     startedAtUtc: new Date().toISOString(),
   });
   announce(engine, config);
-  const onSignal = (): void => end();
-  process.once("SIGINT", onSignal);
-  process.once("SIGTERM", onSignal);
   await ended;
   await stopEngine(engine, config.dataDir);
   if (failed === undefined) return;

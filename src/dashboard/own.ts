@@ -3,11 +3,12 @@
 // The stream begins with a snapshot (state rows, closed by StateQueryEnd) and goes on with deltas.
 // The rows of a snapshot replace everything that can be replaced; fills are kept over a reconnect,
 // known ones by their id, because a snapshot holds none.
-import { Kind, OrderState, PositionMode } from "../../asm/vocab.ts";
+import { Kind, OrderState, PositionMode, QueryPart } from "../../asm/vocab.ts";
 import type {
   BalanceRecord,
   DecodedRecord,
   FillRecord,
+  LimitStateRecord,
   OrderEventRecord,
   PositionRecord,
 } from "../protocol.ts";
@@ -43,6 +44,10 @@ export class Own {
   readonly balances = new Map<string, BalanceRecord>();
   fills: FillRecord[] = [];
   refused: OrderEventRecord[] = [];
+  /** Limits that hold in the instrument asked about last, as the core told them. */
+  limits: LimitStateRecord[] = [];
+  /** Those of the answer that is coming in. */
+  #limitsNext: LimitStateRecord[] = [];
   readonly #fillIds = new Set<string>();
 
   /** A snapshot begins: what it will state again is forgotten. */
@@ -55,6 +60,11 @@ export class Own {
   /** Folds a record of the own stream; returns whether the page has something new. */
   apply(record: DecodedRecord): boolean {
     if (isRecord(record, Kind.Fill)) return this.#fill(record);
+    if (isRecord(record, Kind.LimitState)) {
+      this.#limitsNext.push(record);
+      return false;
+    }
+    if (isRecord(record, Kind.StateQueryEnd)) return this.#queryEnd(record.part);
     if (isRecord(record, Kind.PositionChanged, Kind.PositionState)) {
       const key = `${record.account}/${record.instrument}/${record.side}`;
       return setBounded(this.positions, key, record, POSITIONS_MAX);
@@ -70,6 +80,13 @@ export class Own {
       return setBounded(this.orders, key, record, ORDERS_MAX);
     }
     return isRefused;
+  }
+
+  #queryEnd(part: number): boolean {
+    if (part !== Number(QueryPart.Limits)) return false;
+    this.limits = this.#limitsNext;
+    this.#limitsNext = [];
+    return true;
   }
 
   #fill(record: FillRecord): boolean {

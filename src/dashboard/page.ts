@@ -5,14 +5,14 @@
 //
 // tidy: tested by test/acceptance/dashboard.test.ts
 import type { Signal } from "@preact/signals";
-import type { CurrencyInfo, PositionRecord } from "../protocol.ts";
+import type { CurrencyInfo, OrderEventRecord, PositionRecord } from "../protocol.ts";
 import { minorText } from "./format.ts";
 import type { Store } from "./store.ts";
 import type { Theme } from "./theme.ts";
 import type { Ticket } from "./ticket.ts";
 import type { Trader } from "./trader.ts";
 import type { Valuation } from "./valuation.ts";
-import { valuePosition } from "./valuation.ts";
+import { orderMinor, valuePosition } from "./valuation.ts";
 
 /** Decimals of money on the page; the engine's own figures have all of them. */
 const MONEY_DECIMALS = 2;
@@ -53,6 +53,20 @@ export function currencyCode(store: Store, id: number): string {
 export function valueOf(store: Store, position: PositionRecord): Valuation {
   const row = store.market.rows.get(position.instrument);
   return valuePosition(position, row, currencyOf(store, position.settlement));
+}
+
+/**
+ * Money an open order is about, at its price or its trigger, else at the last trade; undefined
+ * without a price. In the core's words: price x lots, rounded up.
+ */
+export function notionalOf(store: Store, order: OrderEventRecord): number | undefined {
+  const row = store.market.rows.get(order.instrument);
+  const priceTicks = order.priceTicks || order.stopTicks || row?.lastTicks || 0;
+  const position = store.own.positions.get(`${order.account}/${order.instrument}/0`);
+  const [balance] = store.own.balances.values();
+  const currency = currencyOf(store, position?.settlement ?? balance?.currency ?? 0);
+  if (row === undefined || currency === undefined || priceTicks === 0) return undefined;
+  return orderMinor(priceTicks, order.leavesLots, row, currency);
 }
 
 /** The class of a signed figure: color is the second sign, the text has the first. */

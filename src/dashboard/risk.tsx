@@ -2,7 +2,7 @@
 import { TradingMode } from "../../asm/vocab.ts";
 import { stepText, withSign } from "./format.ts";
 import type { Page } from "./page.ts";
-import { moneyText, tone, valueOf } from "./page.ts";
+import { moneyText, notionalOf, tone, valueOf } from "./page.ts";
 import { usesOf, type Use } from "./usage.ts";
 
 const MODES: Record<number, string> = {
@@ -20,7 +20,10 @@ export function Risk({ page }: { page: Page }) {
   const [balance] = store.own.balances.values();
   const isKilled = [...store.own.balances.values()].some((one) => one.killed !== 0);
   const instrument = store.instrument.value;
-  const uses = usesOf(store.own, instrument, (position) => valueOf(store, position));
+  const uses = usesOf(store.own, instrument, {
+    valueOf: (position) => valueOf(store, position),
+    notionalOf: (order) => notionalOf(store, order),
+  });
   return (
     <section class="panel risk" aria-label="Risk" data-testid="risk">
       <div class="panel-head">
@@ -49,6 +52,8 @@ export function Risk({ page }: { page: Page }) {
 
 function textOf(page: Page, use: Use, value: number): string {
   const { store } = page;
+  if (use.unit === "times") return `${(value / 100).toFixed(2)}×`;
+  if (use.unit === "bps") return `${(value / 100).toFixed(2)} %`;
   if (use.unit === "minor") return moneyText(store, value, use.currency);
   const row = store.market.rows.get(store.instrument.peek());
   if (use.unit === "count" || row === undefined) return String(value);
@@ -59,9 +64,10 @@ function UseRow({ use, text }: { use: Use; text: (value: number) => string }) {
   const share = use.limit === 0 ? 0 : Math.min(1, use.used / use.limit);
   const percent = Math.round(share * 100);
   const heat = share >= 0.9 ? "hot" : share >= 0.7 ? "warm" : "";
-  const shown = use.isSigned ? withSign(text(use.value), use.value) : text(use.value);
+  const known = use.isSigned ? withSign(text(use.value), use.value) : text(use.value);
+  const shown = use.isKnown ? known : "no price";
   return (
-    <div class={`use ${heat}`}>
+    <div class={`use ${heat}`} title={use.about}>
       <dt>{use.name}</dt>
       <dd class={use.isSigned ? tone(use.value) : "num"}>
         {shown}
@@ -72,6 +78,7 @@ function UseRow({ use, text }: { use: Use; text: (value: number) => string }) {
           class="bar"
           role="meter"
           aria-label={`${use.name} of its limit`}
+          aria-valuetext={`${shown} of ${text(use.limit)}`}
           aria-valuenow={percent}
           aria-valuemin={0}
           aria-valuemax={100}

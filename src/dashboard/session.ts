@@ -6,6 +6,7 @@
 // token ends the attempts: it will not become valid.
 //
 // tidy: tested by test/acceptance/dashboard.test.ts
+import { Kind, QueryPart } from "../../asm/vocab.ts";
 import { Client } from "../client/index.ts";
 import type { Received, Subscription } from "../client/index.ts";
 import { AlphaError } from "../errors.ts";
@@ -20,6 +21,8 @@ const OVERVIEW_INTERVAL_MILLIS = 250;
 /** One animation frame: sending more often would only cost frames on the wire. */
 const DETAIL_INTERVAL_MILLIS = 16;
 const PING_MILLIS = 2000;
+/** Between two questions for the limits: each is an input of the engine, kept in its journal. */
+const LIMITS_MILLIS = 5000;
 const ROUND_TRIPS_MAX = 10;
 /** Instruments whose day is asked for; others show the change since their first trade. */
 const DAYS_MAX = 200;
@@ -58,6 +61,7 @@ export class Session {
     void this.#connect();
     setInterval(() => void this.#ping(), PING_MILLIS);
     setInterval(() => void scrapeStages(this.#store, this.#stages), SCRAPE_MILLIS);
+    setInterval(() => this.#askLimits(), LIMITS_MILLIS);
   }
 
   /** Tries now instead of at the end of the countdown. */
@@ -70,6 +74,7 @@ export class Session {
 
   /** Moves the detail stream to what the store has selected. */
   async followSelection(): Promise<void> {
+    this.#askLimits();
     this.#selection += 1;
     const selection = this.#selection;
     const before = this.#detail;
@@ -226,6 +231,19 @@ export class Session {
       this.#retryTimer = undefined;
       void this.#connect();
     }, millis);
+  }
+
+  /** Asks what is used of the limits in the selected instrument; the answer is an own snapshot. */
+  #askLimits(): void {
+    const client = this.#client;
+    const instrument = this.#store.instrument.peek();
+    if (client === undefined || document.hidden || instrument === 0) return;
+    const fields = { instrument, account: client.welcome?.account ?? 0, part: QueryPart.Limits };
+    try {
+      client.publish([{ kind: Kind.StateQuery, fields }]);
+    } catch (fault) {
+      this.#report(fault);
+    }
   }
 
   async #ping(): Promise<void> {

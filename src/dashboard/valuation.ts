@@ -82,6 +82,19 @@ function pnlMinor(
   return Number(floorDivide(scaled, 2n * 10n ** BigInt(-exponent)));
 }
 
+/** price x lots of a linear instrument in minor units, rounded up. */
+export function orderMinor(
+  priceTicks: number,
+  lots: number,
+  { price, qty }: MarketRow,
+  { minorExponent }: CurrencyInfo,
+): number {
+  const scaled = BigInt(priceTicks) * BigInt(lots) * price.mantissa * qty.mantissa;
+  const exponent = price.exponent + qty.exponent - minorExponent;
+  if (exponent >= 0) return Number(scaled * 10n ** BigInt(exponent));
+  return Number(-floorDivide(-scaled, 10n ** BigInt(-exponent)));
+}
+
 function floorDivide(value: bigint, by: bigint): bigint {
   const quotient = value / by;
   return value % by < 0n ? quotient - 1n : quotient;

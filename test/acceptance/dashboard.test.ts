@@ -15,6 +15,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const SHOTS = join(ROOT, "build/screenshots");
 const START_MILLIS_MAX = 60_000;
 const FILL_MILLIS_MAX = 30_000;
+/** Of expect.poll, whose own bound is one second: too short beside other processes. */
+const POLL = { timeout: FILL_MILLIS_MAX };
 const BROWSER_ARGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -151,12 +153,12 @@ describe.skipIf(reason !== "")(`the dashboard${reason && ` (skipped: ${reason})`
     if (rows > 1) {
       const isFirst = (await page.locator(".row .name").first().textContent()) === before;
       await page.keyboard.press(isFirst ? "ArrowDown" : "ArrowUp");
-      await expect.poll(() => symbol.textContent()).not.toBe(before);
+      await expect.poll(() => symbol.textContent(), POLL).not.toBe(before);
     }
     const buttons = page.locator(".segments button");
     if ((await buttons.count()) > 1) {
       await page.keyboard.press("2");
-      await expect.poll(() => buttons.nth(1).getAttribute("aria-pressed")).toBe("true");
+      await expect.poll(() => buttons.nth(1).getAttribute("aria-pressed"), POLL).toBe("true");
       await page.keyboard.press("1");
     }
     await page.keyboard.press("?");

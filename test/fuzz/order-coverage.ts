@@ -35,6 +35,12 @@ const LIMITS = [
   Refusal.ConcentrationLimit,
   Refusal.DuplicateOrder,
 ] as number[];
+/** Limits of which something can be used. */
+const LIMIT_STATES = [
+  ...["OpenOrdersLimit", "PositionLimit", "RateLimit", "LossLimit", "DrawdownLimit"],
+  ...["GrossExposureLimit", "NetExposureLimit", "LeverageLimit", "ConcentrationLimit"],
+  "MarginInsufficient",
+];
 const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.ConfigDenied];
 const SCOPES = [0, 1, 2, 3, 4, 5] as Scope[];
 
@@ -105,6 +111,10 @@ export class Coverage {
     if (out["kind"] === Kind.StrategyState) this.part(out);
     if (out["kind"] === Kind.AccountState) {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
+    }
+    if (out["kind"] === Kind.LimitState) {
+      const use = Number(out["used"] ?? 0) > 0 ? "used" : "unused";
+      this.count(`${name} ${Refusal[reason]}, ${use}`);
     }
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) {
@@ -282,6 +292,8 @@ function wanted(): string[] {
       all.push(`${who} has a part of instrument ${id}`);
     all.push(`${who} has a part of a leg`);
   }
+  for (const limit of LIMIT_STATES) all.push(`LimitState ${limit}, used`);
+  for (const limit of ["QtyLimit", "NotionalLimit"]) all.push(`LimitState ${limit}, unused`);
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
   for (const how of ["OrderNew, instrument 1", "OrderAmend, instrument 1"]) {
     all.push(`triggered by ${how}`);

@@ -41,6 +41,7 @@ function note(out: Row): void {
     }
     count(`progress ${Refusal[reason!]}`);
   }
+  if (kind === Kind.ParentStateRow) count(`listed ${ParentState[state!]}`);
   if (kind === Kind.OrderCanceled && isEngine) count(`child canceled ${CancelReason[reason!]}`);
   if (kind === Kind.OrderDenied && isEngine) count("child denied");
 }
@@ -87,6 +88,8 @@ function wanted(): string[] {
   }
   // Ahead of a new curve is luck in a random stream; test/asm/orders/parent.test.ts has it.
   all.push("done Canceled KillSwitchOn", "done Canceled None");
+  // One that waits is rarely asked for; test/asm/orders/query.test.ts has it.
+  all.push("listed Working");
   for (const why of ["None", "PriceUnknown", "PriceOutsideBand", "TradingHalted"]) {
     all.push(`progress ${why}`);
   }

@@ -420,7 +420,10 @@ export class OrderStream {
 
   private many(isCancel: boolean): [Kind, Row] {
     const [instrument, account] = [this.instrument(), this.account()];
-    if (!isCancel) return [Kind.StateQuery, { instrument, account, clientId: this.step }];
+    if (!isCancel) {
+      const which = { instrument: this.step % 3 === 0 ? 0 : instrument, part: this.step & 1 };
+      return [Kind.StateQuery, { account, clientId: this.step, ...which }];
+    }
     const scope = this.chance(0.1)
       ? Scope.Global
       : this.one([Scope.Account, Scope.AccountInstrument, Scope.AccountInstrument, Scope.Strategy]);

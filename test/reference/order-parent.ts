@@ -34,6 +34,8 @@ export interface TwinParent {
   filled: number;
   target: number;
   limit: number;
+  /** Place in the core's table, by which a query lists them. */
+  slot: number;
   /** Times since the clock base. */
   start: number;
   end: number;
@@ -69,6 +71,7 @@ const DENIALS_MAX = 6;
 const PER_ACCOUNT_MAX = 64;
 const SLICES_MAX = 16_384;
 const HALF_HOURS = 48;
+const PARENTS_MAX = 1024;
 const CHILD_IDS = 3n << 62n;
 
 export class TwinParents {
@@ -80,6 +83,8 @@ export class TwinParents {
   private readonly lots = new Map<number, number>();
   private readonly turnover = new Map<number, bigint>();
   private sent = 0n;
+  private slots = 1;
+  private readonly closed: TwinParent[] = [];
 
   constructor(host: ParentHost) {
     this.host = host;
@@ -124,6 +129,7 @@ export class TwinParents {
       filled: 0,
       target: 0,
       limit: num(row, "limitTicks"),
+      slot: this.slots < PARENTS_MAX ? this.slots++ : this.closed.shift()!.slot,
       start,
       end,
       due: start,
@@ -463,10 +469,17 @@ export class TwinParents {
     if (one.child !== undefined) this.host.cancel(one.child, CancelReason.Parent);
     one.state = state;
     one.reason = reason;
+    this.closed.push(one);
     this.report(Kind.ParentDone, one);
   }
 
   // Records ------------------------------------------------------------------------------------
+
+  /** Tells of the account's open parents. */
+  list(account: number): void {
+    const own = this.open().filter((one) => one.account === account);
+    for (const one of own.sort((a, b) => a.slot - b.slot)) this.report(Kind.ParentStateRow, one);
+  }
 
   private report(kind: Kind, one: TwinParent): void {
     const { twin } = this.host;

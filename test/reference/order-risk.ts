@@ -109,13 +109,13 @@ export class TwinRisk {
   readonly initialBps = new Map<number, number>();
   /** Strategies that traded too often. */
   readonly stopped = new Set<number>();
-  private readonly peaks = new Map<string, bigint>();
+  readonly peaks = new Map<string, bigint>();
   private readonly recent = new Map<string, { what: string; nanos: number }[]>();
   private readonly repeats = new Map<string, { startNanos: number; count: number }>();
   /** Scope and key of the limits row that was asked last: after a refusal, the one that refused. */
   hitScope = 0;
   hitKey = "";
-  private readonly windows = new Map<string, { startNanos: number; count: number }>();
+  readonly windows = new Map<string, { startNanos: number; count: number }>();
   private readonly money: TwinMoney;
 
   constructor(money: TwinMoney) {
@@ -153,7 +153,7 @@ export class TwinRisk {
   }
 
   /** Rows that hold for whoever asks, with their scopes. */
-  private rows(who: TwinWho): [Scope, TwinLimits][] {
+  rows(who: TwinWho): [Scope, TwinLimits][] {
     const found: [Scope, TwinLimits][] = [];
     for (const scope of LIMIT_SCOPES) {
       if (scope === Scope.Strategy && who.strategy === 0) continue;
@@ -164,7 +164,7 @@ export class TwinRisk {
   }
 
   /** The smallest limit of one kind over all rows, 0 when there is none; notes its scope. */
-  private strictest(who: TwinWho, name: keyof TwinLimits, scopes = LIMIT_SCOPES): number {
+  strictest(who: TwinWho, name: keyof TwinLimits, scopes = LIMIT_SCOPES): number {
     let least = 0;
     for (const [scope, row] of this.rows(who)) {
       if (!scopes.includes(scope) || row[name] === 0) continue;
@@ -442,6 +442,6 @@ function openOf(request: TwinRequest, position: TwinPosition): TwinOpen {
 }
 
 /** What is counted by position is counted by leg. */
-function positionKey(who: TwinWho): string {
+export function positionKey(who: TwinWho): string {
   return `${scopeKey(Scope.AccountInstrument, who)} ${who.positionSide ?? 0}`;
 }

@@ -14,6 +14,7 @@ import {
   OrderFlag,
   OrderState,
   OrderType,
+  QueryPart,
   Refusal,
   Scope,
   SelfTrade,
@@ -24,6 +25,7 @@ import {
 import { TwinCash } from "./order-cash.ts";
 import { isCallable } from "./order-kind.ts";
 import { closes, flagsOf, legRefusal, modeRefusal } from "./order-leg.ts";
+import { limitStates } from "./order-limit-state.ts";
 import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   bandOf,
@@ -977,7 +979,10 @@ export class OrderTwin {
   private query(row: Row): void {
     const { instrument = 0, account = 0, clientId = 0 } = row;
     const before = this.outs.length;
-    if (this.accounts.has(Number(account))) {
+    const part = n(row, "part");
+    if (part === QueryPart.Limits) {
+      this.outs.push(...this.limitRows(Number(account), Number(instrument)));
+    } else if (this.accounts.has(Number(account))) {
       for (const { currency } of this.money.balancesOf(Number(account))) {
         const equity = this.money.equityRow(Number(account));
         const row = { ...this.balance(Number(account), currency), ...equity };
@@ -994,9 +999,37 @@ export class OrderTwin {
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
       }
+      this.parents.list(Number(account));
     }
     const done = this.outs.length - before;
-    this.outs.push({ kind: Kind.StateQueryEnd, instrument, account, clientId, left: 0, done });
+    const end = { instrument, account, clientId, part, left: 0, done };
+    this.outs.push({ kind: Kind.StateQueryEnd, ...end });
+  }
+
+  /** What the account uses of its limits, in one instrument or where it has positions. */
+  private limitRows(account: number, instrument: number): Row[] {
+    if (!this.accounts.has(account) || this.isHouse(account)) return [];
+    const known = this.money.positionsOf(account);
+    const zero = { lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
+    const here = known.filter((one) => one.instrument === instrument);
+    const hasLegs = this.accounts.get(account)!.mode === 1;
+    const legs = hasLegs ? here.filter(({ side }) => side !== 0) : [];
+    const netted = here.find(({ side }) => side === 0) ?? { ...zero, account, instrument, side: 0 };
+    const isKnown = instrument !== 0 && this.instruments.has(instrument);
+    const one = legs.length > 0 ? legs.sort((a, b) => a.side - b.side) : isKnown ? [netted] : [];
+    const asked = instrument === 0 ? known : one;
+    const open = this.open.get(account)!;
+    const nothing = { side: 0, givenTicks: 0, priceTicks: 0, qtyLots: 0, addedLots: 0 };
+    return asked.flatMap((position) =>
+      limitStates(this.risk, this.money, {
+        ...{ account, strategy: 0, instrument: position.instrument, position },
+        positionSide: position.side,
+        ...{ ...nothing, isNew: false, isRelease: false },
+        open: this.openByPosition(account),
+        ordersOfAccount: open.length,
+        ordersOfPair: open.filter((one) => isOf(one, position)).length,
+      }),
+    );
   }
 
   private trust(row: Row): void {

@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { tallyLine, tallyReport } from "../../scripts/test.ts";
+import { failureLines, tallyLine, tallyReport } from "../../scripts/test.ts";
 
 const report = {
   numPassedTests: 3,
@@ -21,4 +22,32 @@ test("a file that did not load counts as one failure", () => {
 test("a run that ended badly is never all passed", () => {
   expect(tallyReport(report, 1).failed).toBe(1);
   expect(tallyReport(report, 0).failed).toBe(0);
+});
+
+test("says which tests failed and the first line of why, and which files did not load", () => {
+  const root = resolve(import.meta.dirname, "../..");
+  const stack = "\nAssertionError: expected 1 to be 2\n    at x.ts:3:4";
+  const testResults = [
+    {
+      name: `${root}/test/a.test.ts`,
+      status: "failed",
+      assertionResults: [
+        { status: "passed", fullName: "a room opens", failureMessages: [] },
+        { status: "failed", fullName: "a room closes", failureMessages: [stack] },
+      ],
+    },
+    {
+      name: `${root}/test/b.test.ts`,
+      status: "failed",
+      message: "Cannot find module",
+      assertionResults: [],
+    },
+  ];
+  expect(failureLines({ ...report, testResults })).toEqual([
+    "FAILED test/a.test.ts > a room closes",
+    "  why: AssertionError: expected 1 to be 2",
+    "FAILED test/b.test.ts",
+    "  why: Cannot find module",
+  ]);
+  expect(failureLines(report)).toEqual([]);
 });

@@ -13,11 +13,15 @@ function hands(): { monotonic: number; wall: number; clock: () => Clock } {
 describe("the system clock", () => {
   test("begins at zero on the wall clock's time, to 2 ms", () => {
     const before = Date.now();
+    const start = performance.now();
     const clock = Clock.system();
     expect(clock.nowNanos()).toBeGreaterThanOrEqual(0);
-    expect(clock.nowNanos(), "the base is now").toBeLessThan(50e6);
     expect(Number(clock.baseEpochNanos / 1_000_000n)).toBeGreaterThanOrEqual(before);
-    expect(Math.abs(clock.wallDriftNanos()), "the grain of Date is 1 ms").toBeLessThan(2e6);
+    const now = clock.nowNanos();
+    expect(now, "the base is now").toBeLessThanOrEqual((performance.now() - start) * 1e6);
+    // Two clocks cannot be read at one instant: a reading that was interrupted is no reading.
+    const drifts = Array.from({ length: 100 }, () => Math.abs(clock.wallDriftNanos()));
+    expect(Math.min(...drifts), "the grain of Date is 1 ms").toBeLessThan(2e6);
     expect(clock.rebase(), "no jump, no new base").toBe(0);
   });
 
@@ -50,7 +54,10 @@ describe("the system clock", () => {
     expect(seen).toBeGreaterThan(before);
     expect(seen).toBeLessThan(clock.nowNanos());
     const twin = Clock.shared({ baseEpochNanos, baseMonotonicNanos });
-    expect(Math.abs(twin.nowNanos() - clock.nowNanos()), "two clocks, one time").toBeLessThan(1e6);
+    const from = clock.nowNanos();
+    const between = twin.nowNanos();
+    expect(between, "two clocks, one time").toBeGreaterThan(from - 1e6);
+    expect(between).toBeLessThan(clock.nowNanos() + 1e6);
     expect(twin.baseEpochNanos).toBe(clock.baseEpochNanos);
   });
 
@@ -96,6 +103,6 @@ describe("sleep", () => {
     abort.abort();
     await waits;
     await sleep(10_000, abort.signal);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

@@ -1,7 +1,7 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { AlphaError } from "../../src/errors.ts";
 import {
   bucketEdgeNanos,
@@ -99,28 +99,41 @@ describe("a histogram", () => {
     expect(histogram.summary()).toEqual(nothing);
   });
 
-  test("records in some 16 ns, without garbage", async () => {
+  test("records in the time of a few additions, without garbage", async () => {
     const histogram = new LatencyHistogram();
     const values = Float64Array.from({ length: 4096 }, (_, i) => 1_000 + i * 37.5);
+    const sum = new Float64Array(1);
     const round = (): number => {
       const start = performance.now();
       for (let i = 0; i < 20_000; i += 1) histogram.record(values[i & 4095]!);
-      return ((performance.now() - start) * 1e6) / 20_000;
+      return performance.now() - start;
+    };
+    // The same walk with one addition in memory for each value: what this processor can do now.
+    const floorRound = (): number => {
+      const start = performance.now();
+      for (let i = 0; i < 20_000; i += 1) sum[0] = sum[0]! + values[i & 4095]!;
+      return performance.now() - start;
     };
     for (let i = 0; i < 50; i += 1) round();
+    for (let i = 0; i < 50; i += 1) floorRound();
     let collections = 0;
     const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
     observer.observe({ entryTypes: ["gc"] });
     await wait(10);
     collections = 0;
     let best = Infinity;
-    for (let i = 0; i < 500; i += 1) best = Math.min(best, round());
+    let floor = Infinity;
+    for (let i = 0; i < 500; i += 1) {
+      best = Math.min(best, round());
+      floor = Math.min(floor, floorRound());
+    }
     await wait(10);
     observer.disconnect();
     // One boxed double per record would be 160 MB, ten collections of the largest young space.
     expect(collections, "collections during ten million records").toBeLessThan(3);
-    // Rounds shorter than a time slice: the best one saw no other process. 16 ns on 2.5 GHz.
-    expect(best, "nanoseconds per record, best of 500 rounds").toBeLessThan(40);
+    // Rounds shorter than a time slice: the best one saw no other process. A ratio, because a
+    // nanosecond belongs to a machine and its load: 1 to 2 measured.
+    expect(best / floor, "best of 500 rounds, in additions").toBeLessThan(6);
   });
 
   test("written by another thread is read here", async () => {
@@ -274,17 +287,20 @@ describe("registration", () => {
 
 test("runtime metrics see a blocked loop and a collection", async () => {
   const registry = new MetricsRegistry();
+  const openedMillis = performance.now();
   const runtime = collectRuntime(registry, "hot");
   await wait(30);
-  const until = performance.now() + 120;
+  const start = performance.now();
   const kept: number[][] = [];
-  while (performance.now() < until) kept[kept.length & 1023] = new Array<number>(100).fill(1);
-  await wait(60);
-  const { samples } = parseText(registry.render());
-  runtime.close();
-  const lag = samples.get('alphapulse_process_loop_lag_seconds{thread="hot",quantile="1"}')!;
-  expect(lag).toBeGreaterThan(0.08);
-  expect(lag).toBeLessThan(2);
+  // Both 120 ms and 160 MB: a thread that is interrupted makes less garbage in the same time.
+  for (let made = 0; made < 200_000 || performance.now() < start + 120; made += 1)
+    kept[made & 1023] = new Array<number>(100).fill(1);
+  const lagName = 'alphapulse_process_loop_lag_seconds{thread="hot",quantile="1"}';
   const pauses = 'alphapulse_process_gc_pause_seconds_count{thread="hot",kind="minor"}';
-  expect(samples.get(pauses), "scavenges of some 100 MB of short arrays").toBeGreaterThan(0);
+  const sample = (name: string): number => parseText(registry.render()).samples.get(name) ?? 0;
+  await vi.waitUntil(() => sample(lagName) > 0.08 && sample(pauses) > 0, { timeout: 30_000 });
+  const lag = sample(lagName);
+  runtime.close();
+  const passedSeconds = (performance.now() - openedMillis) / 1000;
+  expect(lag, "seconds, no more than have passed").toBeLessThan(passedSeconds);
 });

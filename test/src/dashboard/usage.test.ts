@@ -1,10 +1,22 @@
 import { expect, test } from "vitest";
-import { Kind, OrderState, Side } from "../../../asm/vocab.ts";
+import {
+  Kind,
+  LimitFlag,
+  OrderState,
+  QueryPart,
+  Refusal,
+  Scope,
+  Side,
+} from "../../../asm/vocab.ts";
 import { Own } from "../../../src/dashboard/own.ts";
 import { usesOf } from "../../../src/dashboard/usage.ts";
 import { decoded } from "./records.ts";
 
 const value = { unrealizedMinor: -30, markTicks: 100, isLive: true };
+const valuer = {
+  valueOf: () => value,
+  notionalOf: ({ leavesLots }: { leavesLots: number }) => leavesLots * 100,
+};
 
 test("an account's use: position, worst case over open orders, result of the day", () => {
   const own = new Own();
@@ -15,7 +27,7 @@ test("an account's use: position, worst case over open orders, result of the day
   own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 1, side: Side.Buy, leavesLots: 2 }));
   own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 2, ...sell }));
   own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 3, ...sell, instrument: 5 }));
-  const uses = usesOf(own, 4, () => value);
+  const uses = usesOf(own, 4, valuer);
   expect(uses.map(({ name, value: shown, used }) => [name, shown, used])).toEqual([
     ["Position", 5, 5],
     ["If all fills", 7, 7],
@@ -34,8 +46,47 @@ test("of a hedging account the leg used the most; what closes it adds nothing", 
     decoded(Kind.OrderStateRow, { ...order, clientId: 1, positionSide: 1, leavesLots: 40 }),
   );
   own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 2, positionSide: 2, leavesLots: 3 }));
-  const [position, worst] = usesOf(own, 4, () => value);
+  const [position, worst] = usesOf(own, 4, valuer);
   expect([position!.value, worst!.value]).toEqual([-6, 9]);
+});
+
+test("each limit the core tells stands beside its use, replaced by the next answer", () => {
+  const own = new Own();
+  own.apply(decoded(Kind.AccountState, { account: 1, currency: 2, realizedDayMinor: -50 }));
+  const order = { account: 1, instrument: 4, state: OrderState.Live, side: Side.Buy };
+  own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 1, leavesLots: 2 }));
+  own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 2, leavesLots: 7 }));
+  const tell = (reason: Refusal, limit: number, used: number, more = {}): boolean =>
+    own.apply(
+      decoded(Kind.LimitState, { account: 1, instrument: 4, reason, limit, used, ...more }),
+    );
+  expect(tell(Refusal.PositionLimit, 20, 9), "nothing to redraw yet").toBe(false);
+  tell(Refusal.QtyLimit, 10, 0, { limitFlags: LimitFlag.PerOrder });
+  tell(Refusal.NotionalLimit, 1000, 0, { limitFlags: LimitFlag.PerOrder, currency: 2 });
+  tell(Refusal.OpenOrdersLimit, 5, 2, { scope: Scope.Account });
+  tell(Refusal.OpenOrdersLimit, 3, 2, { scope: Scope.AccountInstrument });
+  tell(Refusal.LossLimit, 500, 50, { currency: 2 });
+  tell(Refusal.RateLimit, 100, 4, { scope: Scope.Global });
+  tell(Refusal.LeverageLimit, 300, 110);
+  tell(Refusal.GrossExposureLimit, 9000, 0, { currency: 2, limitFlags: LimitFlag.Unknown });
+  expect(usesOf(own, 4, valuer).length, "until the answer is whole").toBe(4);
+  expect(own.apply(decoded(Kind.StateQueryEnd, { part: QueryPart.State }))).toBe(false);
+  expect(own.apply(decoded(Kind.StateQueryEnd, { part: QueryPart.Limits }))).toBe(true);
+  const shown = usesOf(own, 4, valuer).map((use) => [use.name, use.used, use.limit, use.isKnown]);
+  expect(shown).toEqual([
+    ["Position", 0, 0, true],
+    ["If all fills", 9, 20, true],
+    ["Open orders", 2, 5, true],
+    ["Open orders here", 2, 3, true],
+    ["Largest order", 7, 10, true],
+    ["Order value", 700, 1000, true],
+    ["Today", 50, 500, true],
+    ["Messages (all)", 4, 100, true],
+    ["Leverage", 110, 300, true],
+    ["Gross exposure", 0, 9000, false],
+  ]);
+  own.apply(decoded(Kind.StateQueryEnd, { part: QueryPart.Limits }));
+  expect(own.limits, "an answer without limits").toEqual([]);
 });
 
 test("refusals are kept, newest first, and bounded", () => {

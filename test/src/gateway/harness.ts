@@ -90,7 +90,10 @@ export class Engine implements EngineDoor {
     return REFERENCE;
   }
 
-  readonly clockNanos = (): number => performance.now() * 1e6;
+  /** Where the clock stands; undefined = it runs. */
+  heldNanos: number | undefined;
+
+  readonly clockNanos = (): number => this.heldNanos ?? performance.now() * 1e6;
 
   emit(kind: Kind, fields: RecordFields): void {
     this.end += encode(this.outView, this.end, kind, fields);
@@ -200,7 +203,7 @@ export class Peer {
 
   /** Waits until the condition gives a value. */
   async until<T>(condition: () => T | undefined | false, what = "condition"): Promise<T> {
-    const end = performance.now() + 5000;
+    const end = performance.now() + 30_000;
     for (;;) {
       const value = condition();
       if (value !== undefined && value !== false) return value;

@@ -525,10 +525,14 @@ describe.each(["uws", "ws"] as const)("gateway on %s", (prefer) => {
     const market = { instrument: 1, ticks: true, intervalMillis: 200 };
     one.send({ type: "subscribe", request: 1, market });
     const { stream } = await one.message("subscribed");
+    // Held, so that the interval lasts until all of them are made, however slow the machine.
+    engine.heldNanos = engine.clockNanos();
     for (let id = 100; id < 120; id += 1) {
       engine.emit(Kind.TradePrint, { instrument: 1, id });
       engine.turn(hub);
     }
+    await one.until(() => one.records(stream).some((record) => record.id === 100n));
+    engine.heldNanos = undefined;
     await one.until(() => one.records(stream).some((record) => record.id === 119n));
     expect(one.of(stream).length, "snapshot, first, rest").toBe(3);
   });

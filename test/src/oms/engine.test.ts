@@ -55,9 +55,9 @@ function open(options: Partial<EngineOptions> = {}): { engine: Engine; listener:
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
-  const untilMillis = performance.now() + 10_000;
+  const untilMillis = performance.now() + 30_000;
   while (!isTrue()) {
-    if (performance.now() > untilMillis) throw new Error("not within 10 s");
+    if (performance.now() > untilMillis) throw new Error("not within 30 s");
     await new Promise((next) => setTimeout(next, 5));
   }
 }
