@@ -208,6 +208,8 @@ function commandApply(kind: i32, rec: usize): void {
 function venueApply(kind: i32, rec: usize): void {
   if (kind >= Kind.VenueAccepted && kind <= Kind.VenueUnknown) return reportApply(kind, rec);
   switch (kind) {
+    case Kind.VenueFillCorrected:
+      return reportApply(kind, rec);
     case Kind.VenuePosition:
       return positionReport(rec);
     case Kind.ReconcileBegin:

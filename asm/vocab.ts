@@ -170,6 +170,8 @@ export enum Kind {
   ReconcileBegin = 0x058c,
   ReconcileEnd = 0x058d,
   VenueStatus = 0x058e,
+  /** A venue takes a fill back (0 lots) or says that its price or quantity was another. */
+  VenueFillCorrected = 0x058f,
 
   // Orders and money (outputs of the order role).
   OrderAccepted = 0x0601,
@@ -625,6 +627,8 @@ export enum VenueFault {
   OrderForgotten = 8,
   /** A fee in a currency that is not configured; the fill is booked without it. */
   FeeCurrencyUnknown = 9,
+  /** A correction of a fill that never came, or of nobody's order; not booked. */
+  CorrectionUnmatched = 10,
 }
 
 /** Why a venue's report changed nothing; each is counted by venue. */
@@ -1291,7 +1295,11 @@ export const FILL_SETTLEMENT: i32 = 138; // u16
 export const FILL_VENUE_OFFSET_MICROS: i32 = 140; // i32
 export const FILL_VENUE_ID: i32 = 144; // u64
 export const FILL_TRIGGER: i32 = 152; // u64, cause of the order: its command's or signal's input
-export const FILL_POSITION_SIDE: i32 = 160; // u8, enum PositionSide
+// FillCorrection is a Fill as it shall have been (0 lots = it never was), the fee's change, and:
+export const FILL_WAS_PRICE_TICKS: i32 = 160; // i64
+export const FILL_WAS_QTY_LOTS: i32 = 168; // i64
+export const FILL_CORRECTED_ID: i32 = 176; // u64, venue's id of the fill that was wrong
+export const FILL_POSITION_SIDE: i32 = 184; // u8, enum PositionSide
 
 // ParentProgress, ParentDone. Sums, from which averages follow; costs are > 0 when we paid.
 export const PROGRESS_CELLS: i32 = 4;
@@ -1398,6 +1406,13 @@ export const REPORT_FILL_ID: i32 = 88; // u64, VenueFill: the venue's, > 0
 export const REPORT_FEE_MINOR: i32 = 96; // i64, > 0 paid
 export const REPORT_SIDE: i32 = 104; // u8, enum Side, of a fill; 0 = unknown
 export const REPORT_VENUE_OFFSET_MICROS: i32 = 108; // i32
+
+// VenueFillCorrected: a report with the correction's own id, the fill as it is now (0 lots = it
+// never was), the fee's change, and what is corrected.
+export const CORRECTION_CELLS: i32 = 3;
+export const CORRECTION_REFERENCE: i32 = 112; // u64, REPORT_FILL_ID of the fill that was wrong
+export const CORRECTION_WAS_PRICE_TICKS: i32 = 120; // i64
+export const CORRECTION_WAS_QTY_LOTS: i32 = 128; // i64
 
 // VenueStatus, ReconcileBegin, ReconcileEnd, VenuePosition (its instrument is in the header).
 export const LINK_CELLS: i32 = 1;

@@ -494,6 +494,12 @@ const FILL = layout(v.FILL_CELLS, {
   trigger: [v.FILL_TRIGGER, "id"],
   positionSide: [v.FILL_POSITION_SIDE, "u8"],
 });
+const FILL_CORRECTION = layout(v.FILL_CELLS, {
+  ...FILL.fields,
+  wasPriceTicks: [v.FILL_WAS_PRICE_TICKS, "i64"],
+  wasQtyLots: [v.FILL_WAS_QTY_LOTS, "i64"],
+  correctedId: [v.FILL_CORRECTED_ID, "id"],
+});
 const PROGRESS = layout(v.PROGRESS_CELLS, {
   ...WHICH,
   children: [v.PROGRESS_CHILDREN, "u32"],
@@ -600,6 +606,12 @@ const REPORT = layout(v.REPORT_CELLS, {
   feeMinor: [v.REPORT_FEE_MINOR, "i64"],
   side: [v.REPORT_SIDE, "u8"],
   venueOffsetMicros: [v.REPORT_VENUE_OFFSET_MICROS, "i32"],
+});
+const CORRECTION = layout(v.CORRECTION_CELLS, {
+  ...REPORT.fields,
+  reference: [v.CORRECTION_REFERENCE, "id"],
+  wasPriceTicks: [v.CORRECTION_WAS_PRICE_TICKS, "i64"],
+  wasQtyLots: [v.CORRECTION_WAS_QTY_LOTS, "i64"],
 });
 const LINK = layout(v.LINK_CELLS, {
   venue: [v.LINK_VENUE, "u16"],
@@ -713,6 +725,7 @@ export const LAYOUTS = {
   [Kind.ReconcileBegin]: LINK,
   [Kind.ReconcileEnd]: LINK,
   [Kind.VenueStatus]: LINK,
+  [Kind.VenueFillCorrected]: CORRECTION,
   [Kind.OrderAccepted]: EVENT,
   [Kind.OrderDenied]: EVENT,
   [Kind.OrderRejected]: EVENT,
@@ -734,6 +747,7 @@ export const LAYOUTS = {
   [Kind.BalanceChanged]: BALANCE,
   [Kind.RiskEvent]: SWITCH,
   [Kind.VenueFault]: FAULT,
+  [Kind.FillCorrection]: FILL_CORRECTION,
   [Kind.TradingStateChanged]: STATE_CHANGE,
   [Kind.MassCanceled]: MASS,
   [Kind.ParentProgress]: PROGRESS,

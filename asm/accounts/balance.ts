@@ -178,6 +178,12 @@ export function balanceLock(slot: u32, byMinor: i64): void {
   if (byMinor != 0) balanceTouch(slot);
 }
 
+/** As `balanceLock` for the length of a question; what was lent is put back in the same input. */
+export function balanceLend(slot: u32, byMinor: i64): void {
+  const row = balanceAt(slot);
+  store<i64>(row, load<i64>(row, BAL_LOCKED) + byMinor, BAL_LOCKED);
+}
+
 /** Takes a CashAdjust record; a withdrawal may not take more than the cash that is free. */
 export function cashApply(rec: usize): Refusal {
   const account = accountFind(load<u32>(rec, CASH_ACCOUNT));

@@ -13,6 +13,7 @@ import {
   balanceFind,
   balanceFree,
   balanceGain,
+  balanceLend,
   balanceLock,
   balanceMove,
   balanceTake,
@@ -208,6 +209,16 @@ export function cashRelease(slot: u32, traded: usize): bool {
   store<i64>(lockAt(slot), ticks, LCK_TICKS);
   cashKeep(slot);
   return true;
+}
+
+/** Counts what an open order holds back as free (-1), or as held again (1); nobody is told. */
+export function cashCount(slot: u32, by: i32): void {
+  const order = orderAt(slot);
+  const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const account = load<u32>(order, ORDER_ROW_ACCOUNT);
+  const balance = balanceOf(account, position, traded, load<u8>(order, ORDER_ROW_SIDE));
+  balanceLend(balance, load<i64>(lockAt(slot), LCK_MINOR) * <i64>by);
 }
 
 /** Lets go what a closed order still held back. */

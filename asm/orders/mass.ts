@@ -14,6 +14,7 @@ import {
   ORDER_COLD_NEXT,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_SIDE,
+  ORDER_ROW_STATE,
   ORDER_ROW_STRATEGY,
 } from "../layout";
 import { outBegin, outEnd } from "../output";
@@ -37,10 +38,12 @@ import {
   SWITCH_TENANT,
   MASS_LEFT,
   MASS_DONE,
+  OrderState,
 } from "../vocab";
 import { denyMass } from "./event";
 import { parentsCancel, parentsKill } from "./parent-command";
 import { orderAt, orderColdAt } from "./pool";
+import { routedIsLeaving } from "./routed";
 import { cancelOpen } from "./stop";
 
 /** Takes a MassCancel: own orders of an account, all or those of a strategy or an instrument. */
@@ -104,6 +107,9 @@ export function switchCancel(rec: usize): void {
 @inline
 function isMeant(slot: u32, strategy: u32, instrument: u32, side: i32): bool {
   const order = orderAt(slot);
+  // Asked for and not answered: it stays in the list, and would hide those behind the bound.
+  const state = <i32>load<u8>(order, ORDER_ROW_STATE);
+  if (state > OrderState.PartlyFilled && routedIsLeaving(slot, state)) return false;
   if (strategy != 0 && load<u16>(order, ORDER_ROW_STRATEGY) != strategy) return false;
   if (instrument != 0 && load<u32>(order, ORDER_ROW_INSTRUMENT) != instrument) return false;
   return side == 0 || load<u8>(order, ORDER_ROW_SIDE) == side;

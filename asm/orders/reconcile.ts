@@ -40,6 +40,7 @@ import {
   ROUTE_DOUBT,
   routesPublish,
   RTE_QUERY,
+  RTE_TRIES,
   RTI_DIFFERS,
   RTI_DOUBTS,
   RTI_FLAGS,
@@ -89,6 +90,7 @@ function doubtAll(venue: u32): void {
   while (slot != 0) {
     const route = routeOf(slot);
     store<u64>(route, 0, RTE_QUERY);
+    store<u8>(route, 0, RTE_TRIES);
     routeDisarm(slot, route);
     if (routeDoubt(slot, route)) {
       routeSettle(slot, route);
@@ -122,6 +124,14 @@ export function listingBegin(rec: usize): void {
     return venueIgnore(venue, ReportIgnored.Listing);
   }
   store<u8>(row, LinkState.Listing, VNU_STATE);
+  store<i64>(row, nowNanos() + venueTimeout(row), VNU_DEADLINE);
+  routesPublish();
+}
+
+/** Counts a record of the listing; as long as some come, it is not missed. */
+export function listingCount(venue: u32): void {
+  const row = venueAt(venue);
+  store<u32>(row, load<u32>(row, VNU_LISTED) + 1, VNU_LISTED);
   store<i64>(row, nowNanos() + venueTimeout(row), VNU_DEADLINE);
   routesPublish();
 }
@@ -166,7 +176,7 @@ export function positionReport(rec: usize): void {
   if (isFlagged && !(isListing && isOurs)) return venueIgnore(venue, ReportIgnored.Listing);
   store<i64>(routedAt(instrument), load<i64>(rec, LINK_LOTS), RTI_VENUE_LOTS);
   if (!isFlagged) return positionCompare(instrument, venue);
-  store<u32>(row, load<u32>(row, VNU_LISTED) + 1, VNU_LISTED);
+  listingCount(venue);
   flagSet(routedAt(instrument), RTI_REPORTED);
 }
 

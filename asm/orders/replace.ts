@@ -11,6 +11,7 @@ import {
   MORE_LIMIT_OFFSET,
   O_COMMAND,
   O_LIMIT_VALUE,
+  ORDER_COLD_LOCK,
   ORDER_COLD_MODEL,
   ORDER_COLD_TAG,
   ORDER_COLD_TERMS,
@@ -32,7 +33,6 @@ import {
   ORDER_TERMS_TRAIL_OFFSET,
   ORDER_TERMS_TRAIL_UNIT,
 } from "../layout";
-import { isCash } from "../positions/kind";
 import { positionAt, positionOpen, POS_ORDERS_OPEN, POS_SIDE } from "../positions/position";
 import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import {
@@ -80,6 +80,7 @@ import {
   TimeInForce,
 } from "../vocab";
 import { namedOrder, touchRefusal } from "./amend";
+import { cashCount } from "./cash";
 import { CLIENT_ID_TOP, mayTrade, orderOpen, shapeRefusal, whoRefusal } from "./command";
 import { LINK_CHILD, LINK_PAIR, LINK_PARENT, linksOf } from "./contingency";
 import { denyAmend } from "./event";
@@ -136,8 +137,6 @@ function askedRefusal(rec: usize, slot: u32): Refusal {
   // At a venue the two steps are not one.
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
-  // Both would have to be held back at once.
-  if (isCash(traded)) return Refusal.ExecutionUnsupported;
   // Those that depend on it named it by its client id.
   if ((linksOf(slot) & LINK_ANY) != 0) return Refusal.ContingencyInvalid;
   if ((fields & ~FIELDS) != 0) return Refusal.FlagUnsupported;
@@ -168,7 +167,7 @@ function newRefusal(slot: u32, account: u32): i32 {
   return refusal;
 }
 
-/** Takes the order out of what its account and position count as open, or puts it back. */
+/** Takes the order out of what its account and position count and hold back, or puts it back. */
 function count(slot: u32, account: u32, by: i32): void {
   const order = orderAt(slot);
   const owner = accountAt(account);
@@ -177,6 +176,7 @@ function count(slot: u32, account: u32, by: i32): void {
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), lots * <i64>by);
   store<u32>(owner, load<u32>(owner, ACC_ORDERS_OPEN) + by, ACC_ORDERS_OPEN);
   store<u32>(position, load<u32>(position, POS_ORDERS_OPEN) + by, POS_ORDERS_OPEN);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_LOCK) != 0) cashCount(slot, by);
 }
 
 /** Writes the order that is asked for as an OrderNew to O_COMMAND. */

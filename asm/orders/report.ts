@@ -7,6 +7,7 @@
 //
 // tidy: tested by test/asm/orders/routed.test.ts
 import {
+  O_REQUESTS,
   ORDER_ROW_FILLED,
   ORDER_ROW_LEAVES,
   ORDER_ROW_POSITION,
@@ -35,8 +36,10 @@ import {
   ReportIgnored,
   VenueFault,
 } from "../vocab";
+import { venueCorrection } from "./correction";
 import { orderEvent } from "./event";
 import { orderAt, orderById } from "./pool";
+import { listingCount } from "./reconcile";
 import { faultReport, requestWrite } from "./request";
 import {
   isRouted,
@@ -68,7 +71,6 @@ import {
   venueAt,
   venueFind,
   venueIgnore,
-  VNU_LISTED,
   VNU_LISTING,
   VNU_STATE,
 } from "./route";
@@ -87,15 +89,14 @@ import { stateIsOpen } from "./state";
 /** Answers that say "unknown" before an order we never heard of counts as never arrived. */
 const UNKNOWNS_MIN: u32 = 2;
 
-/** Takes a report about an order, VenueAccepted to VenueUnknown. */
+/** Takes a report about an order, VenueAccepted to VenueUnknown, or about a fill of one. */
 export function reportApply(kind: i32, rec: usize): void {
   const venue = venueFind(load<u16>(rec, REPORT_VENUE));
   if (venue == 0) return venueIgnore(0, ReportIgnored.UnknownOrder);
-  if (isListed(rec, venue)) {
-    store<u32>(venueAt(venue), load<u32>(venueAt(venue), VNU_LISTED) + 1, VNU_LISTED);
-  }
+  if (isListed(rec, venue)) listingCount(venue);
   const slot = orderAtVenue(load<u64>(rec, REPORT_ORDER_ID), venue);
   if (kind == Kind.VenueFill) return venueFill(rec, venue, slot);
+  if (kind == Kind.VenueFillCorrected) return venueCorrection(rec, venue, slot);
   if (slot == 0) {
     if (kind == Kind.VenueAccepted && isListed(rec, venue)) {
       faultReport(rec, venue, 0, VenueFault.OrphanOrder, 0, load<i64>(rec, REPORT_QTY_LOTS));
@@ -195,7 +196,11 @@ function statusApply(rec: usize, venue: u32, slot: u32, route: usize): void {
   const hadAmend = load<u64>(route, RTE_AMEND) != 0;
   const isAmended =
     ticks == load<i64>(route, RTE_AMEND_TICKS) && lots == load<i64>(route, RTE_AMEND_LOTS);
-  if (hadAmend && isAmended) routedTag(slot, route);
+  if (hadAmend && isAmended) {
+    routedTag(slot, route);
+    // Its own report may still come, and would undo what was amended later.
+    store<u64>(route, load<u64>(route, RTE_AMEND), RTE_AMENDED);
+  }
   routeDoubtEnd(slot, route);
   store<u64>(route, 0, RTE_CANCEL);
   store<u64>(route, 0, RTE_AMEND);
@@ -232,7 +237,9 @@ function amendedApply(rec: usize, venue: u32, slot: u32, route: usize): void {
   if (isOld || load<u8>(route, RTE_END) != 0) return venueIgnore(venue, ReportIgnored.Stale);
   const saidLots = load<i64>(rec, REPORT_QTY_LOTS);
   const saidTicks = load<i64>(rec, REPORT_PRICE_TICKS);
-  if (!isSane(saidTicks, saidLots) || saidLots == 0) {
+  // A number we never gave would make every later answer an old one.
+  const isOurs = request <= load<u64>(O_REQUESTS);
+  if (!isSane(saidTicks, saidLots) || saidLots == 0 || !isOurs) {
     return venueIgnore(venue, ReportIgnored.Malformed);
   }
   store<u64>(route, request, RTE_AMENDED);
@@ -255,20 +262,26 @@ function amendRejectedApply(rec: usize, venue: u32, slot: u32, route: usize): vo
   store<u64>(route, 0, RTE_AMEND);
   const lots = load<i64>(order, ORDER_ROW_FILLED) + load<i64>(order, ORDER_ROW_LEAVES);
   routedTerms(slot, route, load<i64>(order, ORDER_ROW_PRICE), lots);
-  if (!routedIsDone(slot, route)) routeSettle(slot, route);
+  const isDone = routedIsDone(slot, route);
+  const begins = !isDone && isLate(rec) && routeDoubt(slot, route);
+  if (!isDone) routeSettle(slot, route);
   orderEvent(Kind.AmendDenied, slot, Refusal.VenueRejected, 0);
-  if (routedIsDone(slot, route)) routedEnd(slot, OrderState.Filled, 0);
+  if (isDone) routedEnd(slot, OrderState.Filled, 0);
+  else if (begins) routedAsk(slot, route);
 }
 
-/** A cancel that came too late says that an end or fills are on their way, or lost: ask. */
+/** A request that came too late says that an end or fills are on their way, or lost: ask. */
+function isLate(rec: usize): bool {
+  const reason = <i32>load<u16>(rec, REPORT_REASON);
+  return reason == Refusal.OrderNotOpen || reason == Refusal.UnknownOrder;
+}
+
 function cancelRejectedApply(rec: usize, venue: u32, slot: u32, route: usize): void {
   const own = load<u64>(route, RTE_CANCEL);
   if (own == 0 || answered(rec, own) != own) return venueIgnore(venue, ReportIgnored.Stale);
   store<u64>(route, 0, RTE_CANCEL);
   routeClear(route, ROUTE_WISH);
-  const reason = <i32>load<u16>(rec, REPORT_REASON);
-  const isLate = reason == Refusal.OrderNotOpen || reason == Refusal.UnknownOrder;
-  const isDoubt = isLate || !routeHas(route, ROUTE_HEARD);
+  const isDoubt = isLate(rec) || !routeHas(route, ROUTE_HEARD);
   const begins = isDoubt && routeDoubt(slot, route);
   routeSettle(slot, route);
   orderEvent(Kind.CancelDenied, slot, Refusal.VenueRejected, 0);

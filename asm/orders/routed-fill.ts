@@ -1,8 +1,10 @@
 // A fill at a venue: booked once, in whatever state its order is, because the venue is right.
 //
-// An order that has ended keeps its end and gets the fill; lots beyond the order's are booked too.
-// Both are said by a VenueFault beside the fill. A fill of an order nobody here made belongs to no
-// account: it is kept with its instrument, so that the venue's position is explained, and reported.
+// An order that has ended keeps its end and gets the fill; lots beyond the order's are booked too,
+// and as its venue must know of more lots than we do (an amend came late), it is asked before the
+// order counts as filled. Both are said by a VenueFault beside the fill. A fill of an order nobody
+// here made belongs to no account: it is kept with its instrument, so that the venue's position is
+// explained, and reported.
 //
 // tidy: tested by test/asm/orders/routed.test.ts
 import { accountAt } from "../accounts/account";
@@ -84,6 +86,7 @@ import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { faultReport } from "./request";
 import {
   routedAt,
+  routeDoubt,
   routeOf,
   routeSet,
   routeSettle,
@@ -94,8 +97,9 @@ import {
   RTE_VENUE_ORDER,
   RTI_ORPHAN_LOTS,
   venueIgnore,
+  venueOf,
 } from "./route";
-import { routedClose, routedEnd, routedIsDone } from "./routed";
+import { routedAsk, routedClose, routedEnd, routedIsDone } from "./routed";
 import { stateIsOpen } from "./state";
 import { fillIsKnown, fillNote } from "./venue-fills";
 
@@ -124,7 +128,13 @@ function fillIsInRange(rec: usize, slot: u32): bool {
   if (price <= 0 || price > PRICE_TICKS_MAX || qty <= 0 || qty > QTY_LOTS_MAX) return false;
   const fee = load<i64>(rec, REPORT_FEE_MINOR);
   if (fee > QTY_LOTS_MAX || fee < -QTY_LOTS_MAX) return false;
-  if (slot == 0) return true;
+  return slot == 0 || bookIsInRange(rec, slot, price, qty);
+}
+
+/** True when the order, its position and the fee's range hold a booking of `qty` at `price`. */
+export function bookIsInRange(rec: usize, slot: u32, price: i64, qty: i64): bool {
+  const fee = load<i64>(rec, REPORT_FEE_MINOR);
+  if (fee > QTY_LOTS_MAX || fee < -QTY_LOTS_MAX) return false;
   const order = orderAt(slot);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const lots = load<i64>(position, POS_LOTS);
@@ -141,11 +151,15 @@ function orphanKeep(rec: usize, venue: u32): void {
   const qty = load<i64>(rec, REPORT_QTY_LOTS);
   const side = <i32>load<u8>(rec, REPORT_SIDE);
   const instrument = load<u32>(rec, REC_INSTRUMENT);
-  const isKnown = tradedAt(instrument) != 0 && (side == Side.Buy || side == Side.Sell);
+  const isSided = side == Side.Buy || side == Side.Sell;
   let lots: i64 = 0;
-  if (isKnown) {
+  if (isSided && tradedAt(instrument) != 0 && venueOf(instrument) == venue) {
     const at = routedAt(instrument) + RTI_ORPHAN_LOTS;
     lots = load<i64>(at) + (side == Side.Buy ? qty : -qty);
+    if (lots > QTY_LOTS_MAX || lots < -QTY_LOTS_MAX) {
+      faultReport(rec, venue, 0, VenueFault.FillOutOfRange, load<i64>(at), qty);
+      return venueIgnore(venue, ReportIgnored.Malformed);
+    }
     store<i64>(at, lots);
   }
   faultReport(rec, venue, 0, VenueFault.OrphanFill, lots, qty);
@@ -171,11 +185,13 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
   const currency = feeCurrency(rec, venue, slot, traded);
   const fee = feeBook(rec, slot, traded, position, currency, realized);
   const end = <i32>load<u8>(route, RTE_END);
-  const isDone = wasOpen && routedIsDone(slot, route);
+  const isOver = wasOpen && taken < qty;
+  const isDone = wasOpen && routedIsDone(slot, route) && (end != 0 || !isOver);
   if (wasOpen) routeSet(route, ROUTE_HEARD);
+  const begins = isOver && !isDone && routeDoubt(slot, route);
   if (isDone && end == 0) routedClose(slot, OrderState.Filled);
   else if (wasOpen) routeSettle(slot, route);
-  fillWrite(rec, slot, traded, fee, currency, realized);
+  outEnd(fillOpen(Kind.Fill, rec, slot, traded, fee, currency, realized));
   positionWrite(Kind.PositionChanged, position);
   const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
   if (strategy != 0) {
@@ -184,7 +200,8 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
     executionNote(order, position, traded);
   }
   if (!wasOpen) faultReport(rec, venue, slot, VenueFault.LateFill, 0, qty);
-  else if (taken < qty) faultReport(rec, venue, slot, VenueFault.Overfill, taken, qty);
+  else if (isOver) faultReport(rec, venue, slot, VenueFault.Overfill, taken, qty);
+  if (begins) routedAsk(slot, route);
   if (!isDone) return;
   if (end == 0) orderLeave(slot);
   else routedEnd(slot, end, load<u16>(route, RTE_END_REASON));
@@ -202,7 +219,7 @@ function lotsTake(order: usize, route: usize, qty: i64): i64 {
 }
 
 /** Currency of the fee; 0 when the venue names one that we do not know. */
-function feeCurrency(rec: usize, venue: u32, slot: u32, traded: usize): u32 {
+export function feeCurrency(rec: usize, venue: u32, slot: u32, traded: usize): u32 {
   const settlement = <u32>load<u16>(traded, TRD_SETTLEMENT);
   const said = <u32>load<u16>(rec, REPORT_FEE_CURRENCY);
   const isGiven = (<i32>load<u8>(rec, REPORT_FLAGS) & ReportFlag.FeeGiven) != 0;
@@ -241,19 +258,21 @@ function feeBook(
   return fee;
 }
 
-function fillWrite(
+/** A Fill or FillCorrection of what the report says, still open. */
+export function fillOpen(
+  kind: i32,
   rec: usize,
   slot: u32,
   traded: usize,
   fee: i64,
   currency: u32,
   realized: i64,
-): void {
+): usize {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
   const id = load<u64>(O_FILL_ID) + 1;
   store<u64>(O_FILL_ID, id);
-  const out = outBegin(Kind.Fill, FILL_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
+  const out = outBegin(kind, FILL_CELLS, load<u32>(order, ORDER_ROW_INSTRUMENT));
   writeOwner(out, order);
   store<u64>(out, orderId(slot), FILL_ORDER_ID);
   store<u32>(out, load<u32>(cold, ORDER_COLD_SESSION), FILL_SESSION);
@@ -275,5 +294,5 @@ function fillWrite(
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_SETTLEMENT);
   store<i32>(out, load<i32>(rec, REPORT_VENUE_OFFSET_MICROS), FILL_VENUE_OFFSET_MICROS);
   store<u64>(out, load<u64>(rec, REPORT_FILL_ID), FILL_VENUE_ID);
-  outEnd(out);
+  return out;
 }

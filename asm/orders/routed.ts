@@ -9,6 +9,7 @@ import {
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
+  ORDER_ROW_NEXT,
   ORDER_ROW_POSITION,
   ORDER_ROW_PRICE,
   ORDER_ROW_SIDE,
@@ -74,6 +75,7 @@ import {
   venueIsUp,
   venueOf,
   VNU_DEADLINE,
+  VNU_FIRST,
 } from "./route";
 import { stateMove } from "./state";
 
@@ -114,6 +116,33 @@ export function routedCancel(slot: u32, reason: i32): void {
   if (!routeHas(route, ROUTE_DOUBT)) return cancelSend(slot, route);
   routeSet(route, ROUTE_WISH);
   orderEvent(Kind.OrderPending, slot, 0, 0);
+}
+
+/** True when its cancel is out, or is sent as soon as its doubt ends. */
+export function routedIsLeaving(slot: u32, state: i32): bool {
+  if (state == OrderState.PendingCancel) return true;
+  return state == OrderState.InDoubt && routeHas(routeOf(slot), ROUTE_WISH);
+}
+
+/**
+ * Asks the venue for the end of an instrument's open orders, which have expired; true when it has
+ * ended all of them. Only then are positions settled: a fill may still be on its way.
+ */
+export function routedExpired(instrument: u32): bool {
+  const venue = venueOf(instrument);
+  if (venue == 0) return true;
+  let isLast = true;
+  let slot = load<u32>(venueAt(venue), VNU_FIRST);
+  while (slot != 0) {
+    const order = orderAt(slot);
+    if (load<u32>(order, ORDER_ROW_INSTRUMENT) == instrument) {
+      isLast = false;
+      const state = <i32>load<u8>(order, ORDER_ROW_STATE);
+      if (!routedIsLeaving(slot, state)) routedCancel(slot, CancelReason.InstrumentChange);
+    }
+    slot = load<u32>(order, ORDER_ROW_NEXT);
+  }
+  return isLast;
 }
 
 /** Sends a cancel. */
@@ -164,9 +193,6 @@ function routedAmendRefusal(
   const state = <i32>load<u8>(order, ORDER_ROW_STATE);
   if (state == OrderState.InDoubt) return Refusal.InDoubt;
   if (state != OrderState.Live && state != OrderState.PartlyFilled) return Refusal.RequestPending;
-  const isPriced = <i32>load<u8>(order, ORDER_ROW_TYPE) == OrderType.Limit;
-  const fields = <i32>load<u8>(rec, AMEND_FIELDS);
-  if (!isPriced && (fields & AmendField.Price) != 0) return Refusal.FlagUnsupported;
   const filled = load<i64>(order, ORDER_ROW_FILLED);
   const shape = shapeRefusal(rec, traded, priceTicks, qtyLots, filled);
   if (shape != Refusal.None) return shape;
@@ -190,7 +216,9 @@ export function routedTerms(slot: u32, route: usize, priceTicks: i64, qtyLots: i
     reserved = max<i64>(load<i64>(route, RTE_AMEND_LOTS) - filled - leaves, 0);
   }
   store<i64>(order, leaves, ORDER_ROW_LEAVES);
-  store<i64>(order, priceTicks, ORDER_ROW_PRICE);
+  // A market order has no price, whatever its venue shows.
+  const isLimit = <i32>load<u8>(order, ORDER_ROW_TYPE) == OrderType.Limit;
+  if (isLimit) store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   store<i64>(route, reserved, RTE_RESERVED);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), leaves + reserved - was);

@@ -39,14 +39,17 @@ import {
   markTicks,
   tradedAt,
   TRD_BUYS,
+  TRD_EXECUTION,
   TRD_FALLS,
+  TRD_ID,
   TRD_PHASE,
   TRD_RISES,
   TRD_SELLS,
 } from "../positions/traded";
-import { InstrumentPhase, Kind, Side } from "../vocab";
+import { Execution, InstrumentPhase, Kind, Side } from "../vocab";
 import { deadlinePublish, expire } from "./expiry";
 import { streetBook } from "./fill";
+import { routedExpired } from "./routed";
 import { treeFirst } from "./tree";
 
 /** Nanoseconds until an expired instrument without a mark is asked again. */
@@ -86,6 +89,10 @@ export function settleApply(): void {
 function settle(row: usize, traded: usize): void {
   store<u8>(traded, InstrumentPhase.Closed, TRD_PHASE);
   if (!ordersExpire(traded)) return;
+  const isRouted = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  if (isRouted && !routedExpired(load<u32>(traded, TRD_ID))) {
+    return store<i64>(row, nowNanos() + RETRY_NANOS, KND_DUE);
+  }
   if (load<i64>(row, KND_SETTLE_TICKS) == 0) {
     const ticks = markTicks(traded);
     if (ticks <= 0) return store<i64>(row, nowNanos() + RETRY_NANOS, KND_DUE);

@@ -132,6 +132,32 @@ export function subFill(
   store<i64>(row, load<i64>(row, SUB_BOOKED) + realizedMinor - feeMinor, SUB_BOOKED);
 }
 
+/**
+ * Books what a venue corrects of a strategy's fill: `wasLots` at `wasTicks` are taken back, `qtyLots`
+ * at `priceTicks` take their place; the rest as the account booked it.
+ */
+export function subCorrect(
+  position: usize,
+  traded: usize,
+  strategy: u32,
+  side: i32,
+  wasTicks: i64,
+  wasLots: i64,
+  priceTicks: i64,
+  qtyLots: i64,
+  realizedMinor: i64,
+  feeMinor: i64,
+): void {
+  const row = subAt(subFind(position, strategy));
+  const tradedLots = load<i64>(row, POS_TRADED) - wasLots + qtyLots;
+  const back = side == Side.Buy ? Side.Sell : Side.Buy;
+  fillBook(row, traded, back, wasTicks, wasLots, O_WIDE);
+  if (qtyLots > 0) fillBook(row, traded, side, priceTicks, qtyLots, O_WIDE);
+  store<i64>(row, tradedLots, POS_TRADED);
+  store<i64>(row, load<i64>(row, POS_FEES) + feeMinor, POS_FEES);
+  store<i64>(row, load<i64>(row, SUB_BOOKED) + realizedMinor - feeMinor, SUB_BOOKED);
+}
+
 /** Pays out the strategies of a position at its settlement; the account's own lots trade once. */
 export function subsSettle(position: usize, traded: usize, ticks: i64): void {
   let slot = load<u32>(firstAt(position));

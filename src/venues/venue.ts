@@ -22,7 +22,8 @@ export type ReportKind =
   | Kind.VenuePosition
   | Kind.ReconcileBegin
   | Kind.ReconcileEnd
-  | Kind.VenueStatus;
+  | Kind.VenueStatus
+  | Kind.VenueFillCorrected;
 
 /** A request as the core wrote it; the kind says which. */
 export type VenueRequest = RecordOf<Kind.VenueOrderNew>;

@@ -10,18 +10,38 @@ import {
 } from "../../asm/layout.ts";
 import {
   CELL_BYTES,
+  BALANCE_CASH_MINOR,
+  BALANCE_FEES_MINOR,
   Execution,
   Kind,
   MarkSource,
+  POSITION_COST_HIGH,
+  POSITION_COST_LOW,
+  POSITION_LOTS,
+  POSITION_OPEN_BUY_LOTS,
+  POSITION_OPEN_SELL_LOTS,
+  POSITION_REALIZED_MINOR,
   REC_FLAGS,
   REC_INSTRUMENT,
   REC_KIND,
+  REQUEST_FILLED_LOTS,
+  REQUEST_FLAGS,
+  REQUEST_NUMBER,
+  REQUEST_ORDER_ID,
+  REQUEST_PRICE_TICKS,
+  REQUEST_QTY_LOTS,
+  REQUEST_SCOPE,
+  REQUEST_SIDE,
+  REQUEST_TIF,
+  REQUEST_TYPE,
+  REQUEST_VENUE,
+  REQUEST_VENUE_ORDER_ID,
   type OrderState,
 } from "../../asm/vocab.ts";
 import { decode, layoutOf, recordBytes, type RecordOf } from "../../src/protocol.ts";
 import type { Field, Layout } from "../../src/protocol-layout.ts";
 import type { VenueRequest } from "../../src/venues/venue.ts";
-import { OrderCore, only, type Fields, type Out } from "../asm/order-core.ts";
+import { OrderCore, type Fields } from "../asm/order-core.ts";
 
 export const VENUE = 7;
 export const ACCOUNT = 1;
@@ -121,7 +141,7 @@ export class VenueDesk {
       for (let at = from; at < to; at += recordBytes(view, at)) {
         const kind = view.getUint16(at + REC_KIND, true);
         if (kind >= Kind.VenueOrderNew && kind <= Kind.VenueQuery) {
-          out.push(decode(view, at) as unknown as VenueRequest);
+          out.push(requestAt(view, at));
         } else if (kind === Kind.VenueFault) {
           this.faults.push(decode(view, at) as unknown as RecordOf<Kind.VenueFault>);
         }
@@ -155,15 +175,50 @@ export class VenueDesk {
 
   /** What the core says it holds, by instrument. */
   held(): Map<number, Held> {
-    const outs = this.core.send(Kind.StateQuery, { account: ACCOUNT });
+    this.put(Kind.StateQuery, { account: ACCOUNT });
+    this.core.core.run(this.core.nowNanos, 1);
+    this.core.core.discard();
     const held = new Map<number, Held>();
-    const account = only(outs, Kind.AccountState)[0];
-    const cash = account === undefined ? 0n : big(account["cashMinor"]) + big(account["feesMinor"]);
-    for (const row of only(outs, Kind.PositionState)) {
-      held.set(Number(row["instrument"]), { ...of(row), cash });
-    }
+    let cash = 0n;
+    this.core.core.drain((from, to) => {
+      const { view } = this.core.core;
+      for (let at = from; at < to; at += recordBytes(view, at)) {
+        const kind = view.getUint16(at + REC_KIND, true);
+        if (kind === Kind.AccountState) {
+          cash = view.getBigInt64(at + BALANCE_CASH_MINOR, true);
+          cash += view.getBigInt64(at + BALANCE_FEES_MINOR, true);
+        } else if (kind === Kind.PositionState) {
+          held.set(view.getUint32(at + REC_INSTRUMENT, true), { ...heldAt(view, at), cash });
+        }
+      }
+    });
     return held;
   }
+}
+
+/** As `decode` (a test compares them), by hand: a third of the time of a schedule went there. */
+export function requestAt(view: DataView, at: number): VenueRequest {
+  const request = {
+    kind: view.getUint16(at + REC_KIND, true),
+    instrument: view.getUint32(at + REC_INSTRUMENT, true),
+    orderId: view.getBigUint64(at + REQUEST_ORDER_ID, true),
+    number: view.getBigUint64(at + REQUEST_NUMBER, true),
+    priceTicks: wholeAt(view, at + REQUEST_PRICE_TICKS),
+    qtyLots: wholeAt(view, at + REQUEST_QTY_LOTS),
+    filledLots: wholeAt(view, at + REQUEST_FILLED_LOTS),
+    venueOrderId: view.getBigUint64(at + REQUEST_VENUE_ORDER_ID, true),
+    venue: view.getUint16(at + REQUEST_VENUE, true),
+    side: view.getUint8(at + REQUEST_SIDE),
+    type: view.getUint8(at + REQUEST_TYPE),
+    tif: view.getUint8(at + REQUEST_TIF),
+    orderFlags: view.getUint8(at + REQUEST_FLAGS),
+    scope: view.getUint8(at + REQUEST_SCOPE),
+  };
+  return request as unknown as VenueRequest;
+}
+
+function wholeAt(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getInt32(at + 4, true) * 0x1_0000_0000;
 }
 
 const tables = new Map<Kind, Layout>();
@@ -179,16 +234,16 @@ function putField(view: DataView, at: number, [offset, type]: Field, value: numb
   }
 }
 
-function big(value: unknown): bigint {
-  return BigInt(value as number | bigint);
-}
-
-function of(row: Out): Omit<Held, "cash"> {
+/** One account with one balance: its row comes before those of its positions. */
+function heldAt(view: DataView, at: number): Omit<Held, "cash"> {
+  const realized = view.getBigInt64(at + POSITION_REALIZED_MINOR, true);
+  const low = view.getBigUint64(at + POSITION_COST_LOW, true);
+  const cost = (view.getBigInt64(at + POSITION_COST_HIGH, true) << 64n) + low;
   return {
-    lots: Number(row["lots"]),
-    flow: big(row["realizedMinor"]) - big(row["cost"]),
-    realized: big(row["realizedMinor"]),
-    openBuyLots: Number(row["openBuyLots"]),
-    openSellLots: Number(row["openSellLots"]),
+    lots: wholeAt(view, at + POSITION_LOTS),
+    flow: realized - cost,
+    realized,
+    openBuyLots: wholeAt(view, at + POSITION_OPEN_BUY_LOTS),
+    openSellLots: wholeAt(view, at + POSITION_OPEN_SELL_LOTS),
   };
 }

@@ -16,6 +16,7 @@ import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { legsWanted, noteLegExpiries, noteLegs } from "./order-leg-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
+import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
@@ -85,6 +86,7 @@ export class Coverage {
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
+    noteRouted(twin, (what) => this.count(what));
   }
 
   private queues(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
@@ -119,6 +121,7 @@ export class Coverage {
     if (out["kind"] === Kind.OrderCanceled) this.count(`canceled ${CancelReason[reason]}`);
     if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) {
       this.count(`replaced, type ${out["type"]}`);
+      if (out["instrument"] === SPOT) this.count(`replaced, cash, side ${out["side"]}`);
     }
     if (kind === Kind.OrderReplace && DENIED.includes(Number(out["kind"]))) {
       this.count(`OrderReplace ${name} ${Refusal[reason]}`);
@@ -320,7 +323,8 @@ function wanted(): string[] {
   for (const why of ["PostOnlyWouldTrade", "PositionLimit", "KillSwitchOn", "OrderNotOpen"]) {
     all.push(`OrderReplace AmendDenied ${why}`);
   }
-  all.push("canceled Replaced");
+  all.push("canceled Replaced", "replaced, cash, side 1", "replaced, cash, side 2");
+  for (const side of [1, 2]) all.push(`OrderReplace side ${side} is not covered`);
   all.push("trailed, type 5", "trailed, type 6");
   all.push("amended while trailing, place kept 0", "amended while trailing, place kept 1");
   all.push("OrderDenied TrailInvalid", "AmendDenied TrailInvalid");
@@ -377,7 +381,7 @@ function wanted(): string[] {
     ...auctionWanted(),
     ...paperWanted(),
   ];
-  return [...all, ...others, ...refusalsWanted()];
+  return [...all, ...others, ...refusalsWanted(), ...routedWanted(false)];
 }
 
 /** What a stream must reach of the queues; one that is mostly about them also what is rare. */
@@ -416,9 +420,9 @@ function refusalsWanted(): string[] {
   const news = ["UnknownAccount", "AccountClosed", "UnknownInstrument", "UnknownStrategy"];
   news.push("NotOwner", "SideInvalid", "OrderTypeUnsupported", "TimeInForceUnsupported");
   news.push("SelfTradeInvalid", "ClientOrderIdDuplicate", "ClientOrderIdMissing");
-  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid");
+  news.push("ReduceOnlyWouldIncrease", "ExpiryInvalid", "DisplayInvalid", "VenueDown");
   const amends = ["UnknownAccount", "UnknownOrder", "OrderNotOpen", "NotOwner", "AmendNothing"];
-  amends.push("AmendBelowFilled");
+  amends.push("AmendBelowFilled", "RequestPending", "CancelPending", "InDoubt");
   const isAmend = (name: string): boolean =>
     name !== "OpenOrdersLimit" &&
     name !== "DuplicateOrder" &&

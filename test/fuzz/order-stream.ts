@@ -20,6 +20,7 @@ import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
+import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { linkedRow } from "./order-links.ts";
@@ -84,6 +85,7 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   }
   addKinds(core, twin, seed);
   addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
+  addRoutes(core, twin, seed, STALE_MILLIS);
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
     const positionMode = id === HEDGING ? PositionMode.Hedging : PositionMode.Netting;
@@ -146,9 +148,16 @@ export class OrderStream {
   /** The order sent last. */
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
+  private readonly routes: RoutedStream;
   private readonly repeats: RepeatStream;
 
-  constructor(random: () => number, twin: OrderTwin, queueShare = QUEUE_SOME) {
+  constructor(
+    random: () => number,
+    twin: OrderTwin,
+    queueShare = QUEUE_SOME,
+    routedShare = ROUTED_SOME,
+  ) {
+    this.routes = new RoutedStream(random, twin, routedShare);
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
@@ -159,11 +168,14 @@ export class OrderStream {
     this.step++;
     const jump = this.random();
     this.nowNanos += STEP_NANOS;
-    if (jump < 0.002) this.nowNanos += 24 * HOUR_NANOS;
-    else if (jump < 0.01) this.nowNanos += Math.floor(this.random() * HOUR_NANOS);
+    if (jump < 0.01) {
+      const nanos = jump < 0.002 ? 24 * HOUR_NANOS : Math.floor(this.random() * HOUR_NANOS);
+      this.nowNanos += Math.min(nanos, this.routes.patienceNanos());
+    }
     if (this.step < 4 && this.chance(0.1)) return this.accountMode();
     if (this.chance(0.02)) return this.auction();
     if (this.queues.isNext()) return this.queues.market(this.drift());
+    if (this.routes.isNext()) return this.routes.next(this.drift());
     const dice = this.random();
     if (dice < 0.07) return this.config();
     if (dice < 0.074) return this.release();
@@ -349,9 +361,11 @@ export class OrderStream {
 
   /** Now and then an order that depends on another, mostly one that could. */
   private linked(row: Row): Row {
+    const routed = this.routes.place(row);
+    if (routed !== row) return routed;
     const placed = this.queues.place(row);
     // Cash instruments take no linked orders; a few ask for them all the same.
-    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.41;
+    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.5;
     if (placed !== row || !this.chance(share)) return placed;
     const linked = linkedRow(row, this.random, this.twin);
     // What closes a leg is not linked: mostly one that opens.
@@ -410,7 +424,10 @@ export class OrderStream {
       newClientId,
       priceTicks: trails ? this.pick(30) - 15 : this.price(),
       stopTicks: this.drift() + this.pick(40) - 20,
-      qtyLots: isLess ? order.filled + order.leaves - 1 : this.lots(),
+      // Of cash instruments now and then more than the account can pay for.
+      qtyLots: isLess
+        ? order.filled + order.leaves - 1
+        : this.lots() * (CASH.includes(order?.instrument ?? 0) && this.chance(0.4) ? 60 : 1),
       displayLots: this.pick(10),
       trailOffset: this.pick(25),
       expiresNanos: this.expiry(),
@@ -454,9 +471,9 @@ export class OrderStream {
       return this.active.splice(this.pick(this.active.length), 1)[0]!;
     }
     const dice = this.random();
-    if (dice < 0.51) return this.limits();
-    if (dice < 0.53) return this.restrict();
-    if (dice < 0.59) return this.margin();
+    if (dice < 0.5) return this.limits();
+    if (dice < 0.515) return this.restrict();
+    if (dice < 0.6) return this.margin();
     if (dice < 0.63) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
@@ -510,7 +527,7 @@ export class OrderStream {
     const bad = this.chance(0.1) ? { maintenanceBps: 1 } : {};
     const on = {
       instrument,
-      initialBps: 500 + this.pick(this.chance(0.05) ? 20_000 : 9_000),
+      initialBps: 500 + this.pick(this.chance(0.2) ? 30_000 : 9_000),
       ...bad,
     };
     return this.on(Kind.MarginSchedule, on, { instrument, initialBps: 0 });

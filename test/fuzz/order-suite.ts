@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { seeded } from "../reference/random.ts";
 import type { Coverage } from "./order-coverage.ts";
+import { ignoredReports } from "./order-routed.ts";
 import { inputsText, OrderRun, shrink, writeFailure, type Input } from "./order-run.ts";
 import { OrderStream } from "./order-stream.ts";
 
@@ -30,6 +31,8 @@ export function fuzzSeed(
     coverage.note(kind, row, outs, run.twin);
   }
   expect(run.core.money(), "money at the end").toBe(0n);
+  const [core, twin] = ignoredReports(run.core, run.twin);
+  expect(core, "ignored reports").toBe(twin);
 }
 
 function fail(seed: number, inputs: Input[], wrong: string): never {

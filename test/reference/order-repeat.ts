@@ -1,5 +1,5 @@
 // The same OrderNew again, in the twin: every content ever sent under an id, as text.
-import { Kind, Refusal } from "../../asm/vocab.ts";
+import { Kind, OrderState, Refusal } from "../../asm/vocab.ts";
 import type { Row, TwinOrder } from "./order-twin.ts";
 
 /** All that an order says but who sent it. */
@@ -46,7 +46,10 @@ export class TwinRepeats {
     const order = this.twin.orders.get(keyOf(row));
     const denial = this.denials.get(`${keyOf(row)} ${contentOf(row)}`);
     if (order !== undefined && this.contents.get(keyOf(row)) === contentOf(row)) {
-      this.twin.event(Kind.OrderAccepted, order, 0, 0);
+      const isRejected = order.state === OrderState.Rejected;
+      let kind = order.state === OrderState.Pending ? Kind.OrderPending : Kind.OrderAccepted;
+      if (isRejected) kind = Kind.OrderRejected;
+      this.twin.event(kind, order, isRejected ? Refusal.VenueRejected : 0, 0);
       this.twin.replayed();
     } else if (denial !== undefined) {
       this.twin.deny(Kind.OrderDenied, row, ...denial);

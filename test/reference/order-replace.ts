@@ -13,7 +13,7 @@ export function replacement(
   row: Row,
   it: TwinOrder,
   baseNanos: bigint,
-  isCash: boolean,
+  isRouted: boolean,
 ): { wanted: Row; refusal: number } {
   const n = (name: string): number => Number(row[name] ?? 0);
   const fields = n("fields");
@@ -49,7 +49,7 @@ export function replacement(
   let refusal = 0;
   if (it.state === OrderState.Held) refusal = Refusal.FlagUnsupported;
   else if (it.parent !== undefined) refusal = Refusal.AlgorithmUnsupported;
-  else if (isCash) refusal = Refusal.ExecutionUnsupported;
+  else if (isRouted) refusal = Refusal.ExecutionUnsupported;
   else if (isLinked(it)) refusal = Refusal.ContingencyInvalid;
   else if (fields > 63) refusal = Refusal.FlagUnsupported;
   else if (n("newClientId") === 0) refusal = Refusal.ClientOrderIdMissing;

@@ -60,6 +60,30 @@ export class TwinSubs {
     part.booked += booked - fee;
   }
 
+  /** A fill that its venue corrects. */
+  correct(
+    p: TwinPosition,
+    strategy: number,
+    to: { side: number; wasPrice: number; was: number; price: number; qty: number },
+    booked: bigint,
+    fee: bigint,
+  ): void {
+    const back = to.side === Side.Buy ? Side.Sell : Side.Buy;
+    if (strategy === 0) {
+      this.other(p, back, to.wasPrice, to.was, false);
+      if (to.qty > 0) this.other(p, to.side, to.price, to.qty, false);
+      this.plainOf(p).traded += to.qty - to.was;
+      return;
+    }
+    const part = this.parts.get(p)!.get(strategy)!;
+    const { traded } = part.own;
+    this.money.trade(part.own, back, to.wasPrice, to.was);
+    if (to.qty > 0) this.money.trade(part.own, to.side, to.price, to.qty);
+    part.own.traded = traded - to.was + to.qty;
+    part.own.fees += fee;
+    part.booked += booked - fee;
+  }
+
   /** Lots that came without a strategy: traded, or adjusted. */
   other(p: TwinPosition, side: number, price: number, qty: number, isTraded: boolean): void {
     const plain = this.plainOf(p);

@@ -53,6 +53,7 @@ import { replacement } from "./order-replace.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
+import { openOf, TwinRouted, type TwinRoute } from "./order-routed.ts";
 import {
   executed,
   limitsAreHalf,
@@ -102,6 +103,8 @@ export interface TwinOrder {
   lockPrice: number;
   /** What it has to do with other orders. */
   family: TwinFamily;
+  /** What its venue has said of it. */
+  route?: TwinRoute;
 }
 
 export interface TwinInstrument {
@@ -163,6 +166,7 @@ export class OrderTwin {
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
   private readonly links = new TwinLinks(this);
+  readonly routed: TwinRouted;
   private readonly repeats = new TwinRepeats(this);
   /** Nanoseconds of the clock base. */
   baseNanos = 0n;
@@ -197,6 +201,18 @@ export class OrderTwin {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
     this.risk = new TwinRisk(this.money);
     this.cash = new TwinCash(this);
+    this.routed = new TwinRouted({
+      money: this.money,
+      out: (row) => void this.outs.push(row),
+      event: (kind, order, reason) => this.event(kind, order, reason, 0),
+      find: (id) => this.byId.get(id),
+      openOrders: () => [...this.open.values()].flat(),
+      forget: (order) => this.forget(order),
+      touch: (account, currency) => this.touch(account, currency),
+      nextFill: () => ++this.fills,
+      positionRow: (position) => this.positionRow(position),
+      executed: (order) => executed(this.risk, order, this.isHouse(order.account)),
+    });
     for (const account of accounts) this.account(account, 0, 0);
   }
 
@@ -271,6 +287,7 @@ export class OrderTwin {
     else if (kind === Kind.BookTrust) this.trust(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
     else if (kind === Kind.ParentCancel) this.parents.stop(row);
+    else if (isReport(kind)) this.routed.apply(kind, row);
     return this.finish();
   }
 
@@ -310,7 +327,7 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
-      const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
+      const tsNanos = Math.min(parent?.due ?? Infinity, this.routed.due(), ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
@@ -318,7 +335,10 @@ export class OrderTwin {
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
-      if (now.length === 0 && settling.length === 0) this.parents.turn(parent!);
+      if (now.length === 0 && settling.length === 0) {
+        if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
+        else this.routed.timer();
+      }
       // Ids are given in order of arrival.
       for (const order of now.sort((a, b) => Number(a.id - b.id))) {
         if (order.state >= OrderState.Filled) continue;
@@ -326,6 +346,10 @@ export class OrderTwin {
       }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
+  }
+
+  private isRouted(id: number): boolean {
+    return this.instruments.get(id)?.execution === Execution.Routed;
   }
 
   private expireNow(order: TwinOrder): void {
@@ -345,6 +369,10 @@ export class OrderTwin {
     falling.sort((a, b) => b.stop - a.stop);
     for (const order of [...instrument.buys, ...instrument.sells, ...rising, ...falling]) {
       if (order.state < OrderState.Filled) this.expireNow(order);
+    }
+    if (this.routed.isLeft(id)) {
+      this.dues.set(id, this.money.nowNanos + 60e9);
+      return;
     }
     const { ticks } = this.mark(id);
     if (ticks === 0) {
@@ -390,6 +418,7 @@ export class OrderTwin {
       if (this.cash.isCash(n(row, "instrument"))) return Refusal.InstrumentKindUnsupported;
       const leg = legRefusal(this, row);
       if (leg !== 0) return leg;
+      if (this.isRouted(n(row, "instrument"))) return Refusal.ExecutionUnsupported;
       if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
       if (n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
       const side = n(row, "lots") > 0 ? Side.Buy : Side.Sell;
@@ -502,6 +531,7 @@ export class OrderTwin {
         if (order.state >= OrderState.Filled) continue;
         if (scope === Scope.Strategy && order.strategy !== strategy) continue;
         if (scope === Scope.Instrument && order.instrument !== instrument) continue;
+        if (this.routed.isLeaving(order)) continue;
         this.close(order, CancelReason.KillSwitch);
       }
     }
@@ -526,7 +556,7 @@ export class OrderTwin {
     const [order, known] = this.named(row);
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
-    const asked = replacement(row, it, this.baseNanos, this.cash.isCash(it.instrument));
+    const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
     let { refusal } = asked;
     let [limit, held] = [0, 0];
     if (refusal === 0) {
@@ -547,6 +577,7 @@ export class OrderTwin {
   private newRefusal(row: Row): [number, number, number] {
     const instrument = this.instruments.get(n(row, "instrument"));
     let refusal = this.newShape(row, instrument);
+    if (refusal === 0) refusal = this.routed.downRefusal(instrument!);
     let limit = 0;
     let held = 0;
     const isHeld = refusal === 0 && this.links.isChild(row);
@@ -590,6 +621,7 @@ export class OrderTwin {
     const instrument = this.instruments.get(n(row, "instrument"));
     const isReducing = flagsOf(row) & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
+    if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
     if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
@@ -646,6 +678,8 @@ export class OrderTwin {
       if (n(row, "contingency") !== 0) return Refusal.ContingencyInvalid;
       if (flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
     }
+    const atVenue = this.routed.shapeRefusal(row, instrument);
+    if (atVenue !== 0) return atVenue;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const isPlain = type === OrderType.Market || type === OrderType.Limit;
     if (!isPlain && !isStop(type)) return Refusal.OrderTypeUnsupported;
@@ -716,12 +750,13 @@ export class OrderTwin {
   /** Leaves of an account's open orders, by position. */
   openByPosition(account: number): Map<TwinPosition, TwinOpen> {
     const sums = new Map<TwinPosition, TwinOpen>();
-    for (const { instrument, positionSide, side, leaves, state } of this.open.get(account) ?? []) {
+    for (const order of this.open.get(account) ?? []) {
+      const { side, state } = order;
       if (state === OrderState.Held) continue;
-      const position = this.money.position(account, instrument, positionSide);
+      const position = this.positionOf(order);
       const sum = sums.get(position) ?? { buys: 0, sells: 0 };
-      if (side === Side.Buy) sum.buys += leaves;
-      else sum.sells += leaves;
+      if (side === Side.Buy) sum.buys += openOf(order);
+      else sum.sells += openOf(order);
       sums.set(position, sum);
     }
     return sums;
@@ -736,7 +771,7 @@ export class OrderTwin {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
       if (order.state === OrderState.Held) continue;
-      if (isOf(order, position) && order.side === side) sum += order.leaves;
+      if (isOf(order, position) && order.side === side) sum += openOf(order);
     }
     return sum;
   }
@@ -798,6 +833,7 @@ export class OrderTwin {
       n(row, "clientId") !== 0 ? this.orders.get(`${account}/${idOf(row)}`) : this.byId.get(id);
     if (order === undefined) return [undefined, Refusal.UnknownOrder];
     if (order.account !== account) return [undefined, Refusal.NotOwner];
+    if (order.state === OrderState.PendingCancel) return [order, Refusal.CancelPending];
     return [order, order.state < OrderState.Filled ? 0 : Refusal.OrderNotOpen];
   }
 
@@ -819,7 +855,9 @@ export class OrderTwin {
     const leaves = qty - it.filled;
     const kept = price === it.price && leaves < it.leaves;
     let limit = 0;
-    let refusal = this.amendShape(it, fields, price, qty);
+    let refusal = this.routed.busyRefusal(it);
+    if (refusal === 0) refusal = this.amendShape(it, fields, price, qty);
+    if (refusal === 0) refusal = this.routed.downRefusal(this.instruments.get(it.instrument)!);
     const { account, instrument, strategy, side, positionSide } = it;
     const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.risk.blocked(who);
@@ -840,6 +878,7 @@ export class OrderTwin {
       }
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (it.route !== undefined) return this.routed.amend(it, price, qty);
     if (!kept) this.unrest(it);
     this.touchBook(it);
     it.leaves = leaves;
@@ -966,6 +1005,7 @@ export class OrderTwin {
       if (scope === Scope.AccountInstrument && order.instrument !== instrument) continue;
       if (scope === Scope.Strategy && order.strategy !== strategy) continue;
       if (side !== 0 && order.side !== side) continue;
+      if (this.routed.isLeaving(order)) continue;
       this.close(order, CancelReason.Mass);
     }
     const done = this.canceled - before;
@@ -1145,6 +1185,7 @@ export class OrderTwin {
 
   private wouldTrade(instrument: TwinInstrument, side: number, price: number): boolean {
     const buys = side === Side.Buy;
+    if (instrument.execution === Execution.Routed) return false;
     if (instrument.execution === Execution.Paper) {
       const [ticks, lots] = buys ? instrument.ask : instrument.bid;
       return lots > 0 && (buys ? price >= ticks : price <= ticks);
@@ -1371,6 +1412,10 @@ export class OrderTwin {
   }
 
   close(order: TwinOrder, reason: number): void {
+    if (order.route !== undefined) {
+      this.canceled++;
+      return this.routed.cancel(order, reason);
+    }
     order.state = OrderState.Canceled;
     this.canceled++;
     this.forget(order);
@@ -1469,6 +1514,10 @@ function bestOf(queue: TwinOrder[]): [number, number] {
     lots += order.shown;
   }
   return [price, lots];
+}
+
+function isReport(kind: number): boolean {
+  return kind >= Kind.VenueAccepted && kind <= Kind.VenueFillCorrected;
 }
 
 function isStop(type: number): boolean {

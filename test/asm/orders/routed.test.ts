@@ -207,13 +207,16 @@ describe("fills", () => {
     expect(core.money()).toBe(0n);
   });
 
-  test("beyond the order are booked whole and reported", () => {
+  test("beyond the order are booked whole and reported, and the venue is asked", () => {
     const outs = fill(1, 15);
-    expect(outs[0]).toMatchObject({ state: OrderState.Filled, qtyLots: 15, leavesLots: 0 });
+    expect(outs[0]).toMatchObject({ state: OrderState.InDoubt, qtyLots: 15, leavesLots: 0 });
     expect(only(outs, Kind.VenueFault)[0]).toMatchObject({
       ...{ fault: VenueFault.Overfill, expected: 10, received: 15 },
     });
     expect(position()).toMatchObject({ lots: 15, openBuyLots: 0 });
+    const request = only(outs, Kind.VenueQuery)[0]!["number"];
+    const ended = say(Kind.VenueAccepted, { request, qtyLots: 10, filledLots: 15 });
+    expect(ended[0]).toMatchObject({ state: OrderState.Filled, filledLots: 15, leavesLots: 0 });
   });
 
   test("of nobody's order are kept with the instrument and booked to no account", () => {

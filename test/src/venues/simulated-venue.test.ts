@@ -7,5 +7,5 @@ const isDeep = process.env["ALPHAPULSE_DEEP"] === "1";
 venueContract("the simulated venue", {
   make: (id, habits, draw, sink, numbersFrom) =>
     new SimulatedVenue(id, habits, draw, sink, numbersFrom),
-  schedules: isDeep ? 100_000 : 8_000,
+  schedules: isDeep ? 1_000_000 : 100_000,
 });
