@@ -133,8 +133,8 @@ export function subFill(
 }
 
 /**
- * Books what a venue corrects of a strategy's fill: `wasLots` at `wasTicks` are taken back, `qtyLots`
- * at `priceTicks` take their place; the rest as the account booked it.
+ * Books what a venue corrects of a strategy's fill: `wasLots` at `wasTicks` are taken back, and
+ * `qtyLots` at `priceTicks` take their place; the rest as the account booked it.
  */
 export function subCorrect(
   position: usize,

@@ -177,7 +177,9 @@ function countStates(
   const notional = load<i64>(limits, LIM_NOTIONAL);
   const currency = load<u16>(traded, TRD_SETTLEMENT);
   if (notional != i64.MAX_VALUE) {
-    rows += say(owner, position, instrument, Refusal.NotionalLimit, 0, notional, 0, currency, perOrder);
+    rows += say(
+      owner, position, instrument, Refusal.NotionalLimit, 0, notional, 0, currency, perOrder,
+    );
   }
   const reason = Refusal.OpenOrdersLimit;
   const ofAccount = load<u32>(limits, LIM_ORDERS_ACCOUNT);
@@ -212,7 +214,9 @@ function rateStates(
     const at = windowAt(scope, owner, position);
     const isOver = nowNanos() - load<i64>(at) >= load<i64>(row, LIM_RATE_NANOS);
     const used: i64 = isOver ? 0 : load<u32>(at, 8);
-    rows += say(owner, position, instrument, Refusal.RateLimit, scope, load<u32>(row, LIM_RATE), used, 0, 0);
+    rows += say(
+      owner, position, instrument, Refusal.RateLimit, scope, load<u32>(row, LIM_RATE), used, 0, 0,
+    );
   }
   return rows;
 }
@@ -283,11 +287,15 @@ function exposureStates(
   let rows: u32 = 0;
   if ((asked & Asked.Gross) != 0) {
     const limit = load<i64>(limits, LIM_GROSS);
-    rows += say(owner, position, instrument, Refusal.GrossExposureLimit, 0, limit, gross, currency, flags);
+    rows += say(
+      owner, position, instrument, Refusal.GrossExposureLimit, 0, limit, gross, currency, flags,
+    );
   }
   if ((asked & Asked.Net) != 0) {
     const limit = load<i64>(limits, LIM_NET);
-    rows += say(owner, position, instrument, Refusal.NetExposureLimit, 0, limit, net, currency, flags);
+    rows += say(
+      owner, position, instrument, Refusal.NetExposureLimit, 0, limit, net, currency, flags,
+    );
   }
   if ((asked & Asked.Leverage) != 0) {
     const limit = load<u32>(limits, LIM_LEVERAGE);
