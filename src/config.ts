@@ -89,6 +89,22 @@ export const OPTIONS = {
       "where orders of the sim feed go: paper fills them against the market seen; routed sends " +
       "them to a SIMULATED live venue that delays, rejects, loses and repeats",
   },
+  paperQueue: {
+    type: "choice",
+    default: "through",
+    choices: ["through", "riskAverse", "power"],
+    why:
+      "when a resting paper order fills: through its price only; riskAverse also behind the lots " +
+      "shown at its price, which trades there take off; power also as others ahead cancel; of a " +
+      "data directory it is settled at its first start",
+  },
+  paperQueuePower: {
+    type: "integer",
+    default: 3,
+    min: 1,
+    max: 8,
+    why: "paperQueue power: how strongly cancels are taken to be behind us; 1 = by share",
+  },
   topology: {
     type: "choice",
     default: "auto",

@@ -1,7 +1,7 @@
 // From a configuration to the records that set an engine up: market, account, limits, fees.
 //
 // tidy: tested by test/src/cli/cli.test.ts
-import { Execution, Kind, Scope } from "../../asm/vocab.ts";
+import { Execution, Kind, QueueModel, Scope } from "../../asm/vocab.ts";
 import type { Config } from "../config.ts";
 import { Catalog, INDICATORS } from "../core/catalog.ts";
 import { AlphaError } from "../errors.ts";
@@ -23,6 +23,12 @@ import { stepsOf } from "../units.ts";
 
 /** The one account of a fresh engine; the trader key and the shipped strategies are bound to it. */
 export const ACCOUNT = 1;
+
+const QUEUE_MODELS = {
+  through: QueueModel.Through,
+  riskAverse: QueueModel.RiskAverse,
+  power: QueueModel.Power,
+} as const;
 
 /** What the engine trades in and what its feed must be told. */
 export interface Setup {
@@ -58,7 +64,7 @@ function addSimulated(config: Config, setup: Setup): void {
   const table = SIMULATED_INSTRUMENTS.slice(0, count);
   for (const fields of simulatedCurrencies(table)) addCurrency(setup, fields);
   const execution = config.execution === "routed" ? Execution.Routed : Execution.Paper;
-  for (const fields of simulatedSpecs(execution, table)) addSpec(setup, fields);
+  for (const fields of simulatedSpecs(execution, table)) addSpec(config, setup, fields);
 }
 
 function addCurrency(setup: Setup, fields: FieldsOf<Kind.Currency>): void {
@@ -70,9 +76,18 @@ function addCurrency(setup: Setup, fields: FieldsOf<Kind.Currency>): void {
   );
 }
 
-function addSpec(setup: Setup, fields: FieldsOf<Kind.InstrumentSpec>): void {
-  setup.specs.push(fields);
-  setup.catalog.instrument(fields);
+/** The spec as it comes from its table; paper instruments get the configured queue. */
+function addSpec(config: Config, setup: Setup, fields: FieldsOf<Kind.InstrumentSpec>): void {
+  const isPaper = fields.execution === Execution.Paper;
+  const spec = isPaper ? { ...fields, ...queueOf(config) } : fields;
+  setup.specs.push(spec);
+  setup.catalog.instrument(spec);
+}
+
+/** Only the power model has a power: a spec that gives another one is denied. */
+function queueOf({ paperQueue, paperQueuePower }: Config) {
+  const queueModel = QUEUE_MODELS[paperQueue];
+  return { queueModel, queuePower: queueModel === QueueModel.Power ? paperQueuePower : 0 };
 }
 
 function addBinance(config: Config, setup: Setup): void {
@@ -90,6 +105,7 @@ function addBinance(config: Config, setup: Setup): void {
   for (const code of currenciesOf(setup.live)) catalog.currency(code);
   for (const info of setup.live)
     addSpec(
+      config,
       setup,
       specFields(info, (code) => catalog.currency(code)),
     );

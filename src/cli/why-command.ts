@@ -24,9 +24,11 @@ import { isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
 import { formatSteps } from "../units.ts";
 import { configOf, withConfigOptions } from "./main.ts";
 import { ProgressBar } from "./progress.ts";
+import { sayParent } from "./why-parent.ts";
 
 const HELP = `
 ORDER is the core's order id, ACCOUNT/CLIENT-ID (which also finds a denied order), or fill/ID.
+A child order leads to its parent; a parent's ACCOUNT/CLIENT-ID shows its first children.
 The journal is replayed from its beginning and not changed; a running engine is not disturbed.
 Prices and quantities are printed in the instrument's units.`;
 
@@ -166,6 +168,10 @@ function sayRecord(record: DecodedRecord, specs: Specs): string {
   if (isRecord(record, Kind.BookDelta, Kind.BookSnapshot)) {
     return units.say(`${record.bids.length} bids and ${record.asks.length} asks of the book`);
   }
+  if (isRecord(record, Kind.ParentNew, Kind.ParentProgress, Kind.ParentDone)) {
+    return `${ownerText(record)}: ${units.say(sayParent(record, units))}`;
+  }
+  if (isRecord(record, Kind.ParentCancel)) return `${ownerText(record)}: the parent is to end`;
   if (isRecord(record, Kind.Timer)) return "a deadline was due: a candle's end, an expiry";
   if (isRecord(record, Kind.KillSwitch)) return `switched ${record.state === 0 ? "off" : "on"}`;
   return sayOrder(record, units);

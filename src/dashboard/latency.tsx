@@ -42,6 +42,13 @@ export function Latency({ page }: { page: Page }) {
   );
 }
 
+/** Why a stage may stay empty while everything works. */
+const NOT_PASSED: Partial<Record<string, string>> = {
+  recv: ": frames of clients and of a venue's feed; the simulated market sends none",
+  parse: ": text of a venue's feed; the simulated market speaks in records",
+  journal: ": the journal may be off",
+};
+
 function Stage({ row }: { row: StageRow }) {
   const isSlow = row.p99 > TARGET_SECONDS;
   const since = row.sinceStart ? "since the engine's start" : "in the last minute";
@@ -49,7 +56,11 @@ function Stage({ row }: { row: StageRow }) {
   return (
     <tr
       class={`${isSlow ? "slow" : "fast"} ${row.stage === "total" ? "total" : ""}`}
-      title={`${row.count.toLocaleString("en-US")} samples ${since}`}
+      title={
+        row.count === 0
+          ? `Nothing passed this stage ${since}${NOT_PASSED[row.stage] ?? ""}`
+          : `${row.count.toLocaleString("en-US")} samples ${since}`
+      }
     >
       <td>{row.stage}</td>
       <td>

@@ -85,7 +85,6 @@ interface RowProps {
 function OrderRow({ order, page, isOpen, isAmended, setAmended }: RowProps) {
   const row = page.store.market.rows.get(order.instrument);
   const qty = row?.qty ?? UNKNOWN_STEP;
-  const ticks = order.priceTicks === 0 ? order.stopTicks : order.priceTicks;
   if (isAmended && isOpen) {
     return <AmendRow {...{ order, page }} close={() => setAmended(0n)} />;
   }
@@ -97,7 +96,7 @@ function OrderRow({ order, page, isOpen, isAmended, setAmended }: RowProps) {
         <LegWord leg={order.positionSide} />
       </td>
       <td>{words(OrderType[order.type])}</td>
-      <td class="num">{ticks === 0 ? NO_VALUE : stepText(ticks, row?.price ?? UNKNOWN_STEP)}</td>
+      <td class="num">{priceText(order, row?.price ?? UNKNOWN_STEP)}</td>
       <td class="num">{stepText(order.leavesLots, qty)}</td>
       <td class="num">{stepText(order.filledLots, qty)}</td>
       <td class="faint">{words(OrderState[order.state])}</td>
@@ -115,7 +114,22 @@ function OrderRow({ order, page, isOpen, isAmended, setAmended }: RowProps) {
   );
 }
 
-/** The row as a small form: another price, another total quantity. */
+/** The limit; of what waits for a trigger the trigger too: "stop 63,900.00 → 63,850.00". */
+function priceText({ priceTicks, stopTicks, state }: OrderEventRecord, step: Step): string {
+  const limit = priceTicks === 0 ? "" : stepText(priceTicks, step);
+  const isWaiting = state === OrderState.Armed || state === OrderState.Held;
+  if (stopTicks === 0 || !isWaiting) return limit === "" ? NO_VALUE : limit;
+  const trigger = `stop ${stepText(stopTicks, step)}`;
+  return limit === "" ? trigger : `${trigger} → ${limit}`;
+}
+
+/** A trigger can be moved while it waits; one that trails moves by itself. */
+function hasTrigger({ type, stopTicks, state }: OrderEventRecord): boolean {
+  const isTrailing = type === OrderType.TrailingStop || type === OrderType.TrailingStopLimit;
+  return stopTicks !== 0 && state === OrderState.Armed && !isTrailing;
+}
+
+/** The row as a small form: another price, trigger, total quantity. */
 function AmendRow({
   order,
   page,
@@ -128,16 +142,22 @@ function AmendRow({
   const row = page.store.market.rows.get(order.instrument);
   const [price, qty] = [row?.price ?? UNKNOWN_STEP, row?.qty ?? UNKNOWN_STEP];
   const total = order.leavesLots + order.filledLots;
+  const isStop = hasTrigger(order);
   const [priceText, setPrice] = useState(plainText(order.priceTicks, price));
+  const [stopText, setStop] = useState(plainText(order.stopTicks, price));
   const [qtyText, setQty] = useState(plainText(total, qty));
   const [fault, setFault] = useState("");
   const act = (): void => {
     try {
       const ticks = order.priceTicks === 0 ? 0 : stepsOf(priceText, price.mantissa, price.exponent);
+      const stop = isStop ? stepsOf(stopText, price.mantissa, price.exponent) : order.stopTicks;
       const lots = stepsOf(qtyText, qty.mantissa, qty.exponent);
-      const isPrice = ticks !== order.priceTicks;
-      if (!isPrice && lots === total) return close();
-      page.trader.amend(order, isPrice ? ticks : undefined, lots === total ? undefined : lots);
+      const change = {
+        priceTicks: ticks === order.priceTicks ? undefined : ticks,
+        stopTicks: stop === order.stopTicks ? undefined : stop,
+        qtyLots: lots === total ? undefined : lots,
+      };
+      if (Object.values(change).some((one) => one !== undefined)) page.trader.amend(order, change);
       close();
     } catch (why) {
       if (!(why instanceof AlphaError)) throw why;
@@ -156,13 +176,23 @@ function AmendRow({
       </td>
       <td>{fault === "" ? words(OrderType[order.type]) : <span class="down">{fault}</span>}</td>
       <td class="num">
-        {order.priceTicks === 0 ? (
-          NO_VALUE
-        ) : (
+        {order.priceTicks === 0 && !isStop && NO_VALUE}
+        {isStop && (
+          <input
+            class="cell"
+            aria-label="New trigger"
+            title="Trigger"
+            autoFocus
+            value={stopText}
+            onInput={(event) => setStop(event.currentTarget.value)}
+          />
+        )}
+        {order.priceTicks !== 0 && (
           <input
             class="cell"
             aria-label="New price"
-            autoFocus
+            title="Limit price"
+            autoFocus={!isStop}
             value={priceText}
             onInput={(event) => setPrice(event.currentTarget.value)}
           />
@@ -208,7 +238,8 @@ function Refusals({ page }: { page: Page }) {
         <li key={`${one.sequence}/${one.clientId}`}>
           <span class="faint">{timeText(millisOf(one.tsEngineNanos))}</span>{" "}
           <span class="down">{REFUSED_WORDS[one.kind] ?? "Refused"}</span>{" "}
-          {market.rows.get(one.instrument)?.symbol ?? ""}: <b>{refusalName(one.reason)}</b>
+          {market.rows.get(one.instrument)?.symbol ?? ""}: <b>{refusalName(one.reason)}</b>{" "}
+          <span class="faint">({one.reason})</span>
           {limitText(page, one)}. {refusalRemedy(one.reason)}
         </li>
       ))}

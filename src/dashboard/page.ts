@@ -62,10 +62,9 @@ export function valueOf(store: Store, position: PositionRecord): Valuation {
 export function notionalOf(store: Store, order: OrderEventRecord): number | undefined {
   const row = store.market.rows.get(order.instrument);
   const priceTicks = order.priceTicks || order.stopTicks || row?.lastTicks || 0;
-  const position = store.own.positions.get(`${order.account}/${order.instrument}/0`);
-  const [balance] = store.own.balances.values();
-  const currency = currencyOf(store, position?.settlement ?? balance?.currency ?? 0);
-  if (row === undefined || currency === undefined || priceTicks === 0) return undefined;
+  if (row === undefined || priceTicks === 0) return undefined;
+  const currency = currencyOf(store, row.settlement);
+  if (currency === undefined) return undefined;
   return orderMinor(priceTicks, order.leavesLots, row, currency);
 }
 

@@ -56,7 +56,7 @@ function textOf(page: Page, use: Use, value: number): string {
   if (use.unit === "bps") return `${(value / 100).toFixed(2)} %`;
   if (use.unit === "minor") return moneyText(store, value, use.currency);
   const row = store.market.rows.get(store.instrument.peek());
-  if (use.unit === "count" || row === undefined) return String(value);
+  if (use.unit === "count" || row === undefined) return value.toLocaleString("en-US");
   return stepText(value, row.qty);
 }
 

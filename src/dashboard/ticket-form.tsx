@@ -80,12 +80,17 @@ function contextOf(page: Page, row: MarketRow): TicketContext {
   return { instrument: id, priceStep: price, qtyStep: qty, isHedging, nowMillis: Date.now() };
 }
 
-/** What the button will do: "Buy 0.5 at 64,000.00 limit". */
+/** What the button will do: "Sell 0.5 SIM-BTC when 63,900 at 63,850". */
 function sentence(ticket: Ticket, row: MarketRow): string {
+  const shown = fieldsOf(ticket, false);
   const verb = ticket.side === Side.Buy ? "Buy" : "Sell";
-  const price = fieldsOf(ticket, false).has("price") ? ` at ${ticket.price || "…"}` : "";
-  const qty = ticket.qty || "…";
-  return `${verb} ${qty} ${row.symbol}${price}`;
+  const unit = ticket.trailUnit === TrailUnit.Bps ? " %" : "";
+  const trail = shown.has("trail") ? ` trailing ${ticket.trail || "…"}${unit}` : "";
+  const trigger = shown.has("trigger") ? ` when ${ticket.trigger || "…"}` : "";
+  // The limit of a trailing stop-limit is a distance, which "at" would make a price.
+  const hasPrice = shown.has("price") && !shown.has("trail");
+  const price = hasPrice ? ` at ${ticket.price || "…"}` : "";
+  return `${verb} ${ticket.qty || "…"} ${row.symbol}${trail}${trigger}${price}`;
 }
 
 function AccessPill({ page }: { page: Page }) {
@@ -164,7 +169,7 @@ function changeOf(page: Page): Change {
 function Terms({ page, ticket }: FormProps) {
   const tifs = TIF_NAMES.filter(([tif]) => timesInForce(ticket.type).includes(tif));
   return (
-    <div class="pair">
+    <div class="pair terms">
       <Choice label="Type">
         <select
           value={ticket.type}

@@ -117,10 +117,14 @@ export function timesInForce(type: OrderType): readonly TimeInForce[] {
   return type === OrderType.Market ? AT_ONCE : [...RESTING, ...AT_ONCE];
 }
 
-/** The ticket with another type; a time in force that the type lacks becomes its usual one. */
+/**
+ * The ticket with another type; a time in force that the type lacks becomes its usual one, and so
+ * does that of a market order, which never had another: nobody chose it.
+ */
 export function withType(ticket: Ticket, type: OrderType): Ticket {
   const tifs = timesInForce(type);
-  const tif = tifs.includes(ticket.tif) ? ticket.tif : (tifs[0] ?? TimeInForce.Gtc);
+  const isForced = ticket.type === OrderType.Market && type !== OrderType.Market;
+  const tif = !isForced && tifs.includes(ticket.tif) ? ticket.tif : (tifs[0] ?? TimeInForce.Gtc);
   return { ...ticket, type, tif };
 }
 

@@ -24,6 +24,13 @@ export type Access =
 /** Tells a person what went wrong and what to do. */
 export type Report = (what: string, remedy: string) => void;
 
+/** What an amend asks for; the quantity is the total, with what is filled. */
+export interface OrderChange {
+  priceTicks?: number | undefined;
+  stopTicks?: number | undefined;
+  qtyLots?: number | undefined;
+}
+
 /** The page's one trading connection. */
 export class Trader {
   readonly access = signal<Access>({ phase: "locked", why: "" });
@@ -88,13 +95,15 @@ export class Trader {
     this.#open().publish([{ kind: Kind.OrderCancel, fields: { instrument, clientId, orderId } }]);
   }
 
-  /** Asks for another price or total quantity; undefined stays as it is. */
-  amend(order: OrderEventRecord, priceTicks?: number, qtyLots?: number): void {
+  /** Asks for another price, trigger or total quantity; what is left out stays as it is. */
+  amend(order: OrderEventRecord, { priceTicks, stopTicks, qtyLots }: OrderChange): void {
     const { instrument, clientId, orderId } = order;
     const fields =
       (priceTicks === undefined ? 0 : AmendField.Price) |
+      (stopTicks === undefined ? 0 : AmendField.Stop) |
       (qtyLots === undefined ? 0 : AmendField.Qty);
-    const change = { fields, priceTicks: priceTicks ?? 0, qtyLots: qtyLots ?? 0 };
+    const prices = { priceTicks: priceTicks ?? 0, stopTicks: stopTicks ?? 0 };
+    const change = { fields, ...prices, qtyLots: qtyLots ?? 0 };
     const row = { instrument, clientId, orderId, ...change };
     this.#open().publish([{ kind: Kind.OrderAmend, fields: row }]);
   }

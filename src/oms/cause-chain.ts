@@ -5,45 +5,34 @@
 // a TypeScript strategy names the input the strategy answered to, earlier in the journal; a second
 // replay finds that, with the candles, signals and own order records it gave. In the sharded
 // topology an input of the order loop may itself be an output of the market worker; a replay of
-// the worker's journal finds the tick behind it. The journal is read without its lock.
+// the worker's journal finds the tick behind it. A child order leads to the parent it works for.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
 import {
   BLOCK_HEADER_BYTES,
-  CELL_SHIFT,
   Flag,
   Kind,
   ORDER_ACCOUNT,
   ORDER_STRATEGY,
+  OrderFlag,
   REC_CAUSE,
-  REC_FLAGS,
   REC_INSTRUMENT,
   REC_KIND,
   REC_SEQUENCE,
   Role,
 } from "../../asm/vocab.ts";
-import { Core, type CoreBuild } from "../core/core.ts";
-import { createHasher } from "../core/hasher.ts";
 import { AlphaError } from "../errors.ts";
-import { NODE_DISK } from "../journal/disk.ts";
-import { streamFolder } from "../journal/format.ts";
-import { scanBlocks, type Block } from "../journal/scan.ts";
+import type { Block } from "../journal/scan.ts";
 import { decode, isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
+import { parentSteps } from "./parent-chain.ts";
+import { bytesAt, inputOf, inputs, replayed } from "./replayed.ts";
+import type { CauseOptions, CauseStep } from "./replayed.ts";
+
+export type { CauseOptions, CauseStep } from "./replayed.ts";
 
 /** Which order: by the core's id, by account and client id, or by one of its fills. */
 export type OrderKey =
   { orderId: bigint } | { account: number; clientId: bigint } | { fillId: bigint };
-
-/** A record on the way to an order or from it. */
-export interface CauseStep {
-  /** Journal the input is in: 0 orders or inline, 1.. market workers. */
-  stream: number;
-  /** Sequence of the input: the record itself, or the cause of what the core made of it. */
-  sequence: bigint;
-  /** An input is in the journal; an output was made from it, then as now. */
-  isInput: boolean;
-  record: DecodedRecord;
-}
 
 /** The chain in the order of sequences, and what is needed to say it in words. */
 export interface CauseChain {
@@ -51,15 +40,6 @@ export interface CauseChain {
   specs: Map<number, SpecRecord>;
   /** True when another build wrote a part: what it answered then may differ from this replay. */
   isOtherBuild: boolean;
-}
-
-export interface CauseOptions {
-  /** Folder that holds the streams. */
-  dir: string;
-  streams: readonly number[];
-  build: CoreBuild;
-  /** Told after each block: stream, segment file and the byte behind the block. */
-  onProgress?: (stream: number, path: string, doneBytes: number) => void;
 }
 
 /** Market records that lead from a tick to an order. */
@@ -76,6 +56,7 @@ const ANSWERED_MAX = 8;
 export function causeChain(key: OrderKey, options: CauseOptions): CauseChain {
   const search = new Search(key);
   search.read(0, options);
+  search.readParent(options);
   if (search.steps.length === 0) throw search.unknown();
   search.readCauses(options);
   const derived = new Set(search.steps.filter(isDerivedInput).map((one) => one.record.cause));
@@ -154,6 +135,37 @@ class Search {
       if (first + count > last) break;
     }
     this.steps = [...few(found), ...this.steps].sort((a, b) => sign(a.sequence - b.sequence));
+  }
+
+  /** The parent of a child order; of a name that no order has, the parent and its children. */
+  readParent(options: CauseOptions): void {
+    const { key } = this;
+    const asked =
+      this.steps.length === 0 && "account" in key ? { ...key, isAsked: true } : undefined;
+    const parent = asked ?? this.parentOf();
+    if (parent === undefined) return;
+    const known = new Set(this.steps.filter((one) => one.isInput).map((one) => one.sequence));
+    const found = parentSteps(parent, options);
+    const fresh = found.filter((one) => !one.isInput || !known.has(one.sequence));
+    // An input comes before what was made of it, whoever found it.
+    const all = [...fresh, ...this.steps].map((step, at) => ({ step, at }));
+    all.sort((a, b) => {
+      const order = sign(a.step.sequence - b.step.sequence);
+      if (order !== 0) return order;
+      return Number(b.step.isInput) - Number(a.step.isInput) || a.at - b.at;
+    });
+    this.steps = all.map(({ step }) => step);
+  }
+
+  /** Whose child the order is: an order of the engine names its parent as the linked one. */
+  private parentOf(): { account: number; clientId: bigint; isAsked: boolean } | undefined {
+    for (const { record } of this.steps) {
+      const isEngine = (Number(record["orderFlags"] ?? 0) & OrderFlag.Engine) !== 0;
+      const clientId = record["linkedClientId"];
+      if (!isEngine || typeof clientId !== "bigint" || clientId === 0n) continue;
+      return { account: Number(record["account"]), clientId, isAsked: false };
+    }
+    return undefined;
   }
 
   private readAnswers({ bytes }: Block): void {
@@ -259,18 +271,6 @@ export function keyText(key: OrderKey): string {
   return `order ${key.account}/${key.clientId}`;
 }
 
-/** Blocks of a stream with a core that stands before them; the caller replays each. */
-function* replayed(stream: number, roles: Role, options: CauseOptions): Generator<[Core, Block]> {
-  const { dir, build, onProgress } = options;
-  const core = Core.create(build, { roles, stream });
-  const hash = createHasher(build);
-  const folder = streamFolder(dir, stream);
-  for (const block of scanBlocks({ disk: NODE_DISK, folder, stream, hash })) {
-    yield [core, block];
-    onProgress?.(stream, block.path, block.offset + block.bytes.length);
-  }
-}
-
 /** True for what a strategy may have answered to: market records that lead, its own orders. */
 function isAnswered(view: DataView, at: number, own: DecodedRecord | undefined): boolean {
   const kind = view.getUint16(at + REC_KIND, true);
@@ -296,24 +296,4 @@ function few(steps: CauseStep[]): CauseStep[] {
 
 function sign(difference: bigint): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
-function bytesAt(view: DataView, at: number): number {
-  return (1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT;
-}
-
-function* inputs(
-  { bytes }: Block,
-  isWanted: (kind: number, sequence: bigint) => boolean,
-): Generator<DecodedRecord> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += bytesAt(view, at)) {
-    const kind = view.getUint16(at + REC_KIND, true);
-    if (isWanted(kind, view.getBigUint64(at + REC_SEQUENCE, true))) yield decode(view, at);
-  }
-}
-
-function inputOf(block: Block, stream: number, sequence: bigint): CauseStep[] {
-  const found = inputs(block, (_kind, one) => one === sequence);
-  return [...found].map((record) => ({ stream, sequence, isInput: true, record }));
 }

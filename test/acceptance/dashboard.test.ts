@@ -234,6 +234,79 @@ describe.skipIf(reason !== "")(`the dashboard${reason && ` (skipped: ${reason})`
     await chooseType(page, "Limit");
   });
 
+  test("a bracket: its legs wait for the entry, then one ends the other", async () => {
+    const orders = page.getByTestId("orders");
+    const rows = orders.locator("tbody tr").filter({ hasText: "SIM-BTC" });
+    const legs = rows.filter({ hasText: "sell" });
+    await page.keyboard.press("Escape");
+    await chooseType(page, "Limit");
+    const low = Number(await belowMarket(page));
+    await fill(page, "qty", "0.1");
+    await fill(page, "price", String(low));
+    await page.getByTestId("attach").selectOption("bracket");
+    await fill(page, "stop", String(Math.floor(low * 0.98)));
+    await fill(page, "target", String(Math.floor(low * 1.04)));
+    await page.getByTestId("send").click();
+    await legs.filter({ hasText: "held" }).nth(1).waitFor();
+    await page.screenshot({ path: join(SHOTS, "orders-bracket-held.png") });
+    await rows.filter({ hasText: "buy" }).first().getByText("Cancel").click();
+    await legs.first().waitFor({ state: "detached" });
+
+    // At market: the entry fills, both legs live, and what ends one ends the other.
+    await chooseType(page, "Market");
+    await page.getByTestId("send").click();
+    const stop = legs.filter({ hasText: "armed" });
+    await stop.first().waitFor();
+    await legs.filter({ hasText: "live" }).first().waitFor();
+    await stop.first().getByText("Amend").click();
+    await page.getByLabel("New trigger").fill(String(Math.floor(low * 0.97)));
+    await page.screenshot({ path: join(SHOTS, "orders-bracket-amend.png") });
+    await page.keyboard.press("Enter");
+    const moved = Math.floor(low * 0.97).toLocaleString("en-US");
+    await stop.filter({ hasText: moved }).first().waitFor();
+    await page.screenshot({ path: join(SHOTS, "orders-bracket.png") });
+    await stop.first().getByText("Cancel").click();
+    await legs.first().waitFor({ state: "detached" });
+    await page.getByTestId("attach").selectOption("none");
+  });
+
+  test("an OCO pair: a limit order and a stop, canceling one cancels both", async () => {
+    const rows = page.getByTestId("orders").locator("tbody tr").filter({ hasText: "SIM-BTC" });
+    await chooseType(page, "Limit");
+    const low = Number(await belowMarket(page));
+    await fill(page, "price", String(low));
+    await page.getByTestId("attach").selectOption("oco");
+    await fill(page, "otherStop", String(Math.floor(low * 1.05)));
+    await page.getByTestId("send").click();
+    await rows.filter({ hasText: "armed" }).first().waitFor();
+    await page.screenshot({ path: join(SHOTS, "orders-oco.png") });
+    await rows.filter({ hasText: "limit" }).first().getByText("Cancel").click();
+    await rows.filter({ hasText: "armed" }).first().waitFor({ state: "detached" });
+    await page.getByTestId("attach").selectOption("none");
+  });
+
+  test("bars show what is used of each limit", async () => {
+    const risk = page.getByTestId("risk");
+    await risk.getByRole("meter").first().waitFor({ timeout: FILL_MILLIS_MAX });
+    const names = await risk
+      .getByRole("meter")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
+    // Those that a fresh engine's configuration sets.
+    for (const name of ["Order value", "Messages", "Today"]) {
+      expect(names).toContain(`${name} of its limit`);
+    }
+    await risk.screenshot({ path: join(SHOTS, "risk.png") });
+  });
+
+  test("every order type has its fields", async () => {
+    for (const name of await page.getByTestId("field-type").locator("option").allTextContents()) {
+      await chooseType(page, name);
+      const path = join(SHOTS, `ticket-${name.toLowerCase().replaceAll(" ", "-")}.png`);
+      await page.getByTestId("ticket").screenshot({ path });
+    }
+    await chooseType(page, "Limit");
+  });
+
   test("the kill switch needs its word, stops the account, and is released", async () => {
     await page.locator("body").click({ position: { x: 5, y: 5 } });
     await page.keyboard.press("k");

@@ -61,6 +61,8 @@ const WRONG: [OptionKey, unknown, RegExp][] = [
   ["simSpeed", 0, /0.01 to 100/],
   ["simSpeed", Infinity, /simSpeed/],
   ["spin", "true", /true or false/],
+  ["paperQueue", "fifo", /through, riskAverse, power/],
+  ["paperQueuePower", 9, /from 1 to 8/],
   ["ack", "disk", /memory, written, durable/],
   ["accountCash", 100, /decimal text/],
   ["accountCash", "1e6", /decimal text/],

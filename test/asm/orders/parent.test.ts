@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   H_DEADLINE_ORDER,
+  PARENT_CHILDREN_MAX,
   PARENT_DENIALS_MAX,
   PARENT_SLICES_MAX,
   PARENTS_MAX,
@@ -705,6 +706,25 @@ describe("bounds", () => {
     expect(refusal(parent({ ...fields, endNanos: end(PARENT_SLICES_MAX) }))).toBe(undefined);
     const tooMany = { clientId: 8, ...fields, endNanos: end(PARENT_SLICES_MAX) + 1n };
     expect(refusal(parent(tooMany))).toBe("PeriodInvalid");
+  });
+
+  test(`a parent sends at most ${PARENT_CHILDREN_MAX} children, then it gives up`, () => {
+    const one = { algorithm: Algorithm.Iceberg, limitTicks: 100, childMaxLots: 1, style: 0 };
+    const times = { endNanos: 0n, intervalNanos: 0 };
+    parent({ instrument: BOOK, ...one, ...times, qtyLots: PARENT_CHILDREN_MAX + 5 });
+    let done: Out | undefined;
+    let sold = 0;
+    for (; done === undefined && sold <= PARENT_CHILDREN_MAX; sold++) {
+      done = only(rest(Side.Sell, 100, 1), Kind.ParentDone)[0];
+    }
+    expect(sold, "the last child is worked").toBe(PARENT_CHILDREN_MAX);
+    expect(done).toMatchObject({
+      state: ParentState.Denied,
+      reason: Refusal.RepeatedExecution,
+      children: PARENT_CHILDREN_MAX,
+      filledLots: PARENT_CHILDREN_MAX,
+    });
+    expect(core.money()).toBe(0n);
   });
 
   test(`an account has at most ${PARENTS_PER_ACCOUNT_MAX} parents, all ${PARENTS_MAX - 1}`, () => {

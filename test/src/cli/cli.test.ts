@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Kind, Role } from "../../../asm/vocab.ts";
+import { Kind, Role, QueueModel } from "../../../asm/vocab.ts";
 import { examine } from "../../../src/cli/doctor.ts";
 import { registerEngineMetrics } from "../../../src/cli/engine-metrics.ts";
 import { main } from "../../../src/cli/main.ts";
@@ -87,8 +87,14 @@ test("the run file leads to a living engine, and says clearly when there is none
   expect(isAlive(process.pid)).toBe(true);
 });
 
-test("every configuration record of a default setup is accepted by the core", () => {
-  const setup = setupOf(makeConfig([]));
+test.each([
+  ["a default setup", {}, [QueueModel.Through, 0]],
+  ["a queue without cancels", { paperQueue: "riskAverse" }, [QueueModel.RiskAverse, 0]],
+  ["a queue by powers", { paperQueue: "power", paperQueuePower: 8 }, [QueueModel.Power, 8]],
+  ["orders at a venue", { paperQueue: "power", execution: "routed" }, [undefined, undefined]],
+])("every configuration record of %s is accepted by the core", (_what, input, queue) => {
+  const setup = setupOf(makeConfig([{ where: "test", input }]));
+  for (const spec of setup.specs) expect([spec.queueModel, spec.queuePower]).toEqual(queue);
   const core = Core.create(loadBuild(), { roles: Role.Both });
   for (const bytes of setup.catalog.records) expect(put(core.control, bytes)).toBe(true);
   while (core.isBusy()) core.run(1, 4096);

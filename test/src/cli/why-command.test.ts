@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Kind, Refusal, Role, Scope, Side } from "../../../asm/vocab.ts";
+import { Algorithm, ChildStyle, Kind, Refusal, Role, Scope, Side } from "../../../asm/vocab.ts";
 import { main } from "../../../src/cli/main.ts";
 import { Clock } from "../../../src/clock.ts";
 import { loadBuild } from "../../../src/core/core.ts";
@@ -14,7 +14,7 @@ import { decode, type DecodedRecord } from "../../../src/protocol.ts";
 import type { Engine } from "../../../src/oms/engine.ts";
 import { StrategyHost } from "../../../src/strategies/host.ts";
 import { defineStrategy } from "../../../src/strategies/strategy.ts";
-import { put, record, setupRecords, ticks } from "../../asm/spine-core.ts";
+import { BASE_NANOS, put, record, setupRecords, ticks } from "../../asm/spine-core.ts";
 import { instrument } from "../strategies/records.ts";
 
 const build = loadBuild();
@@ -54,7 +54,11 @@ class Heard implements OutputSink {
 }
 
 /** A run over recorded ticks whose journal stays in `dir`. */
-async function trade(name: TopologyName, more: readonly Uint8Array[] = []): Promise<Heard> {
+async function trade(
+  name: TopologyName,
+  more: readonly Uint8Array[] = [],
+  begin: (topology: Topology) => void = () => undefined,
+): Promise<Heard> {
   const heard = new Heard();
   const topology = await Topology.open({
     ...{ name, build, clock: Clock.system(), isRecorded: true, segmentBytes: 1 << 22 },
@@ -62,7 +66,14 @@ async function trade(name: TopologyName, more: readonly Uint8Array[] = []): Prom
   });
   topology.engine.start();
   await topology.configure([...setupRecords(), ...more]);
-  for (const bytes of ticks(400)) while (!put(topology.feed, bytes)) await step(topology);
+  for (const [at, bytes] of ticks(400).entries()) {
+    while (!put(topology.feed, bytes)) await step(topology);
+    if (at !== 30) continue;
+    // The time of recorded data is that of the last tick taken in.
+    await step(topology);
+    begin(topology);
+    await step(topology);
+  }
   const last = async (): Promise<number> => (await topology.market?.drained()) ?? 0;
   const untilMillis = performance.now() + 20_000;
   for (let drained = await last(); ; drained = await last()) {
@@ -254,6 +265,40 @@ test.each<TopologyName>(["inline", "sharded"])(
     expect(out).toContain(`OrderNew in answer to #${candle.sequence}: 1/`);
   },
 );
+
+test("a child order leads to its parent, whose name lists its children", async () => {
+  const heard = await trade("inline", [], (topology) => {
+    const parent = {
+      ...{ instrument: 1, account: 1, clientId: 77, algorithm: Algorithm.Twap, side: Side.Sell },
+      ...{ qtyLots: 20, style: ChildStyle.Aggressive, intervalNanos: 1_500_000_000 },
+      endNanos: BASE_NANOS + 16_000_000_000n,
+    };
+    put(topology.engine.command, record(Kind.ParentNew, parent));
+  });
+  const isChild = (one: DecodedRecord): boolean => one["linkedClientId"] === 77n;
+  const children = heard.records.filter(
+    (one) => one.kind === (Kind.OrderAccepted as number) && isChild(one),
+  );
+  expect(children.length, "the parent worked").toBeGreaterThan(1);
+  const child = children[1]!;
+  const steps = await stepsOf(String(child.orderId));
+  const kinds = steps.map(({ kind }) => kind);
+  expect(kinds.slice(0, 2)).toEqual(["ParentNew", "ParentProgress"]);
+  expect(kinds).toContain("OrderAccepted");
+  expect(kinds.indexOf("ParentNew")).toBeLessThan(kinds.indexOf("OrderAccepted"));
+  expect(steps[0]?.says).toBe("1/77: TEST-1 Twap sell 20, a slice every 1.5 s");
+  const sequences = steps.map(({ sequence }) => Number(sequence));
+  expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+
+  const whole = await stepsOf("1/77");
+  const accepted = whole.filter(({ kind }) => kind === "OrderAccepted");
+  expect(accepted.length).toBe(Math.min(8, children.length));
+  expect(accepted[1]?.record["orderId"]).toBe(String(child.orderId));
+  const done = whole.filter(({ kind }) => kind === "ParentDone");
+  expect(done.map(({ says }) => says)).toEqual([
+    expect.stringMatching(/^1\/77: TEST-1 Twap sell 20: (Filled|Expired), \d+ filled by \d+ chil/),
+  ]);
+});
 
 test("what cannot be found says what there is, and a wrong word is a wrong call", async () => {
   const empty = await why("1/1");

@@ -74,7 +74,10 @@ describe("fields", () => {
     expect(timesInForce(OrderType.Market)).toEqual([TimeInForce.Ioc, TimeInForce.Fok]);
     const market = withType(ticket({ tif: TimeInForce.Day }), OrderType.Market);
     expect(market.tif).toBe(TimeInForce.Ioc);
-    expect(withType(market, OrderType.Limit).tif, "possible there too").toBe(TimeInForce.Ioc);
+    const limit = withType(market, OrderType.Limit);
+    expect(limit.tif, "nobody chose that it is to end at once").toBe(TimeInForce.Gtc);
+    const kept = withType({ ...limit, tif: TimeInForce.Ioc }, OrderType.StopLimit);
+    expect(kept.tif, "what was chosen stays where the type has it").toBe(TimeInForce.Ioc);
     expect(market.price, "what was typed is kept").toBe("100");
   });
 });
