@@ -397,6 +397,8 @@ export const ROUTE_ROW_BYTES: i32 = 96;
 export const ROUTE_ROWS: i32 = MARGINS_END;
 export const VENUES_MAX: i32 = 64;
 export const VENUE_ROW_BYTES: i32 = 128;
+/** Where a venue's row counts ignored reports: u32 by ReportIgnored. Row 0 is of unknown venues. */
+export const VENUE_IGNORED: i32 = 32;
 export const VENUE_ROWS: i32 = ROUTE_ROWS + ROUTES_MAX * ROUTE_ROW_BYTES;
 /** Per instrument: what its venue says we hold, and fills that belong to nobody. */
 export const ROUTED_ROW_BYTES: i32 = 32;

@@ -30,6 +30,7 @@ import {
   ROUTE_ROWS,
   ROUTE_ROW_BYTES,
   VENUES_MAX,
+  VENUE_IGNORED,
   VENUE_ROWS,
   VENUE_ROW_BYTES,
 } from "../layout";
@@ -77,7 +78,6 @@ export const VNU_TIMEOUT_MILLIS: i32 = 8; // u32
 export const VNU_LISTED: i32 = 12; // u32, records of the listing so far
 export const VNU_LISTING: i32 = 16; // u64, number of the listing that was asked for last
 export const VNU_DEADLINE: i32 = 24; // i64, when the listing is missed, 0 = none
-export const VNU_IGNORED: i32 = 32; // u32 x enum ReportIgnored
 
 export const RTI_VENUE_LOTS: i32 = 0; // i64, last position the venue reported
 export const RTI_ORPHAN_LOTS: i32 = 8; // i64, signed lots of fills that belong to nobody
@@ -156,7 +156,7 @@ export function venueOf(instrument: u32): u32 {
 
 /** Counts a report that changed nothing. */
 export function venueIgnore(venue: u32, why: i32): void {
-  const at = venueAt(venue) + VNU_IGNORED + (why << 2);
+  const at = venueAt(venue) + VENUE_IGNORED + (why << 2);
   store<u32>(at, load<u32>(at) + 1);
 }
 

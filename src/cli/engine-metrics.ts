@@ -7,6 +7,7 @@ import { reasonName } from "../normalize/quarantine.ts";
 import type { Topology } from "../oms/topology.ts";
 import type { Ring } from "../rings/ring.ts";
 import { Refusal } from "../../asm/vocab.ts";
+import { registerVenueMetrics } from "./venue-metrics.ts";
 
 /** Registers everything that is read from memory when /metrics is asked for. */
 export function registerEngineMetrics(
@@ -47,6 +48,7 @@ export function registerEngineMetrics(
   );
   registerJournal(metrics, topology);
   registerGateway(metrics, hub);
+  registerVenueMetrics(metrics, core.view);
 }
 
 function registerRing(metrics: MetricsRegistry, ring: string, view: Ring): void {

@@ -1,6 +1,6 @@
 // Random venues: links that come and go, listings with and without holes, reports about orders the
 // twin has there, mostly such as a venue could send, sometimes any.
-import { VENUE_ROWS, VENUE_ROW_BYTES } from "../../asm/layout.ts";
+import { VENUE_IGNORED, VENUE_ROWS, VENUE_ROW_BYTES } from "../../asm/layout.ts";
 import {
   CancelReason,
   Execution,
@@ -22,8 +22,6 @@ export const [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE] = [11, 12, 13];
 export const ROUTES = [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE];
 const VENUES = [7, 8];
 const UNKNOWN_VENUE = 9;
-/** Where a venue's row counts them (u32 by ReportIgnored). */
-const IGNORED_AT = 32;
 const HOUR_NANOS = 3_600e9;
 const REASONS = [CancelReason.Venue, CancelReason.Disconnect, CancelReason.User];
 const WORKING = [OrderState.Live, OrderState.PartlyFilled];
@@ -66,7 +64,7 @@ export function addRoutes(
 export function ignoredReports(core: OrderCore, twin: OrderTwin): [string, string] {
   const { venues, ignored } = twin.routed.venues;
   const rows = [0, ...venues.keys()].flatMap((id, row) => {
-    const at = VENUE_ROWS + row * VENUE_ROW_BYTES + IGNORED_AT;
+    const at = VENUE_ROWS + row * VENUE_ROW_BYTES + VENUE_IGNORED;
     return Array.from({ length: 6 }, (_, why): [number, string] => [
       core.core.view.getUint32(at + why * 4, true),
       `${id} ${why}`,

@@ -406,7 +406,9 @@ export class OrderStream {
     const stopTicks = this.chance(0.06) ? 0 : this.drift() + this.pick(40) - 20;
     // Now and then a little less of the same, which keeps its place.
     const isLess = order !== undefined && this.chance(0.2);
-    const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots();
+    // Now and then more than a margin covers.
+    const many = this.chance(0.1) ? 25 : 1;
+    const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots() * many;
     return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
   }
 
