@@ -209,6 +209,22 @@ export const O_PEAKS: i32 = ORDER + 1036; // u32, balances whose highest PnL is 
 export const O_GROSS: i32 = ORDER + 1040; // i64
 export const O_SIDE_NET: i32 = ORDER + 1048; // i64
 export const O_MARGIN_NEED: i32 = ORDER + 1056; // i64
+export const O_MARGINS: i32 = ORDER + 1064; // u8, 1 = an instrument had maintenance margin once
+export const O_CALLS_FIRST: i32 = ORDER + 1068; // u32, balances to ask for margin, by slot
+export const O_CALLS: i32 = ORDER + 1072; // u32, how many
+export const O_MARKS_FIRST: i32 = ORDER + 1076; // u32, instruments whose mark left its band
+/** What the last sums of a balance's margin found: whose, then minor units. */
+export const O_CALL_BALANCE: i32 = ORDER + 1080; // u32, 0 = none
+export const O_CALL_POSITIONS: i32 = ORDER + 1084; // u32
+export const O_CALL_EQUITY: i32 = ORDER + 1088; // i64
+export const O_CALL_NEED: i32 = ORDER + 1096; // i64, call margin
+export const O_CALL_MAINTENANCE: i32 = ORDER + 1104; // i64
+export const O_CALL_EXPOSURE: i32 = ORDER + 1112; // i64
+export const O_LIQUIDATION_FIRST: i32 = ORDER + 1120; // u32, account in liquidation the longest
+export const O_LIQUIDATION_LAST: i32 = ORDER + 1124; // u32
+export const O_LIQUIDATION_DUE: i32 = ORDER + 1128; // i64, when one of them acts, 0 = none is there
+export const O_LIQUIDATION_ORDERS: i32 = ORDER + 1136; // u64, closing orders so far
+export const O_BOUND_EPOCH: i32 = ORDER + 1200; // u32, bounds of another epoch say nothing
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
@@ -388,9 +404,17 @@ export const REPEAT_ROWS: i32 = RESTRICTION_FIRST + INSTRUMENTS_MAX * 4;
 export const REPEAT_INDEX_ENTRIES: i32 = 32768;
 export const REPEAT_INDEX: i32 = REPEAT_ROWS + REPEATS_MAX * REPEAT_ROW_BYTES;
 export const REPEATS_END: i32 = REPEAT_INDEX + REPEAT_INDEX_ENTRIES * 4;
-/** Initial margin by instrument, u32 bps. */
+/** Margin by instrument: its schedule, and the marks that mean nothing to those who hold it. */
+export const MARGIN_TIERS_MAX: i32 = 8;
+export const MARGIN_ROW_BYTES: i32 = 192;
 export const MARGIN_ROWS: i32 = REPEATS_END;
-export const MARGINS_END: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * 4;
+/** By position: its place among the holders of its instrument, and the marks that mean nothing. */
+export const HOLD_ROW_BYTES: i32 = 32;
+export const HOLD_ROWS: i32 = MARGIN_ROWS + INSTRUMENTS_MAX * MARGIN_ROW_BYTES;
+/** By balance: whether its account was called, and its place among those to ask. */
+export const CALL_ROW_BYTES: i32 = 8;
+export const CALL_ROWS: i32 = HOLD_ROWS + POSITIONS_MAX * HOLD_ROW_BYTES;
+export const MARGINS_END: i32 = CALL_ROWS + BALANCES_MAX * CALL_ROW_BYTES;
 /** What only orders at a venue have, open or still known; see orders/route.ts. */
 export const ROUTES_MAX: i32 = 24832;
 export const ROUTE_ROW_BYTES: i32 = 96;
@@ -449,10 +473,17 @@ export const O_DENIALS: i32 = DENIAL_ROWS;
 export const DENIAL_INDEX_ENTRIES: i32 = 32768;
 export const DENIAL_INDEX: i32 = DENIAL_ROWS + (DENIALS_MAX + 2) * DENIAL_ROW_BYTES;
 export const DENIALS_END: i32 = DENIAL_INDEX + DENIAL_INDEX_ENTRIES * 2;
+/** By balance, instrument and currency: what bounds the day's PnL; see accounts/day.ts. */
+export const BOUND_ROW_BYTES: i32 = 32;
+export const BOUND_ROWS: i32 = DENIALS_END;
+export const DRIFT_ROW_BYTES: i32 = 16;
+export const DRIFT_ROWS: i32 = BOUND_ROWS + BALANCES_MAX * BOUND_ROW_BYTES;
+export const DRIFT_CURRENCIES: i32 = DRIFT_ROWS + INSTRUMENTS_MAX * DRIFT_ROW_BYTES;
+export const DRIFTS_END: i32 = DRIFT_CURRENCIES + CURRENCIES_MAX * 8;
 /** What of a position belongs to a strategy (positions/sub-account.ts); row 0 means "none". */
-export const SUBS_MAX: i32 = 16384;
+export const SUBS_MAX: i32 = 24576;
 export const SUB_ROW_BYTES: i32 = 96;
-export const SUB_ROWS: i32 = DENIALS_END;
+export const SUB_ROWS: i32 = DRIFTS_END;
 /** First row by position, u32. */
 export const SUB_FIRST: i32 = SUB_ROWS + SUBS_MAX * SUB_ROW_BYTES;
 export const SUBS_END: i32 = SUB_FIRST + POSITIONS_MAX * 4;
@@ -468,6 +499,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
 export const TRIGGER_STEPS_MAX: i32 = 2048;
 /** Strategies with a part of one position; a fill of theirs looks for it among all of them. */
 export const SUBS_PER_POSITION_MAX: i32 = 64;
+/** Balances one input asks for margin beside those it changed; the rest follow with Timers. */
+export const CALLS_PER_INPUT_MAX: i32 = 1024;
 /** Reduce-only orders of one position; each of its fills asks them all. */
 export const REDUCERS_MAX: i32 = 64;
 /** Orders one Timer expires; the deadline stays due for the rest. */

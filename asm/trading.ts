@@ -2,7 +2,7 @@
 //
 // State depends on what the records say and on tsEngine, never on their sequence or cause, so that
 // the inline and the sharded topology give the same bytes.
-import { accountApply } from "./accounts/account";
+import { accountApply, accountFind } from "./accounts/account";
 import { balancesReport, cashApply } from "./accounts/balance";
 import { conversionApply } from "./accounts/conversion";
 import { feesApply } from "./accounts/fees";
@@ -13,13 +13,16 @@ import {
   AUCTION_ROW_BYTES,
   BALANCE_ROWS,
   BALANCE_ROW_BYTES,
+  CALL_ROWS,
+  CALL_ROW_BYTES,
   CONVERSION_ROWS,
   CONVERSION_ROW_BYTES,
   CURRENCIES_MAX,
   CURVE_ROWS,
   CURVE_ROW_BYTES,
   H_ORDER_ARENA,
-  INSTRUMENTS_MAX,
+  HOLD_ROWS,
+  HOLD_ROW_BYTES,
   KIND_ROWS,
   KIND_ROW_BYTES,
   LEDGER_ROWS,
@@ -29,6 +32,7 @@ import {
   LOCK_ROWS,
   LOCK_ROW_BYTES,
   MARGIN_ROWS,
+  MARGIN_ROW_BYTES,
   O_ACCOUNTS,
   O_ARMED,
   O_BALANCES,
@@ -36,6 +40,7 @@ import {
   O_HELD_FIRST,
   O_LIMITS,
   O_LIMITS_GENERATION,
+  O_MARGINS,
   O_ORDERS,
   O_PARENTS,
   O_PARENTS_OPEN,
@@ -107,6 +112,7 @@ import { orderNew } from "./orders/command";
 import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
 import { heldOfInput } from "./orders/held";
 import { modeRefusal } from "./orders/leg";
+import { callsOfAccount, callsOfInput, callsOfSchedule } from "./orders/margin-call";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
 import { printApply, quoteApply, trustApply } from "./orders/paper";
@@ -133,6 +139,7 @@ import { switchApply, switchNow } from "./risk/switch";
 import { signalApply } from "./strategies/signal-follower";
 import { strategyApply } from "./strategies/strategy";
 import {
+  ACCOUNT_ID,
   CONFIG_CELLS,
   CONFIG_KIND,
   CONFIG_REASON,
@@ -170,6 +177,7 @@ export function orderApply(rec: usize): void {
   if (load<u32>(O_HELD_FIRST) != 0) heldOfInput();
   if (load<u32>(O_ARMED) != 0) stopsOfTouched();
   topsPublish();
+  if (load<u8>(O_MARGINS) != 0) callsOfInput(rec);
   if (load<u32>(O_PEAKS) != 0) peaksOfTouched();
   balancesReport();
 }
@@ -228,8 +236,10 @@ function accountChange(rec: usize): Refusal {
   const mode = modeRefusal(rec);
   if (mode != Refusal.None) return mode;
   const refusal = accountApply(rec);
-  if (refusal == Refusal.None) limitsExpire();
-  return refusal;
+  if (refusal != Refusal.None) return refusal;
+  limitsExpire();
+  callsOfAccount(accountFind(load<u32>(rec, ACCOUNT_ID)));
+  return Refusal.None;
 }
 
 /** A human lets go on what risk has stopped. */
@@ -272,7 +282,7 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.RiskLimits:
       return answer(rec, limitsApply(rec));
     case Kind.MarginSchedule:
-      return answer(rec, marginApply(rec));
+      return scheduleTake(rec);
     case Kind.RestrictedList:
       return answer(rec, restrictedApply(rec));
     case Kind.FeeSchedule:
@@ -289,6 +299,12 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.KillSwitch:
       return killApply(rec);
   }
+}
+
+function scheduleTake(rec: usize): void {
+  const refusal = marginApply(rec);
+  answer(rec, refusal);
+  if (refusal == Refusal.None) callsOfSchedule(rec);
 }
 
 function adjust(rec: usize): void {
@@ -385,7 +401,9 @@ function riskHash(seed: u64): u64 {
   hash = rowsHash(RECENT_ROWS, O_POSITIONS, POSITION_ROW_BYTES, hash);
   hash = rowsHash(WATCH_ROWS, O_ACCOUNTS, WATCH_ROW_BYTES, hash);
   hash = rowsHash(PEAK_ROWS, O_BALANCES, PEAK_ROW_BYTES, hash);
-  hash = xxh64(MARGIN_ROWS, INSTRUMENTS_MAX * 4, hash);
+  hash = rowsHash(MARGIN_ROWS, R_INSTRUMENTS, MARGIN_ROW_BYTES, hash);
+  hash = rowsHash(HOLD_ROWS, O_POSITIONS, HOLD_ROW_BYTES, hash);
+  hash = rowsHash(CALL_ROWS, O_BALANCES, CALL_ROW_BYTES, hash);
   hash = xxh64(RESTRICTION_ROWS, RESTRICTIONS_MAX * RESTRICTION_ROW_BYTES, hash);
   return xxh64(REPEAT_ROWS, <usize>(load<u32>(O_REPEATS) + 1) * REPEAT_ROW_BYTES, hash);
 }

@@ -955,7 +955,19 @@ export const CONVERSION_DEN: i32 = 48; // i64 > 0
 // MarginSchedule: of the instrument in the header; 0 = positions in it need no margin.
 export const MARGIN_CELLS: i32 = 1;
 export const MARGIN_INITIAL_BPS: i32 = 32; // u32, of the exposure, at most 10,000
-export const MARGIN_MAINTENANCE_BPS: i32 = 36; // u32
+export const MARGIN_MAINTENANCE_BPS: i32 = 36; // u32, below it the account is liquidated
+export const MARGIN_CALL_BPS: i32 = 40; // u32, below it the account is called, 0 = maintenance
+export const MARGIN_TIER: i32 = 44; // u8, from 0; a tier drops those above it
+export const MARGIN_FROM_MINOR: i32 = 48; // i64, rates are of the exposure above it; tier 0: 0
+
+// MarginCall, LiquidationStarted: of an account in one settlement currency, at the marks.
+export const CALL_CELLS: i32 = 2;
+export const CALL_CURRENCY: i32 = 40; // u16
+export const CALL_STATE: i32 = 42; // u8, MarginCall: 1 = begins, 0 = is over
+export const CALL_EQUITY_MINOR: i32 = 48; // i64
+export const CALL_NEED_MINOR: i32 = 56; // i64, call margin of all its positions
+export const CALL_MAINTENANCE_MINOR: i32 = 64; // i64
+export const CALL_EXPOSURE_MINOR: i32 = 72; // i64, of the positions that need margin
 
 // KillSwitch, TradingState, InstrumentState.
 export const SWITCH_CELLS: i32 = 1;
@@ -1351,6 +1363,8 @@ export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
 export const POSITION_MAE_TICKS: i32 = 120; // i64
 export const POSITION_MFE_TICKS: i32 = 128; // i64
 export const POSITION_TRADED_LOTS: i32 = 136; // i64
+/** i64, PositionState: mark below maintenance margin, other marks as they are; 0 = none. */
+export const POSITION_LIQUIDATION_TICKS: i32 = 184;
 
 // StrategyState: laid out as a PositionState. Strategy 0 is the position less all other rows.
 export const PART_CELLS: i32 = 3;
@@ -1374,7 +1388,7 @@ export const BALANCE_REPORTING: i32 = 44; // u16, AccountState: currency of the 
 export const BALANCE_EQUITY_REASON: i32 = 46; // u16, enum Refusal: why it is unknown, 0 = it is
 export const BALANCE_CASH_MINOR: i32 = 48; // i64, deposits + realized - fees
 export const BALANCE_REALIZED_DAY_MINOR: i32 = 56; // i64, since 00:00 UTC
-export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64
+export const BALANCE_UNREALIZED_MINOR: i32 = 64; // i64, at the marks; AccountState only, else 0
 export const BALANCE_FEES_MINOR: i32 = 72; // i64
 export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
 export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode

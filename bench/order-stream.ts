@@ -22,6 +22,8 @@ import { encode, recordCells } from "../src/protocol.ts";
 import type { Ring } from "../src/rings/ring.ts";
 
 export const ACCOUNTS = 8;
+/** Bit of an account's flags, as in asm/accounts/account.ts. */
+const ACCOUNT_HOUSE = 2;
 /** Commands of one turn of the core. */
 export const BATCH = 256;
 const MIDDLE_TICKS = 10_000;
@@ -50,7 +52,8 @@ export interface StreamSize {
   liveOrders: number;
 }
 
-function generator(seed: number): () => number {
+/** Numbers in [0, 1), the same for a seed on every machine. */
+export function seededNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -60,7 +63,7 @@ function generator(seed: number): () => number {
 
 /** Orders that begin the run (`warm`) and the commands that are timed. */
 export function makeCommands(size: StreamSize): { warm: Command[]; timed: Command[] } {
-  const random = generator(20_240_101);
+  const random = seededNumbers(20_240_101);
   const live = Array.from({ length: size.instruments }, () => [] as Command[]);
   let nextId = 0;
   const around = (side: Side, reach: number): number => {
@@ -153,9 +156,17 @@ function send(core: Core, ring: Ring, kind: Kind, fields: object): void {
   core.drain(() => undefined);
 }
 
-/** A core with instruments and accounts, and limits of seven kinds on all of them. */
-export function makeCore(build: CoreBuild, instruments: number): Core {
+/**
+ * A core with instruments and accounts, and limits of seven kinds on all of them; house accounts
+ * have none.
+ */
+export function makeCore(
+  build: CoreBuild,
+  instruments: number,
+  { accounts = ACCOUNTS, isHouse = false } = {},
+): Core {
   const core = Core.create(build, { roles: Role.Order });
+  core.warm();
   const control = core.control;
   send(core, control, Kind.ClockBase, { baseNanos: 1_704_067_200_000_000_000n });
   send(core, control, Kind.Currency, { id: 1, minorExponent: -2, code: "USD" });
@@ -174,8 +185,12 @@ export function makeCore(build: CoreBuild, instruments: number): Core {
     ...{ rateMax: 4_000_000_000, rateWindowMillis: 1000, positionLotsMax: 1_000_000_000 },
     ...{ ordersOpenMax: 1_000_000, lossMinorMax: 1_000_000_000_000 },
   });
-  for (let id = 1; id <= ACCOUNTS; id++) {
-    send(core, control, Kind.Account, { id, currency: 1 });
+  for (let id = 1; id <= accounts; id++) {
+    send(core, control, Kind.Account, {
+      id,
+      currency: 1,
+      accountFlags: isHouse ? ACCOUNT_HOUSE : 0,
+    });
     send(core, control, Kind.CashAdjust, { account: id, currency: 1, amountMinor: 1e12 });
   }
   return core;

@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { Side } from "../asm/vocab.ts";
 import { H_ORDER_EVENT_HASH } from "../asm/layout.ts";
 import { hex, loadBuild, type CoreBuild } from "../src/core/core.ts";
+import { riskMetrics } from "./risk-stream.ts";
 import { ACCOUNTS, BATCH, encodeCommands, feed, makeCommands, makeCore } from "./order-stream.ts";
 import type { Command, Stream } from "./order-stream.ts";
 import {
@@ -158,7 +159,7 @@ export async function main(options: BenchOptions): Promise<BenchResult> {
   });
   metrics[1]!.metric = "full path, 1 instrument, second peer";
   metrics.push(...closedLoopMetrics(build, warm, timed.slice(0, 1_000_000)));
-  if (!options.small) metrics.push(wideMetric(build));
+  if (!options.small) metrics.push(wideMetric(build), ...riskMetrics(build));
   await Promise.resolve();
   return {
     name: "orders",
@@ -167,6 +168,7 @@ export async function main(options: BenchOptions): Promise<BenchResult> {
       "command ring to drained output ring: sequencing, journal block body, risk with seven " +
       "limits, matching, positions, fees, P&L, events, event hash; without journal write and " +
       "sockets; per command: closed loop, one command in the ring at a time, floor: the clock; " +
+      "risk checks: what limits add to an amend, floor: the same amend of a house account; " +
       `peers: matching only, the first ${PEER_COMMANDS} commands of the same stream`,
     metrics,
     conditions: {

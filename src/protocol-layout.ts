@@ -6,6 +6,7 @@
 //
 // tidy: long because it is one table of every kind, and two would be two truths.
 // tidy: tested by test/src/protocol.test.ts
+// tidy: long because it is one table, and two tables would be two truths.
 import * as v from "../asm/vocab.ts";
 
 const { Kind } = v;
@@ -228,6 +229,19 @@ const RESTRICT = layout(v.SWITCH_CELLS, {
 const MARGIN = layout(v.MARGIN_CELLS, {
   initialBps: [v.MARGIN_INITIAL_BPS, "u32"],
   maintenanceBps: [v.MARGIN_MAINTENANCE_BPS, "u32"],
+  callBps: [v.MARGIN_CALL_BPS, "u32"],
+  tier: [v.MARGIN_TIER, "u8"],
+  fromMinor: [v.MARGIN_FROM_MINOR, "i64"],
+});
+const CALL = layout(v.CALL_CELLS, {
+  account: [v.ORDER_ACCOUNT, "u32"],
+  tenant: [v.ORDER_TENANT, "u16"],
+  currency: [v.CALL_CURRENCY, "u16"],
+  state: [v.CALL_STATE, "u8"],
+  equityMinor: [v.CALL_EQUITY_MINOR, "i64"],
+  needMinor: [v.CALL_NEED_MINOR, "i64"],
+  maintenanceMinor: [v.CALL_MAINTENANCE_MINOR, "i64"],
+  exposureMinor: [v.CALL_EXPOSURE_MINOR, "i64"],
 });
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
@@ -546,6 +560,7 @@ const POSITION = layout(v.POSITION_CELLS, {
   maeTicks: [v.POSITION_MAE_TICKS, "i64"],
   mfeTicks: [v.POSITION_MFE_TICKS, "i64"],
   tradedLots: [v.POSITION_TRADED_LOTS, "i64"],
+  liquidationTicks: [v.POSITION_LIQUIDATION_TICKS, "i64"],
 });
 const PART = layout(v.PART_CELLS, {
   ...WHO,
@@ -746,6 +761,8 @@ export const LAYOUTS = {
   [Kind.Fill]: FILL,
   [Kind.PositionChanged]: POSITION,
   [Kind.BalanceChanged]: BALANCE,
+  [Kind.MarginCall]: CALL,
+  [Kind.LiquidationStarted]: CALL,
   [Kind.RiskEvent]: SWITCH,
   [Kind.VenueFault]: FAULT,
   [Kind.FillCorrection]: FILL_CORRECTION,

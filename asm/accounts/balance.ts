@@ -45,6 +45,7 @@ import {
   Refusal,
 } from "../vocab";
 import { accountFind, isHedging } from "./account";
+import { dayIsBounded, dayMoved } from "./day";
 import { equityMinor, equityRefusal } from "./equity";
 
 export const BAL_ACCOUNT: i32 = 0; // u32, account slot
@@ -143,6 +144,7 @@ export function balanceBook(slot: u32, realizedMinor: i64, feeMinor: i64): void 
   addTo(row + BAL_FEES, feeMinor);
   addTo(ledger + LEDGER_STREET, -realizedMinor);
   addTo(ledger + LEDGER_FEES, feeMinor);
+  if (dayIsBounded(slot)) dayMoved(slot, realizedMinor);
   balanceTouch(slot);
 }
 
@@ -160,6 +162,7 @@ export function balanceGain(slot: u32, realizedMinor: i64): void {
   const today = realizedTodayMinor(row);
   store<i64>(row, dayNow(), BAL_DAY);
   store<i64>(row, today + realizedMinor, BAL_REALIZED_DAY);
+  if (dayIsBounded(slot)) dayMoved(slot, realizedMinor);
 }
 
 /** Cash that no open order holds back; negative when house accounts or losses took more. */
@@ -259,18 +262,19 @@ export function balanceWrite(kind: i32, row: usize): void {
   store<i8>(out, <i8>currencyMinorExponent(currency), BALANCE_MINOR_EXPONENT);
   store<i64>(out, load<i64>(row, BAL_CASH), BALANCE_CASH_MINOR);
   store<i64>(out, realizedTodayMinor(row), BALANCE_REALIZED_DAY_MINOR);
-  store<i64>(out, accountUnrealizedMinor(account, currency), BALANCE_UNREALIZED_MINOR);
   store<i64>(out, load<i64>(row, BAL_FEES), BALANCE_FEES_MINOR);
   store<i64>(out, load<i64>(row, BAL_LOCKED), BALANCE_LOCKED_MINOR);
   store<u32>(out, load<u32>(owner, ACC_ORDERS_OPEN), BALANCE_ORDERS_OPEN);
   store<u8>(out, load<u8>(owner, ACC_MODE), BALANCE_MODE);
   store<u8>(out, load<u8>(owner, ACC_KILLED), BALANCE_KILLED);
   store<u8>(out, <u8>isHedging(owner), BALANCE_POSITION_MODE);
-  if (kind == Kind.AccountState) writeEquity(out, account);
+  if (kind == Kind.AccountState) writeEquity(out, account, currency);
   outEnd(out);
 }
 
-function writeEquity(out: usize, account: u32): void {
+/** What moves with marks is said when it is asked for: every position is looked at. */
+function writeEquity(out: usize, account: u32, currency: u32): void {
+  store<i64>(out, accountUnrealizedMinor(account, currency), BALANCE_UNREALIZED_MINOR);
   const refusal = equityRefusal(account);
   store<u16>(out, load<u16>(accountAt(account), ACC_CURRENCY), BALANCE_REPORTING);
   store<u16>(out, <u16>refusal, BALANCE_EQUITY_REASON);

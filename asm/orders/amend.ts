@@ -55,10 +55,12 @@ import {
   Refusal,
   TradingMode,
 } from "../vocab";
+import { amendPlain } from "./amend-plain";
 import { cashAmendRefusal, cashHold } from "./cash";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
+import { expiryAmend } from "./expiry-amend";
 import { heldAmend } from "./held";
 import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
@@ -105,6 +107,7 @@ export function orderAmend(rec: usize): void {
   store<i64>(O_LIMIT_VALUE, 0);
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   const slot = namedOrder(account, load<u64>(rec, ORDER_CLIENT_ID), load<u64>(rec, AMEND_ORDER_ID));
+  if (amendPlain(rec, account, slot)) return;
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   const order = orderAt(slot);
@@ -112,6 +115,7 @@ export function orderAmend(rec: usize): void {
   if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.Engine) != 0) {
     return denyAmend(rec, slot, Refusal.NotOwner);
   }
+  if ((load<u8>(rec, AMEND_FIELDS) & AmendField.Expires) != 0) return expiryAmend(rec, slot);
   const state = <i32>load<u8>(order, ORDER_ROW_STATE);
   if (state <= OrderState.Armed) {
     return state == OrderState.Armed ? stopAmend(rec, slot) : heldAmend(rec, slot);

@@ -9,6 +9,7 @@
 // which reached stops are released.
 //
 // tidy: tested by test/asm/orders/auction.test.ts
+import { markMoved } from "../accounts/day";
 import { l3Best, l3First, l3Reduce } from "../books/ladder";
 import { nowNanos } from "../clock";
 import {
@@ -249,6 +250,7 @@ function uncrossPair(buy: u32, sell: u32, traded: usize, row: usize, priceTicks:
   store<i64>(row, left - qtyLots, AUC_LEFT);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  markMoved(traded);
   if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   tradePrint(traded, priceTicks, qtyLots, Side.None);
   restingFill(buy, traded, priceTicks, qtyLots);

@@ -9,16 +9,8 @@
 //
 // tidy: tested by test/asm/orders/band.test.ts
 import { l3Best, NO_RANK } from "../books/ladder";
-import {
-  ORDER_ROW_PRICE,
-  ORDER_ROW_SIDE,
-  ORDER_ROW_TYPE,
-} from "../layout";
-import {
-  GUARD_VOLATILITY,
-  TRD_BAND_BPS,
-  TRD_GUARD,
-} from "../positions/traded";
+import { ORDER_ROW_PRICE, ORDER_ROW_SIDE, ORDER_ROW_TYPE } from "../layout";
+import { GUARD_VOLATILITY, TRD_BAND_BPS, TRD_GUARD } from "../positions/traded";
 import { bandReach, bandReferenceTicks } from "../risk/band";
 import { InstrumentPhase, OrderType, Refusal, Side } from "../vocab";
 import { restingSide } from "./close";
@@ -37,7 +29,7 @@ function limitRank(slot: u32): i64 {
 /** True when the band holds this order's trades; with a reference there is a band. */
 function isHeld(slot: u32, traded: usize): bool {
   const isMarket = load<u8>(orderAt(slot), ORDER_ROW_TYPE) == OrderType.Market;
-  const isAll = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_VOLATILITY) != 0;
+  const isAll = ((<i32>load<u8>(traded, TRD_GUARD)) & GUARD_VOLATILITY) != 0;
   return (isMarket || isAll) && bandReferenceTicks(traded) > 0;
 }
 
@@ -67,7 +59,7 @@ export function matchBanded(slot: u32, traded: usize): bool {
   if (l3Best(resting) <= bandRank(slot, traded, false)) {
     if (!matchTo(slot, traded, max(limit, worst))) return false;
   }
-  const isVolatile = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_VOLATILITY) != 0;
+  const isVolatile = ((<i32>load<u8>(traded, TRD_GUARD)) & GUARD_VOLATILITY) != 0;
   if (isVolatile && l3Best(resting) != NO_RANK && l3Best(resting) >= limit) {
     phaseMove(traded, InstrumentPhase.Halted, Refusal.PriceOutsideBand);
   }

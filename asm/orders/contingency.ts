@@ -233,7 +233,7 @@ export function pairMake(a: u32, b: u32, kind: i32): void {
 }
 
 /** Parts a pair; returns the other leg, 0 when there is none. */
-function pairTake(slot: u32): u32 {
+export function pairTake(slot: u32): u32 {
   const sibling = load<u32>(orderTermsAt(slot), ORDER_TERMS_SIBLING);
   if (sibling == 0) return 0;
   store<u32>(orderTermsAt(slot), 0, ORDER_TERMS_SIBLING);

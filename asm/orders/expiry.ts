@@ -12,6 +12,7 @@ import {
   O_DEFERRED,
   O_DUE,
   O_EXPIRIES,
+  O_LIQUIDATION_DUE,
   O_ROUTE_DEADLINE,
   O_STEPS,
   ORDER_COLD_TERMS,
@@ -81,6 +82,7 @@ export function deadlinePublish(): void {
   deadline = min(deadline, parentDueNanos());
   if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
   if (load<i64>(O_DUE) != 0) deadline = min(deadline, load<i64>(O_DUE));
+  if (load<i64>(O_LIQUIDATION_DUE) != 0) deadline = min(deadline, load<i64>(O_LIQUIDATION_DUE));
   const routed = load<i64>(O_ROUTE_DEADLINE);
   if (routed != 0) deadline = min(deadline, routed);
   store<i64>(H_DEADLINE_ORDER, deadline);

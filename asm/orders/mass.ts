@@ -4,11 +4,19 @@
 // still open, and the caller repeats.
 //
 // tidy: tested by test/asm/orders/bounds.test.ts
-import { accountAt, accountFind, ACC_ID, ACC_ORDERS_FIRST, ACC_TENANT } from "../accounts/account";
+import {
+  accountAt,
+  accountFind,
+  ACC_ID,
+  ACC_ORDERS_FIRST,
+  ACC_ORDERS_OPEN,
+  ACC_TENANT,
+} from "../accounts/account";
 import {
   CANCELS_PER_COMMAND_MAX,
   O_ACCOUNTS,
   O_LIMIT_VALUE,
+  O_PARENTS_OPEN,
   O_STEPS,
   O_WALK,
   ORDER_COLD_NEXT,
@@ -101,6 +109,15 @@ export function switchCancel(rec: usize): void {
   store<u32>(out, left, MASS_LEFT);
   store<u32>(out, done, MASS_DONE);
   outEnd(out);
+}
+
+/** Cancels all of an account in liquidation, as many orders as one input may; true if any. */
+export function liquidationCancel(account: u32): bool {
+  const owner = accountAt(account);
+  const before = load<u32>(owner, ACC_ORDERS_OPEN) + load<u32>(O_PARENTS_OPEN);
+  cancelOf(account, 0, 0, 0, CancelReason.Liquidation, 0);
+  parentsCancel(account, 0, 0, 0);
+  return load<u32>(owner, ACC_ORDERS_OPEN) + load<u32>(O_PARENTS_OPEN) != before;
 }
 
 // @ts-ignore: decorator

@@ -5,6 +5,7 @@
 // order can hold the loop or fill the output ring.
 //
 // tidy: tested by test/fuzz/order.test.ts
+import { markMoved } from "../accounts/day";
 import { l3After, l3Best, l3First, l3Reduce, l3Remove, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
 import {
@@ -107,6 +108,7 @@ function matchOne(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
   const priceTicks = load<i64>(makerOrder, ORDER_ROW_PRICE);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  markMoved(traded);
   if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   topTouch(traded);
   tradePrint(traded, priceTicks, qtyLots, load<u8>(order, ORDER_ROW_SIDE));

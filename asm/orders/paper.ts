@@ -7,6 +7,7 @@
 // the instrument models the queue there (queue.ts). So paper errs on the side of fewer fills.
 //
 // tidy: tested by test/fuzz/order.test.ts
+import { markMoved } from "../accounts/day";
 import { l3Best, l3First, l3Reduce, l3Remove } from "../books/ladder";
 import { nowNanos } from "../clock";
 import {
@@ -126,6 +127,7 @@ export function quoteApply(rec: usize): void {
     store<i64>(traded, askLots, TRD_ASK_LOTS);
     store<i64>(traded, 0, TRD_ASK_TAKEN);
   }
+  markMoved(traded);
   if (isBlocked(traded, rec)) return;
   const buys: usize = load<u32>(traded, TRD_BUYS);
   const sells: usize = load<u32>(traded, TRD_SELLS);
@@ -146,6 +148,7 @@ export function printApply(rec: usize): void {
   const priceTicks = load<i64>(rec, TRADE_PRICE_TICKS);
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
+  markMoved(traded);
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
   if (load<u32>(O_PARENTS_OPEN) != 0) volumeAdd(load<u32>(traded, TRD_ID), priceTicks, lots);
   if (isBlocked(traded, rec)) return;

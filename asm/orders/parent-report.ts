@@ -166,7 +166,7 @@ function averageTimes(turnoverAt: usize, lots: i64, filled: i64): void {
 function doubled(at: usize, from: usize): void {
   const low = load<u64>(from);
   store<u64>(at, low << 1);
-  store<i64>(at, (load<i64>(from, 8) << 1) | <i64>(low >> 63), 8);
+  store<i64>(at, (load<i64>(from, 8) << 1) | (<i64>(low >> 63)), 8);
 }
 
 function negate(at: usize): void {

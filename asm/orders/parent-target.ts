@@ -9,11 +9,7 @@
 // sinh(kappa T) are still held after slice j.
 //
 // tidy: tested by test/asm/orders/parent.test.ts
-import {
-  exponential,
-  exponentialMinusOne,
-  logarithmPlusOne,
-} from "../math/exponential";
+import { exponential, exponentialMinusOne, logarithmPlusOne } from "../math/exponential";
 import { mulDiv64 } from "../math/wide";
 import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import {

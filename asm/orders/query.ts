@@ -12,6 +12,7 @@ import {
 } from "../accounts/account";
 import { balanceAt, balanceWrite, BAL_NEXT } from "../accounts/balance";
 import {
+  O_CALL_BALANCE,
   O_LIMIT_VALUE,
   O_PARENTS,
   O_PARENTS_OPEN,
@@ -19,11 +20,12 @@ import {
   QUERY_ROWS_MAX,
 } from "../layout";
 import { outBegin, outEnd } from "../output";
-import { positionAt, positionWrite, POS_NEXT } from "../positions/position";
+import { positionAt, positionBegin, POS_NEXT } from "../positions/position";
 import { subsQuery } from "../positions/sub-account";
 import { limitStates } from "../risk/limit-state";
 import {
   Kind,
+  POSITION_LIQUIDATION_TICKS,
   ORDER_ACCOUNT,
   ORDER_CLIENT_ID,
   QUERY_CELLS,
@@ -35,6 +37,7 @@ import {
   QueryPart,
 } from "../vocab";
 import { orderEvent } from "./event";
+import { liquidationTicks } from "./liquidation-price";
 import { parentAt, parentIsOpen, PAR_ACCOUNT } from "./parent";
 import { parentReport } from "./parent-report";
 import { orderColdAt } from "./pool";
@@ -42,6 +45,7 @@ import { orderColdAt } from "./pool";
 /** Takes a StateQuery; an unknown account has no rows. */
 export function stateQuery(rec: usize): void {
   store<i64>(O_LIMIT_VALUE, 0);
+  store<u32>(O_CALL_BALANCE, 0);
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   let rows: u32 = 0;
   const most: u32 = QUERY_ROWS_MAX;
@@ -57,7 +61,7 @@ export function stateQuery(rec: usize): void {
     }
     slot = load<u32>(owner, ACC_POSITIONS_FIRST);
     for (; slot != 0; rows++) {
-      if (rows < most) positionWrite(Kind.PositionState, positionAt(slot));
+      if (rows < most) positionState(positionAt(slot));
       slot = load<u32>(positionAt(slot), POS_NEXT);
     }
     slot = load<u32>(owner, ACC_POSITIONS_FIRST);
@@ -78,6 +82,12 @@ export function stateQuery(rec: usize): void {
   store<u32>(out, rows > most ? rows - most : 0, QUERY_LEFT);
   store<u32>(out, min(rows, most), QUERY_DONE);
   store<u8>(out, part, QUERY_PART);
+  outEnd(out);
+}
+
+function positionState(row: usize): void {
+  const out = positionBegin(Kind.PositionState, row);
+  store<i64>(out, liquidationTicks(row), POSITION_LIQUIDATION_TICKS);
   outEnd(out);
 }
 

@@ -155,7 +155,7 @@ export function listingEnd(rec: usize): void {
     slot = load<u32>(orderAt(slot), ORDER_ROW_NEXT);
   }
   for (let id: u32 = 1; id < load<u32>(R_INSTRUMENTS); id++) {
-    const isReported = (<u32>load<u8>(routedAt(id), RTI_FLAGS) & RTI_REPORTED) != 0;
+    const isReported = ((<u32>load<u8>(routedAt(id), RTI_FLAGS)) & RTI_REPORTED) != 0;
     if (isReported && venueOf(id) == venue) positionCompare(id, venue);
   }
 }
@@ -171,7 +171,7 @@ export function positionReport(rec: usize): void {
   }
   const row = venueAt(venue);
   const isListing = load<u8>(row, VNU_STATE) == LinkState.Listing;
-  const isFlagged = (<i32>load<u8>(rec, LINK_FLAGS) & ReportFlag.Listed) != 0;
+  const isFlagged = ((<i32>load<u8>(rec, LINK_FLAGS)) & ReportFlag.Listed) != 0;
   const isOurs = load<u64>(rec, LINK_LISTING) == load<u64>(row, VNU_LISTING);
   if (isFlagged && !(isListing && isOurs)) return venueIgnore(venue, ReportIgnored.Listing);
   store<i64>(routedAt(instrument), load<i64>(rec, LINK_LOTS), RTI_VENUE_LOTS);
@@ -188,7 +188,7 @@ function positionCompare(instrument: u32, venue: u32): void {
   const street = load<i64>(tradedAt(instrument), TRD_STREET_LOTS);
   const ours = load<i64>(routed, RTI_ORPHAN_LOTS) - street;
   const theirs = load<i64>(routed, RTI_VENUE_LOTS);
-  const differed = (<u32>load<u8>(routed, RTI_FLAGS) & RTI_DIFFERS) != 0;
+  const differed = ((<u32>load<u8>(routed, RTI_FLAGS)) & RTI_DIFFERS) != 0;
   if (ours != theirs) flagSet(routed, RTI_DIFFERS);
   else if (differed) flagClear(routed, RTI_DIFFERS);
   else return;
@@ -198,15 +198,15 @@ function positionCompare(instrument: u32, venue: u32): void {
 /** The last doubt about an instrument's orders is over. */
 export function doubtsOver(instrument: u32, venue: u32): void {
   const routed = routedAt(instrument);
-  if ((<u32>load<u8>(routed, RTI_FLAGS) & RTI_WANTED) == 0) return;
+  if (((<u32>load<u8>(routed, RTI_FLAGS)) & RTI_WANTED) == 0) return;
   flagClear(routed, RTI_WANTED);
   requestQuery(venue, QueryScope.Position, instrument);
 }
 
 function flagSet(routed: usize, flag: u32): void {
-  store<u8>(routed, <u8>(<u32>load<u8>(routed, RTI_FLAGS) | flag), RTI_FLAGS);
+  store<u8>(routed, <u8>((<u32>load<u8>(routed, RTI_FLAGS)) | flag), RTI_FLAGS);
 }
 
 function flagClear(routed: usize, flag: u32): void {
-  store<u8>(routed, <u8>(<u32>load<u8>(routed, RTI_FLAGS) & ~flag), RTI_FLAGS);
+  store<u8>(routed, <u8>((<u32>load<u8>(routed, RTI_FLAGS)) & ~flag), RTI_FLAGS);
 }

@@ -49,13 +49,16 @@ import {
   AMEND_TRAIL_OFFSET,
   AmendField,
   CancelReason,
+  Contingency,
   Execution,
   CELL_SHIFT,
   Kind,
   NEW_CELLS,
+  NEW_CONTINGENCY,
   NEW_DISPLAY_LOTS,
   NEW_EXPIRES_NANOS,
   NEW_FLAGS,
+  NEW_LINKED_CLIENT_ID,
   NEW_MODEL,
   NEW_POSITION_SIDE,
   NEW_PRICE_TICKS,
@@ -82,9 +85,18 @@ import {
 import { namedOrder, touchRefusal } from "./amend";
 import { cashCount } from "./cash";
 import { CLIENT_ID_TOP, mayTrade, orderOpen, shapeRefusal, whoRefusal } from "./command";
-import { LINK_CHILD, LINK_PAIR, LINK_PARENT, linksOf } from "./contingency";
+import {
+  LINK_CHILD,
+  LINK_OCO,
+  LINK_PAIR,
+  LINK_PARENT,
+  linksOf,
+  pairMake,
+  pairTake,
+} from "./contingency";
 import { denyAmend } from "./event";
 import { hiddenLots } from "./iceberg";
+import { linkedClientId } from "./link";
 import { parentOf } from "./parent-child";
 import {
   orderAt,
@@ -106,7 +118,7 @@ const FIELDS: i32 =
   AmendField.Trail |
   AmendField.Expires;
 
-const LINK_ANY: i32 = LINK_PAIR | LINK_CHILD | LINK_PARENT;
+const LINK_FAMILY: i32 = LINK_CHILD | LINK_PARENT;
 
 /** Takes an OrderReplace. */
 export function orderReplace(rec: usize): void {
@@ -116,11 +128,18 @@ export function orderReplace(rec: usize): void {
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   let refusal: i32 = askedRefusal(rec, slot);
+  const pair = linksOf(slot) & LINK_PAIR;
+  let sibling: u32 = 0;
   if (refusal == Refusal.None) {
     write(rec, slot);
+    // The new order names the other leg, which has to be free for that.
+    if (pair != 0) sibling = pairTake(slot);
     refusal = newRefusal(slot, account);
   }
-  if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
+  if (refusal != Refusal.None) {
+    if (sibling != 0) pairMake(slot, sibling, pair);
+    return denyAmend(rec, slot, refusal);
+  }
   const order = orderAt(slot);
   const position = load<u32>(order, ORDER_ROW_POSITION);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
@@ -137,8 +156,8 @@ function askedRefusal(rec: usize, slot: u32): Refusal {
   // At a venue the two steps are not one.
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
-  // Those that depend on it named it by its client id.
-  if ((linksOf(slot) & LINK_ANY) != 0) return Refusal.ContingencyInvalid;
+  // Children are sized by what this very order fills.
+  if ((linksOf(slot) & LINK_FAMILY) != 0) return Refusal.ContingencyInvalid;
   if ((fields & ~FIELDS) != 0) return Refusal.FlagUnsupported;
   const id = load<u64>(rec, AMEND_NEW_CLIENT_ID);
   if (id == 0 || id >= CLIENT_ID_TOP) return Refusal.ClientOrderIdMissing;
@@ -209,6 +228,12 @@ function write(rec: usize, slot: u32): void {
   const tag = load<u64>(rec, AMEND_TAG);
   store<u64>(out, tag != 0 ? tag : load<u64>(cold, ORDER_COLD_TAG), NEW_TAG);
   if (load<u8>(cold, ORDER_COLD_TERMS) != 0) writeTerms(out, slot, fields, qty);
+  const links = linksOf(slot);
+  if ((links & LINK_PAIR) != 0) {
+    const kind = (links & LINK_OCO) != 0 ? Contingency.Oco : Contingency.Ouo;
+    store<u8>(out, <u8>kind, NEW_CONTINGENCY);
+    store<u64>(out, linkedClientId(slot), NEW_LINKED_CLIENT_ID);
+  }
   if ((fields & AmendField.Stop) != 0) {
     store<i64>(out, load<i64>(rec, AMEND_STOP_TICKS), NEW_STOP_TICKS);
   }

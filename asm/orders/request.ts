@@ -138,13 +138,7 @@ function readable(value: i64): i64 {
   return max<i64>(min<i64>(value, QTY_LOTS_MAX), -QTY_LOTS_MAX);
 }
 
-function faultBegin(
-  instrument: u32,
-  venue: u32,
-  fault: i32,
-  expected: i64,
-  received: i64,
-): usize {
+function faultBegin(instrument: u32, venue: u32, fault: i32, expected: i64, received: i64): usize {
   const out = outBegin(Kind.VenueFault, FAULT_CELLS, instrument);
   store<i64>(out, readable(expected), FAULT_EXPECTED);
   store<i64>(out, readable(received), FAULT_RECEIVED);

@@ -222,7 +222,7 @@ function lotsTake(order: usize, route: usize, qty: i64): i64 {
 export function feeCurrency(rec: usize, venue: u32, slot: u32, traded: usize): u32 {
   const settlement = <u32>load<u16>(traded, TRD_SETTLEMENT);
   const said = <u32>load<u16>(rec, REPORT_FEE_CURRENCY);
-  const isGiven = (<i32>load<u8>(rec, REPORT_FLAGS) & ReportFlag.FeeGiven) != 0;
+  const isGiven = ((<i32>load<u8>(rec, REPORT_FLAGS)) & ReportFlag.FeeGiven) != 0;
   if (!isGiven || said == 0 || said == settlement) return settlement;
   const account = load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT);
   if (currencyIsKnown(said) && balanceTake(account, said) != 0) return said;
@@ -243,7 +243,7 @@ function feeBook(
   const balance = load<u32>(position, POS_BALANCE);
   const account = load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT);
   let fee: i64 = 0;
-  if ((<i32>load<u8>(rec, REPORT_FLAGS) & ReportFlag.FeeGiven) == 0) {
+  if (((<i32>load<u8>(rec, REPORT_FLAGS)) & ReportFlag.FeeGiven) == 0) {
     const price = load<i64>(rec, REPORT_PRICE_TICKS);
     const qty = load<i64>(rec, REPORT_QTY_LOTS);
     fee = feeOf(accountAt(account), traded, price, qty, load<u8>(rec, REPORT_LIQUIDITY));

@@ -117,9 +117,7 @@ export function mayAmend(
   const worst = hasPrice(type) ? priceTicks : stopTicks;
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   if (added > 0 && exceedsHeld(order, position, lots)) return Refusal.ReduceOnlyWouldIncrease;
-  const risk = riskRefusal(
-    owner, strategy, position, traded, side, worst, lots, added, false,
-  );
+  const risk = riskRefusal(owner, strategy, position, traded, side, worst, lots, added, false);
   if (risk != Refusal.None) return risk;
   const cash = isCash(traded) ? cashAmendRefusal(slot, worst, lots) : Refusal.None;
   return cash != Refusal.None ? cash : throughRefusal(traded, side, type, stopTicks);

@@ -9,6 +9,7 @@ import { O_DEFERRED, O_DUE, O_ROUTE_DEADLINE, O_STEPS, R_INSTRUMENTS } from "../
 import { tradedAt } from "../positions/traded";
 import { isUncrossing, uncrossGo } from "./auction";
 import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
+import { liquidationIsDue, liquidationTurn } from "./liquidation";
 import { parentDueNanos } from "./parent";
 import { parentTurn } from "./parent-step";
 import { settleApply } from "./settle";
@@ -24,6 +25,7 @@ export function timerApply(): void {
   if (isSettling) settleApply();
   // A parent's turn may be a whole sweep, so it has a Timer of its own, behind all that expires.
   if (expiryIsDue()) expiriesApply();
+  else if (!isDeferred && !isSettling && liquidationIsDue()) liquidationTurn();
   else if (!isDeferred && !isSettling && parentDueNanos() <= nowNanos()) parentTurn();
   else if (!isDeferred && load<i64>(O_ROUTE_DEADLINE) != 0) routedTimer();
   deadlinePublish();

@@ -5,9 +5,17 @@
 // the input is done, and only if price or lots of a side are not what was published last.
 //
 // tidy: tested by test/asm/books/ladder.test.ts
+import { markMoved } from "../accounts/day";
 import { l3Best, l3BestLots, NO_RANK } from "../books/ladder";
 import { nowNanos } from "../clock";
-import { O_PARENTS_OPEN, O_TOPS_FIRST, O_TRADE_ID, TRADED_ROWS, TRADED_ROW_BYTES } from "../layout";
+import {
+  O_MARGINS,
+  O_PARENTS_OPEN,
+  O_TOPS_FIRST,
+  O_TRADE_ID,
+  TRADED_ROWS,
+  TRADED_ROW_BYTES,
+} from "../layout";
 import { outBegin, outEnd } from "../output";
 import {
   TRD_ASK_LOTS,
@@ -41,6 +49,7 @@ import {
   TRADE_QTY_LOTS,
 } from "../vocab";
 import { indicativePublish } from "./auction";
+import { marginSee } from "./margin-call";
 import { volumeAdd } from "./volume";
 
 /** Puts an internal book on this input's list of books to publish. */
@@ -66,6 +75,7 @@ export function topsPublish(): void {
     store<u32>(traded, 0, TRD_TOP_NEXT);
     store<u8>(traded, 0, TRD_TOP_CHANGED);
     topPublish(traded);
+    if (load<u8>(O_MARGINS) != 0) marginSee(traded);
   }
 }
 
@@ -97,6 +107,7 @@ function topPublish(traded: usize): void {
   store<i64>(traded, askLots, TRD_ASK_LOTS);
   store<i64>(traded, nowNanos(), TRD_QUOTE_NANOS);
   store<u64>(traded, load<u64>(traded, TRD_QUOTE_ID) + 1, TRD_QUOTE_ID);
+  markMoved(traded);
   const out = outBegin(Kind.BookTop, QUOTE_CELLS, load<u32>(traded, TRD_ID));
   store<i64>(out, bidTicks, QUOTE_BID_TICKS);
   store<i64>(out, bidLots, QUOTE_BID_LOTS);

@@ -5,6 +5,7 @@
 // realized becomes money with a carried remainder, so that over the life of a position nothing is
 // lost or made by rounding.
 import { accountAt, ACC_ID, ACC_POSITIONS_FIRST, ACC_TENANT } from "../accounts/account";
+import { dayIsBounded, dayMoved, lotsSeen } from "../accounts/day";
 import {
   O_POSITIONS,
   POSITIONS_MAX,
@@ -146,7 +147,14 @@ export function positionFill(
   qtyLots: i64,
   scratch: usize,
 ): i64 {
-  return fillBook(row, traded, side, priceTicks, qtyLots, scratch);
+  const balance = load<u32>(row, POS_BALANCE);
+  // Open lots of cash instruments are in no day's PnL.
+  const isBounded = dayIsBounded(balance) && !isCash(traded);
+  if (isBounded) dayMoved(balance, -unrealizedMinor(row, traded));
+  const realized = fillBook(row, traded, side, priceTicks, qtyLots, scratch);
+  if (isBounded) dayMoved(balance, unrealizedMinor(row, traded));
+  lotsSeen(traded, load<i64>(row, POS_LOTS));
+  return realized;
 }
 
 /** As `positionFill`, of any row that begins as a position does: a strategy's part of one. */
@@ -284,8 +292,13 @@ export function accountUnrealizedMinor(account: u32, currency: u32): i64 {
   return sum;
 }
 
-/** Writes a PositionChanged or PositionState record. */
+/** Writes a PositionChanged record. */
 export function positionWrite(kind: i32, row: usize): void {
+  outEnd(positionBegin(kind, row));
+}
+
+/** A PositionChanged or PositionState record, still open. */
+export function positionBegin(kind: i32, row: usize): usize {
   const instrument = load<u32>(row, POS_INSTRUMENT);
   const traded = tradedAt(instrument);
   const out = outBegin(kind, POSITION_CELLS, instrument);
@@ -306,5 +319,5 @@ export function positionWrite(kind: i32, row: usize): void {
   store<i64>(out, load<i64>(row, POS_OPEN_BUY), POSITION_OPEN_BUY_LOTS);
   store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);
   store<i64>(out, load<i64>(row, POS_TRADED), POSITION_TRADED_LOTS);
-  outEnd(out);
+  return out;
 }

@@ -10,29 +10,22 @@
 // tidy: tested by test/asm/risk/limits.test.ts
 import {
   ACC_ORDERS_OPEN,
-  ACC_POSITIONS_FIRST,
   ACC_RATE_ACCOUNT,
   ACC_RATE_GLOBAL,
 } from "../accounts/account";
-import { balanceAt, realizedTodayMinor } from "../accounts/balance";
+import { dayIsBelow } from "../accounts/day";
 import { nowNanos } from "../clock";
 import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
 import { valueMinor } from "../positions/kind";
 import { closesLeg } from "../positions/leg";
 import { QTY_LOTS_MAX } from "../positions/notional";
 import {
-  accountUnrealizedMinor,
-  positionAt,
-  POS_ACCOUNT,
-  POS_BALANCE,
   POS_LOTS,
-  POS_NEXT,
   POS_OPEN_BUY,
   POS_OPEN_SELL,
   POS_ORDERS_OPEN,
   POS_RATE_INSTRUMENT,
   POS_RATE_PAIR,
-  unrealizedAt,
 } from "../positions/position";
 import { subHeldLots } from "../positions/sub-account";
 import {
@@ -44,12 +37,11 @@ import {
   TRD_BID_TICKS,
   TRD_NOTIONAL_MIN,
   TRD_PRODUCT_MAX,
-  TRD_SETTLEMENT,
 } from "../positions/traded";
 import { strategyAt, STR_ID, STR_RATE } from "../strategies/strategy";
 import { Refusal, Scope, Side } from "../vocab";
 import { bandReferenceTicks } from "./band";
-import { Asked, ASKED_MARK, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
+import { Asked, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
 import { rareRefusal } from "./exposure";
 import {
   limitsAt,
@@ -243,7 +235,7 @@ function isOutsideWide(distance: i64, referenceTicks: i64, bps: u32): bool {
  */
 // @ts-ignore: decorator
 @inline
-function isOverRate(
+export function isOverRate(
   rates: i32,
   owner: usize,
   strategy: u32,
@@ -321,8 +313,8 @@ function limitsRefusal(
     // -1 is above every limit.
     if (<u64>money > <u64>notional) return hit(Refusal.NotionalLimit, notional);
   }
-  const mark = (asked & ASKED_MARK) != 0 ? markTicks(traded) : 0;
   if ((asked & Asked.Collar) != 0) {
+    const mark = markTicks(traded);
     const collar = load<u32>(limits, LIM_COLLAR_BPS);
     if (mark == 0 || priceTicks == 0) return hit(Refusal.PriceUnknown, collar);
     if (markIsStale(traded)) return hit(Refusal.PriceStale, collar);
@@ -339,21 +331,5 @@ function limitsRefusal(
   if (isFar) return hit(Refusal.PositionLimit, load<i64>(limits, LIM_POSITION));
   if ((asked & Asked.Loss) == 0) return Refusal.None;
   const loss = load<i64>(limits, LIM_LOSS);
-  return dayMinor(owner, position, traded, mark) < -loss
-    ? hit(Refusal.LossLimit, loss)
-    : Refusal.None;
-}
-
-/** The day's realized and the present unrealized PnL of the account in the settlement currency. */
-// @ts-ignore: decorator
-@inline
-function dayMinor(owner: usize, position: usize, traded: usize, mark: i64): i64 {
-  const balance = load<u32>(position, POS_BALANCE);
-  const realized = balance == 0 ? 0 : realizedTodayMinor(balanceAt(balance));
-  // The newest position of the account, and no other behind it: there is only this one.
-  const first = positionAt(load<u32>(owner, ACC_POSITIONS_FIRST));
-  const isOnly = ((first ^ position) | load<u32>(position, POS_NEXT)) == 0;
-  if (isOnly) return realized + unrealizedAt(position, traded, mark);
-  const currency = <u32>load<u16>(traded, TRD_SETTLEMENT);
-  return realized + accountUnrealizedMinor(load<u32>(position, POS_ACCOUNT), currency);
+  return dayIsBelow(position, traded, -loss) ? hit(Refusal.LossLimit, loss) : Refusal.None;
 }

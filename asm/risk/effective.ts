@@ -33,7 +33,7 @@ import {
   LIM_REPEATS_MILLIS,
   LIM_STALE_MILLIS,
 } from "./limits";
-import { initialBps } from "./margin";
+import { hasInitial } from "./margin";
 import { restrictedSides } from "./restricted";
 
 // Behind the fields of a limits row.
@@ -59,8 +59,7 @@ export enum Asked {
   Margin = 2048,
 }
 
-/** Those that ask the mark, and those few accounts have. */
-export const ASKED_MARK: u32 = Asked.Collar | Asked.Loss;
+/** Those few accounts have. */
 export const ASKED_EXPOSURE: u32 =
   Asked.Gross | Asked.Net | Asked.Leverage | Asked.Concentration | Asked.Margin;
 export const ASKED_RARE: u32 =
@@ -101,8 +100,7 @@ function fold(row: usize, account: usize, strategy: u32, position: usize, traded
   }
   store<u8>(row, <u8>rates, EFF_RATES);
   store<u8>(row, <u8>restrictedSides(account, traded), EFF_RESTRICTED);
-  const hasMargin = initialBps(traded) != 0;
-  store<u32>(row, asked(row) | (hasMargin ? Asked.Margin : 0), EFF_ASKED);
+  store<u32>(row, asked(row) | (hasInitial(traded) ? Asked.Margin : 0), EFF_ASKED);
 }
 
 /** A row without limits. */

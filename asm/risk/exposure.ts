@@ -51,7 +51,7 @@ import {
   LIM_NET,
   LIM_STALE_MILLIS,
 } from "./limits";
-import { initialBps, marginMinor } from "./margin";
+import { hasInitial, marginMinor, RATE_INITIAL } from "./margin";
 
 /** Sums stop here; a limit is at most half of it. */
 const SUM_MAX: i64 = 1 << 62;
@@ -130,7 +130,7 @@ function exposureRefusal(
     const own = moneyUp(markTicks(traded), worstLots(position, side, addedLots), traded);
     if (isAbove(own, 10000, equity, bps)) return hit(Refusal.ConcentrationLimit, bps);
   }
-  if (initialBps(traded) == 0 || load<i64>(O_MARGIN_NEED) <= equity) return Refusal.None;
+  if (!hasInitial(traded) || load<i64>(O_MARGIN_NEED) <= equity) return Refusal.None;
   return hit(Refusal.MarginInsufficient, equity);
 }
 
@@ -196,7 +196,7 @@ export function exposureWalk(
     if (mark <= 0) return false;
     const exposure = moneyUp(mark, worst, one);
     gross = min(gross + exposure, SUM_MAX);
-    margin = min(margin + marginMinor(exposure, initialBps(one)), SUM_MAX);
+    margin = min(margin + marginMinor(one, exposure, RATE_INITIAL), SUM_MAX);
     const lots = load<i64>(row, POS_LOTS);
     const isBuy = side == Side.Buy;
     const open = load<i64>(row + (isBuy ? POS_OPEN_BUY : POS_OPEN_SELL)) + more;

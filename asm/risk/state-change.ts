@@ -58,3 +58,16 @@ export function stopTell(id: u32, state: i32, reason: i32): void {
   store<u8>(out, StateChange.Stopped, SWITCH_CHANGE);
   outEnd(out);
 }
+
+/** Tells the mode that the engine itself gave an account (by slot), and why. */
+export function modeTell(account: u32, mode: i32, reason: i32): void {
+  const owner = accountAt(account);
+  const out = outBegin(Kind.TradingStateChanged, SWITCH_CELLS, 0);
+  store<u32>(out, load<u32>(owner, ACC_ID), SWITCH_ACCOUNT);
+  store<u16>(out, load<u16>(owner, ACC_TENANT), SWITCH_TENANT);
+  store<u8>(out, Scope.Account, SWITCH_SCOPE);
+  store<u8>(out, <u8>mode, SWITCH_STATE);
+  store<u16>(out, <u16>reason, SWITCH_REASON);
+  store<u8>(out, StateChange.Mode, SWITCH_CHANGE);
+  outEnd(out);
+}

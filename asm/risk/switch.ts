@@ -35,6 +35,8 @@ import {
   TradingMode,
 } from "../vocab";
 
+import { watchAt, WATCH_MODE_AFTER } from "./watch";
+
 const TENANT_KILLED: u8 = 1;
 const TENANT_MODE_SHIFT: u8 = 1;
 
@@ -84,7 +86,8 @@ export function switchApply(rec: usize): Refusal {
       return tenantSet(load<u16>(rec, SWITCH_TENANT), isKill, state);
     case Scope.Account:
       if (account == 0) return Refusal.UnknownAccount;
-      store<u8>(accountAt(account) + (isKill ? ACC_KILLED : ACC_MODE), state);
+      if (!isKill) return modeSet(accountAt(account), state);
+      store<u8>(accountAt(account) + ACC_KILLED, state);
       return Refusal.None;
     case Scope.Strategy:
       if (strategy == 0) return Refusal.UnknownStrategy;
@@ -97,6 +100,13 @@ export function switchApply(rec: usize): Refusal {
     default:
       return Refusal.ScopeInvalid;
   }
+}
+
+/** While an account is liquidated its mode is the engine's; what is set then holds afterwards. */
+function modeSet(owner: usize, mode: u8): Refusal {
+  const isLiquidating = load<u8>(owner, ACC_MODE) == TradingMode.Liquidating;
+  store<u8>(isLiquidating ? watchAt(owner) + WATCH_MODE_AFTER : owner + ACC_MODE, mode);
+  return Refusal.None;
 }
 
 function tenantSet(tenant: u32, isKill: bool, state: u8): Refusal {
@@ -128,16 +138,22 @@ export function switchRefusal(account: usize, strategy: u32, traded: usize): Ref
 }
 
 /**
- * True when no switch is on, every mode is Active, and the instrument trades and is trusted: what
+ * 0 when no switch is on, every mode is Active, and the instrument trades and is trusted: what
  * nearly every order meets. Switch and mode lie side by side in each row, and phase, switch, mode
  * and trust of an instrument are four bytes in a row: each row is asked with one load.
  */
 // @ts-ignore: decorator
 @inline
-function isQuiet(account: usize, strategy: u32, traded: usize): bool {
+export function switchesSet(account: usize, traded: usize): u32 {
   const tenant = load<u8>(tenantAt(load<u16>(account, ACC_TENANT)));
   const instrument = load<u32>(traded, TRD_PHASE) ^ InstrumentPhase.Continuous;
-  const set = load<u16>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
+  return load<u16>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
+}
+
+// @ts-ignore: decorator
+@inline
+function isQuiet(account: usize, strategy: u32, traded: usize): bool {
+  const set = switchesSet(account, traded);
   return (strategy == 0 ? set : set | load<u32>(strategyAt(strategy), STR_KILLED)) == 0;
 }
 
@@ -176,7 +192,7 @@ export function tradingMode(account: usize, strategy: u32, traded: usize): i32 {
 /** Of two modes the one that allows less; one that liquidates lets what reduces pass. */
 // @ts-ignore: decorator
 @inline
-function stricter(a: i32, b: i32): i32 {
+export function stricter(a: i32, b: i32): i32 {
   if (a == TradingMode.Halted || b == TradingMode.Halted) return TradingMode.Halted;
   return max(a, b);
 }

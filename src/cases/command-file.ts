@@ -24,8 +24,9 @@ export interface CommandCase {
 
 /** How to write each column of a CSV file, which are also the keys of a JSON command. */
 export const COLUMNS = {
-  op: "new, cancel, amend, mass, time, pos or auction",
+  op: "new, cancel, amend, replace, mass, time, pos or auction",
   id: "text, the order's name",
+  newId: "text, the name of the order that takes its place (replace)",
   acct: "text, the account's name (default A)",
   side: "B or S",
   type: "limit or market",
@@ -49,7 +50,7 @@ export const COLUMNS = {
 
 type Column = keyof typeof COLUMNS;
 
-const OPS = ["new", "cancel", "amend", "mass", "time", "pos", "auction"];
+const OPS = ["new", "cancel", "amend", "replace", "mass", "time", "pos", "auction"];
 const CHOICES: Partial<Record<Column, readonly string[]>> = {
   op: OPS,
   side: ["B", "S"],
@@ -62,6 +63,7 @@ const NEEDED: Record<string, readonly Column[]> = {
   new: ["id", "side", "type", "qty"],
   cancel: ["id"],
   amend: ["id"],
+  replace: ["id", "newId"],
   mass: ["acct"],
   time: ["t"],
   pos: ["acct", "qty"],

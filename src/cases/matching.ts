@@ -89,6 +89,7 @@ const CANCEL_WHY: Record<number, string> = {
   [CancelReason.Ouo]: "ouo",
   [CancelReason.Parent]: "parent",
   [CancelReason.Mass]: "mass",
+  [CancelReason.Replaced]: "replaced",
   // Nobody was left for a market order in its auction.
   [CancelReason.Auction]: "no_liquidity",
 };
@@ -109,7 +110,7 @@ const ACK_STATE: Record<number, string> = {
 const OUTSIDERS = 1000;
 /** Nanoseconds of one step of a case's clock. */
 const CASE_NANOS = 1_000_000_000n;
-const OPERATIONS = ["new", "cancel", "amend", "mass", "time", "pos", "auction"];
+const OPERATIONS = ["new", "cancel", "amend", "replace", "mass", "time", "pos", "auction"];
 
 /** Why a case cannot run yet. */
 export function reasonOf({ steps }: Pick<MatchingCase, "steps">): string | undefined {
@@ -210,7 +211,12 @@ export class CaseBook {
       clientId,
     };
     if (op === "cancel") return this.events(this.core.send(Kind.OrderCancel, who));
-    return this.events(this.core.send(Kind.OrderAmend, { ...who, ...change(cmd), ...extra }));
+    const fields = { ...who, ...change(cmd), ...extra };
+    if (op === "amend") return this.events(this.core.send(Kind.OrderAmend, fields));
+    const newId = cmd["newId"] as string;
+    if (!this.owner.has(newId)) this.owner.set(newId, who.account);
+    const newClientId = this.names.numberOf(newId);
+    return this.events(this.core.send(Kind.OrderReplace, { ...fields, newClientId }));
   }
 
   /** A position is set by what is missing to it, at a price (`px`, else 1) no case looks at. */
@@ -292,6 +298,7 @@ export class CaseBook {
           id,
           state: ACK_STATE[answer["state"] as number] ?? "live",
           ...trailOf(answer),
+          ...(((answer["flags"] as number) & Flag.Replayed) === 0 ? {} : { replayed: true }),
         };
       case Kind.OrderReleased:
         if (detail === 1) return { e: "grow", id, qty };
@@ -450,9 +457,14 @@ function change(cmd: Command): RecordFields {
     (cmd["px"] === undefined ? 0 : AmendField.Price) |
     (cmd["qty"] === undefined ? 0 : AmendField.Qty) |
     (cmd["stop"] === undefined ? 0 : AmendField.Stop) |
-    (cmd["trail"] === undefined ? 0 : AmendField.Trail);
-  const { px = 0, qty = 0, stop = 0, trail = 0 } = cmd as Record<string, number | undefined>;
-  return { fields, priceTicks: px, qtyLots: qty, stopTicks: stop, trailOffset: trail };
+    (cmd["trail"] === undefined ? 0 : AmendField.Trail) |
+    (cmd["display"] === undefined ? 0 : AmendField.Display) |
+    (cmd["expires"] === undefined ? 0 : AmendField.Expires);
+  const all = cmd as Record<string, number | undefined>;
+  const { px = 0, qty = 0, stop = 0, trail = 0, display = 0, expires = 0 } = all;
+  const expiresNanos = BigInt(expires) * CASE_NANOS;
+  const lots = { priceTicks: px, qtyLots: qty, displayLots: display };
+  return { fields, ...lots, stopTicks: stop, trailOffset: trail, expiresNanos };
 }
 
 const SPEC = {

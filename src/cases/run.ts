@@ -15,7 +15,7 @@ export interface StepResult {
 }
 
 /** Commands the core takes; for all others there is no record. */
-const SENT = ["new", "cancel", "amend", "mass", "pos", "auction"];
+const SENT = ["new", "cancel", "amend", "replace", "mass", "pos", "auction"];
 const DENIALS: readonly number[] = [Kind.OrderDenied, Kind.CancelDenied, Kind.AmendDenied];
 const DENIED = ["reject", "cancel_reject", "amend_reject"];
 /** Refusals that say that the engine does not do this, not that this order may not. */

@@ -20,6 +20,8 @@ FILE is one of
             new,s1,C,S,limit,5,100,IOC
             amend,b1,,,,4,,
             cancel,b1,,,,,,
+            replace as amend, with a column newId: the order is canceled and another one takes
+            its place, at the back of its price, or both stay as they are
   cases   of CoinTossX: a folder, a ...Master.csv, or any Test<N>_...csv of a case
 
 Columns of CSV and keys of a JSON command, prices in ticks, quantities in lots:

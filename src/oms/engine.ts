@@ -143,6 +143,7 @@ export class Engine {
   /** Journals the clock base and begins to take turns. */
   start(): void {
     this.isRunning = true;
+    this.core.warm();
     if (this.options.isRecorded !== true) {
       this.clockBase.begin();
     }

@@ -218,7 +218,7 @@ describe("commands that name an order", () => {
     ["nothing", { fields: 0 }, Refusal.AmendNothing],
     ["what it already is", { fields: 3, priceTicks: 100, qtyLots: 10 }, Refusal.AmendNothing],
     ["a stop", { fields: AmendField.Stop, stopTicks: 1 }, Refusal.FlagUnsupported],
-    ["an expiry", { fields: AmendField.Expires }, Refusal.FlagUnsupported],
+    ["an expiry", { fields: AmendField.Expires }, Refusal.ExpiryInvalid],
     ["a client id", { fields: 1, priceTicks: 9, newClientId: 5n }, Refusal.FlagUnsupported],
     ["no lots", { fields: AmendField.Qty, qtyLots: 0 }, Refusal.QtyNotPositive],
     ["what is filled", { fields: AmendField.Qty, qtyLots: 4 }, Refusal.AmendBelowFilled],

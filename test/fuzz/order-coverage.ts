@@ -15,9 +15,11 @@ import {
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { legsWanted, noteLegExpiries, noteLegs } from "./order-leg-coverage.ts";
+import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
+import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
@@ -83,6 +85,7 @@ export class Coverage {
     noteLegs(kind, row, outs, twin, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
     noteRepeats(outs, (what) => this.count(what));
+    noteExpiries(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
@@ -142,6 +145,7 @@ export class Coverage {
       }
     }
     if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
+    marginNote(out, (what) => this.count(what));
     if (out["kind"] === Kind.TradingStateChanged) {
       this.count(`told ${String(out["change"] ?? 0)}, scope ${String(out["scope"])}`);
     }
@@ -179,6 +183,7 @@ export class Coverage {
 
   /** Notes what expired before an input. */
   expiries(outs: Row[]): void {
+    for (const out of outs) marginNote(out, (what) => this.count(what));
     if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, (what) => this.count(what));
@@ -356,7 +361,7 @@ function wanted(): string[] {
       all.push(`told ${what}, scope ${scope}`);
     }
   }
-  all.push("told 0, scope 4", "told 3, scope 3");
+  all.push("told 0, scope 4", "told 3, scope 3", ...marginWanted());
   all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
   all.push("restricted side 1", "restricted side 2", "restricted side of amend");
   for (const scope of [0, 1, 2]) all.push(`RestrictedList accepted, scope ${scope}`);
@@ -375,6 +380,7 @@ function wanted(): string[] {
   all.push("OrderCancel passes while blocked by InstrumentHalted");
   const others = [
     ...repeatsWanted(),
+    ...expiriesWanted(),
     ...linksWanted(),
     ...legsWanted(),
     ...queuesWanted(false),

@@ -14,6 +14,8 @@ export function noteLinks(kind: Kind, row: Row, outs: Row[], count: (what: strin
       if (row["contingency"] !== undefined)
         count(`linked ${row["contingency"]}, ${state}, ${where}`);
     }
+    const isLeg = kind === Kind.OrderReplace && Number(out["linkedClientId"]) !== 0;
+    if (isLeg && out["kind"] === Kind.OrderAccepted) count(`a leg is replaced, ${state}`);
     if (out["kind"] === Kind.OrderReleased) {
       const how = out["detail"] === 1 ? "grew" : "released";
       count(`${how} ${state}, ${where}`);
@@ -79,7 +81,7 @@ export function linksWanted(): string[] {
   for (const why of ["Oco", "Ouo", "Parent"]) {
     all.push(`${why} by OrderCancel`, `${why} by MassCancel`, `${why} by an expiry`);
   }
-  all.push("Ouo by KillSwitch");
+  all.push("Ouo by KillSwitch", "a leg is replaced, Live", "a leg is replaced, Armed");
   all.push("amended while held, stop true", "amended while held, stop false");
   all.push("amend denied while held", "a limit refuses a release", "a mode refuses a release");
   all.push("OrderDenied ContingencyInvalid", "OrderDenied LinkedOrderUnknown");

@@ -50,3 +50,28 @@ export function randomRelease(pick: Pick, who: Row): [Kind, Row] {
   const scope = pick(20) === 0 ? Scope.Global : Scope.Strategy;
   return [Kind.RiskRelease, { strategy, account, instrument, clientId, scope }];
 }
+
+/** A MarginSchedule: one rate or all three, now and then a further tier, or one that is wrong. */
+export function randomSchedule(pick: Pick, instrument: number, tiers: number): Row {
+  const initialBps = 500 + pick(pick(20) === 0 ? 20_000 : 9_000);
+  if (pick(3) === 0) return { instrument, initialBps };
+  const maintenanceBps = pick(25) === 0 ? initialBps + 1 : 100 + pick(initialBps - 100);
+  const callBps = pick(2) === 0 ? 0 : maintenanceBps + pick(initialBps - maintenanceBps + 1);
+  const rates = { instrument, initialBps: pick(4) === 0 ? 0 : initialBps, maintenanceBps, callBps };
+  if (tiers === 0 || pick(3) !== 0) return rates;
+  // Above what is there, mostly.
+  const more = {
+    initialBps: 10_000 - pick(900),
+    callBps: 9_000 + pick(100),
+    maintenanceBps: 9_000,
+  };
+  const tier = pick(12) === 0 ? pick(10) : tiers;
+  return { instrument, ...more, tier, fromMinor: 3_000 + tier * 3_000 + pick(2_000) };
+}
+
+/** A MarginSchedule that few accounts of the stream can bear. */
+export function tightSchedule(pick: Pick, instrument: number): Row {
+  const maintenanceBps = 3_000 + pick(6_500);
+  const callBps = pick(2) === 0 ? 0 : maintenanceBps + pick(500);
+  return { instrument, initialBps: pick(2) * 10_000, maintenanceBps, callBps };
+}

@@ -17,12 +17,19 @@ import {
   TrailUnit,
 } from "../../asm/vocab.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
-import { randomLimits, randomRelease, randomRestriction } from "./order-risk-stream.ts";
+import {
+  randomLimits,
+  randomRelease,
+  randomRestriction,
+  randomSchedule,
+  tightSchedule,
+} from "./order-risk-stream.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
 import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
+import { expiryChange } from "./order-expiries.ts";
 import { linkedRow } from "./order-links.ts";
 import { RepeatStream } from "./order-repeats.ts";
 
@@ -178,6 +185,9 @@ export class OrderStream {
     if (this.routes.isNext()) return this.routes.next(this.drift());
     const dice = this.random();
     if (dice < 0.07) return this.config();
+    // Whom liquidation left in reduce-only trades again, as a human would let it.
+    const stuck = dice < 0.09 ? ACCOUNTS.find((id) => this.twin.risk.modeOf(id) !== 0) : undefined;
+    if (stuck !== undefined) return this.resume(stuck);
     if (dice < 0.074) return this.release();
     if (dice < 0.48) return this.order();
     if (dice < 0.82) return this.change(dice < 0.62);
@@ -400,6 +410,10 @@ export class OrderStream {
     };
     if (isCancel) return [Kind.OrderCancel, who];
     if (this.chance(0.25)) return this.replace(who, order);
+    if (this.chance(order?.tif === TimeInForce.Gtd ? 0.35 : 0.01)) {
+      const what = { ...expiryChange(this.random, order), expiresNanos: this.expiry() };
+      return [Kind.OrderAmend, { ...who, ...what }];
+    }
     const isArmed = order?.state === OrderState.Armed;
     if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
     const fields = this.pick(this.chance(0.05) ? 16 : isArmed ? 8 : 4);
@@ -473,8 +487,8 @@ export class OrderStream {
       return this.active.splice(this.pick(this.active.length), 1)[0]!;
     }
     const dice = this.random();
-    if (dice < 0.5) return this.limits();
-    if (dice < 0.515) return this.restrict();
+    if (dice < 0.51) return this.limits();
+    if (dice < 0.53) return this.restrict();
     if (dice < 0.6) return this.margin();
     if (dice < 0.63) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
@@ -525,14 +539,28 @@ export class OrderStream {
   }
 
   private margin(): [Kind, Row] {
+    // Mostly where somebody holds something, and more than its margin lets.
+    const account = this.one([1, 1, 2, 2, 3, 4]);
+    const held = this.twin.money
+      .positionsOf(account)
+      .filter((one) => one.lots !== 0 && !CASH.includes(one.instrument));
+    if (held.length > 0 && this.chance(0.6)) {
+      const { instrument } = this.one(held);
+      const row = tightSchedule((most) => this.pick(most), instrument);
+      return this.on(Kind.MarginSchedule, row, { instrument, initialBps: 0 });
+    }
     const instrument = this.instrument();
-    const bad = this.chance(0.1) ? { maintenanceBps: 1 } : {};
-    const on = {
-      instrument,
-      initialBps: 500 + this.pick(this.chance(0.2) ? 30_000 : 9_000),
-      ...bad,
-    };
-    return this.on(Kind.MarginSchedule, on, { instrument, initialBps: 0 });
+    const known = this.twin.margin.tiers.get(instrument) ?? [];
+    const row = randomSchedule((most) => this.pick(most), instrument, known.length);
+    if (Number(row["tier"] ?? 0) > 0) return [Kind.MarginSchedule, row];
+    return this.on(Kind.MarginSchedule, row, { instrument, initialBps: 0 });
+  }
+
+  private resume(account: number): [Kind, Row] {
+    if (this.chance(0.4)) {
+      return [Kind.CashAdjust, { account, currency: 1 + this.pick(2), amountMinor: 20_000 }];
+    }
+    return [Kind.TradingState, { scope: Scope.Account, account, state: 0 }];
   }
 
   private release(): [Kind, Row] {
@@ -572,8 +600,14 @@ export class OrderStream {
     }
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
-      const { account, instrument, side, leaves, positionSide } = this.one(reducing);
-      const lots = (side === Side.Sell ? -1 : 1) * (1 + this.pick(leaves * 2));
+      const inside = reducing.filter((order) => order.instrument === INTERNAL);
+      const some = inside.length > 0 && this.chance(0.4) ? inside : reducing;
+      const { account, instrument, side, leaves, positionSide } = this.one(some);
+      // Half of them leave a part of what the order would reduce.
+      const held = Math.abs(this.twin.money.position(account, instrument, positionSide).lots);
+      const part = Math.max(1, held - 1 - this.pick(leaves));
+      const qty = this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
+      const lots = (side === Side.Sell ? -1 : 1) * qty;
       return [Kind.PositionAdjust, { instrument, account, positionSide, lots, priceTicks }];
     }
     const lots = this.chance(0.1) ? 0 : this.pick(120) - 60;

@@ -79,7 +79,7 @@ export function limitStates(risk: TwinRisk, money: TwinMoney, request: TwinReque
   if (leverage !== 0) say(Refusal.LeverageLimit, leverage, ratio(sums.gross, 100n, owned), flags);
   const share = least("concentrationBps");
   if (share !== 0) say(Refusal.ConcentrationLimit, share, ratio(sums.own, 10_000n, owned), flags);
-  if ((risk.initialBps.get(instrument) ?? 0) !== 0) {
+  if (risk.hasInitial(instrument)) {
     say(Refusal.MarginInsufficient, owned, sums.margin, { currency, ...flags });
   }
   return rows;

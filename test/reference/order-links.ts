@@ -272,9 +272,18 @@ export function linkedId(order: TwinOrder): number | bigint {
   return (order.family.parent ?? order.family.sibling)?.clientId ?? 0;
 }
 
-/** True while it depends on another order, or another on it. */
-export function isLinked({ family }: TwinOrder): boolean {
-  return (family.parent ?? family.sibling) !== undefined || family.children.length > 0;
+/** True for parents and children. */
+export function isFamily({ family }: TwinOrder): boolean {
+  return family.parent !== undefined || family.children.length > 0;
+}
+
+/** Parts a pair, if the order has one; returns what joins the two again. */
+export function parted(order: TwinOrder): () => void {
+  const { pair } = order.family;
+  const sibling = part(order);
+  return () => {
+    if (sibling !== undefined) pairUp(order, sibling, pair);
+  };
 }
 
 function pairUp(a: TwinOrder, b: TwinOrder, pair: number): void {

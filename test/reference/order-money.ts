@@ -125,6 +125,11 @@ export class TwinMoney {
     return known;
   }
 
+  /** All balances, oldest first. */
+  balances(): TwinBalance[] {
+    return [...this.cash.values()];
+  }
+
   /** Balances of an account, newest first. */
   balancesOf(account: number): TwinBalance[] {
     return [...this.cash.values()].filter((one) => one.account === account).reverse();
@@ -265,13 +270,13 @@ export class TwinMoney {
       cashMinor: balance.cash,
       realizedDayMinor: this.realizedToday(balance),
       feesMinor: balance.fees,
-      unrealizedMinor: this.unrealizedOf(account, currency),
     };
   }
 
   /** What an AccountState record says besides. */
-  equityRow(account: number): Record<string, number | bigint> {
+  equityRow(account: number, currency = 1): Record<string, number | bigint> {
     const [equityMinor, equityReason] = this.equity(account);
-    return { reporting: 1, equityMinor, equityReason };
+    const unrealizedMinor = this.unrealizedOf(account, currency);
+    return { reporting: 1, unrealizedMinor, equityMinor, equityReason };
   }
 }

@@ -226,6 +226,11 @@ export class TwinParents {
     this.host.deny(Kind.CancelDenied, row, parent === undefined ? unknown : Refusal.OrderNotOpen);
   }
 
+  /** How many open parents an account has. */
+  openOf(account: number): number {
+    return this.open().filter((one) => one.account === account).length;
+  }
+
   /** A mass cancel: 0 means all. */
   cancelAll(account: number, strategy: number, instrument: number, side: number): void {
     for (const one of this.open()) {

@@ -1,6 +1,6 @@
 // OrderReplace of the twin: the new order as somebody would have written it.
 import { AmendField, OrderState, OrderType, Refusal, TimeInForce } from "../../asm/vocab.ts";
-import { isLinked } from "./order-links.ts";
+import { isFamily } from "./order-links.ts";
 import type { Row, TwinOrder } from "./order-twin.ts";
 
 const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] as number[];
@@ -41,6 +41,10 @@ export function replacement(
     Object.assign(wanted, { trailUnit: unit, trailOffset: offset });
     if (it.type === OrderType.TrailingStopLimit) wanted["priceTicks"] = limit;
   }
+  const { pair, sibling } = it.family;
+  if (sibling !== undefined) {
+    Object.assign(wanted, { contingency: pair, linkedClientId: sibling.clientId });
+  }
   if (fields & AmendField.Price) wanted["priceTicks"] = n("priceTicks");
   if (fields & AmendField.Stop) wanted["stopTicks"] = n("stopTicks");
   if (fields & AmendField.Display) wanted["displayLots"] = n("displayLots");
@@ -50,7 +54,7 @@ export function replacement(
   if (it.state === OrderState.Held) refusal = Refusal.FlagUnsupported;
   else if (it.parent !== undefined) refusal = Refusal.AlgorithmUnsupported;
   else if (isRouted) refusal = Refusal.ExecutionUnsupported;
-  else if (isLinked(it)) refusal = Refusal.ContingencyInvalid;
+  else if (isFamily(it)) refusal = Refusal.ContingencyInvalid;
   else if (fields > 63) refusal = Refusal.FlagUnsupported;
   else if (n("newClientId") === 0) refusal = Refusal.ClientOrderIdMissing;
   else if (fields & AmendField.Price && !isPriced) refusal = Refusal.FlagUnsupported;

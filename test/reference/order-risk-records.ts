@@ -53,15 +53,6 @@ export function restricted(twin: OrderTwin, row: Row): number {
   return 0;
 }
 
-/** A MarginSchedule record. */
-export function scheduled(twin: OrderTwin, row: Row): number {
-  if (!twin.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
-  const initial = n(row, "initialBps");
-  if (initial > 10_000 || n(row, "maintenanceBps") !== 0) return Refusal.ParameterInvalid;
-  twin.risk.initialBps.set(n(row, "instrument"), initial);
-  return 0;
-}
-
 /** A RiskRelease record and its answer. */
 export function released(twin: OrderTwin, row: Row): Row[] {
   const reason = releaseRefusal(twin, row);
@@ -82,6 +73,8 @@ export function switched(twin: OrderTwin, kind: Kind, row: Row, key: string): Ro
   const [scope, state, strategy] = [n(row, "scope"), n(row, "state"), n(row, "strategy")];
   const isKill = kind === Kind.KillSwitch;
   const before = isKill ? Number(killed.has(key)) : (modes.get(key) ?? 0);
+  const isAccount = !isKill && scope === Scope.Account;
+  if (isAccount && twin.margin.modeAfter(n(row, "account"), state)) return [];
   if (!isKill) modes.set(key, state);
   else if (state === 1) killed.add(key);
   else killed.delete(key);

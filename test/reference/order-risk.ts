@@ -3,7 +3,7 @@
 //
 // tidy: long because every limit is told once, in the order in which it is asked.
 import { InstrumentPhase, Refusal, Scope, Side, TradingMode } from "../../asm/vocab.ts";
-import { ceilDiv, notional } from "./order-kind.ts";
+import { notional } from "./order-kind.ts";
 import { closes, worstLots } from "./order-leg.ts";
 import type { TwinMoney, TwinPosition } from "./order-money.ts";
 
@@ -105,8 +105,9 @@ export class TwinRisk {
   readonly untrusted = new Set<number>();
   /** `scope key, instrument, side` of everything nobody of the scope may trade. */
   readonly restricted = new Set<string>();
-  /** Initial margin by instrument. */
-  readonly initialBps = new Map<number, number>();
+  /** Initial margin of an exposure in an instrument, and whether there is any. */
+  initial = (_instrument: number, _exposure: bigint): bigint => 0n;
+  hasInitial = (_instrument: number): boolean => false;
   /** Strategies that traded too often. */
   readonly stopped = new Set<number>();
   readonly peaks = new Map<string, bigint>();
@@ -141,9 +142,16 @@ export class TwinRisk {
   mode(who: TwinWho): number {
     let mode = 0;
     for (const key of this.scopes(who, SWITCH_SCOPES)) {
-      mode = Math.max(mode, this.modes.get(key) ?? 0);
+      const its = this.modes.get(key) ?? 0;
+      if (its === TradingMode.Halted) return its;
+      mode = Math.max(mode, its);
     }
     return mode;
+  }
+
+  /** The account's own mode. */
+  modeOf(account: number): number {
+    return this.modes.get(scopeKey(Scope.Account, { account, strategy: 0, instrument: 0 })) ?? 0;
   }
 
   private scopes(who: TwinWho, scopes: Scope[]): string[] {
@@ -310,9 +318,9 @@ export class TwinRisk {
     const gross = this.strictest(request, "grossMinorMax");
     const leverage = this.strictest(request, "leverageMax");
     const share = this.strictest(request, "concentrationBps");
-    const initial = this.initialBps.get(request.instrument) ?? 0;
+    const hasInitial = this.hasInitial(request.instrument);
     if (request.addedLots <= 0) return [0, 0];
-    if (net + gross + leverage + share + initial === 0) return [0, 0];
+    if (net + gross + leverage + share === 0 && !hasInitial) return [0, 0];
     const sums = this.exposure(request, request.side, request.addedLots);
     if (sums === undefined) return [Refusal.PriceUnknown, 0];
     if (net !== 0 && sums.net > BigInt(net)) {
@@ -340,7 +348,7 @@ export class TwinRisk {
       this.strictest(request, "concentrationBps");
       return [Refusal.ConcentrationLimit, share];
     }
-    const isShort = initial !== 0 && sums.margin > owned;
+    const isShort = hasInitial && sums.margin > owned;
     return isShort ? [Refusal.MarginInsufficient, Number(owned)] : [0, 0];
   }
 
@@ -363,8 +371,7 @@ export class TwinRisk {
       if (ticks === 0) return undefined;
       const money = (lots: number): bigint => notional(spec, ticks, lots, true);
       sums.gross += money(worst);
-      const bps = BigInt(this.initialBps.get(p.instrument) ?? 0);
-      sums.margin += ceilDiv(money(worst) * bps, 10_000n);
+      sums.margin += this.initial(p.instrument, money(worst));
       if (p === request.position) sums.own = money(worst);
       const { buys, sells } = openOf(request, p);
       const more = p === request.position ? added : 0;

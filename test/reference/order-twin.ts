@@ -25,8 +25,9 @@ import {
 import { TwinCash } from "./order-cash.ts";
 import { isCallable } from "./order-kind.ts";
 import { closes, flagsOf, legRefusal, modeRefusal } from "./order-leg.ts";
+import { expiryAmendRefusal } from "./order-expiry.ts";
 import { limitStates } from "./order-limit-state.ts";
-import { linkedId, noFamily, TwinLinks, type TwinFamily } from "./order-links.ts";
+import { linkedId, noFamily, parted, TwinLinks, type TwinFamily } from "./order-links.ts";
 import {
   bandOf,
   bandRefusal,
@@ -50,6 +51,7 @@ import {
 } from "./order-trail.ts";
 import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
+import { TwinMargin } from "./order-margin.ts";
 import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
@@ -60,7 +62,6 @@ import {
   limitsOf,
   released,
   restricted,
-  scheduled,
   switched,
 } from "./order-risk-records.ts";
 import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
@@ -87,6 +88,8 @@ export interface TwinOrder {
   price: number;
   /** Since the clock base, Infinity = never. */
   expires: number;
+  /** Orders that expire at one time go in this order. */
+  expiresAfter: number;
   /** Trigger price, 0 = none. */
   stop: number;
   /** Lots of a slice, 0 = no iceberg. */
@@ -165,6 +168,11 @@ export class OrderTwin {
     who: (row) => this.unknownWho(row),
     deny: (kind, row, reason) => this.deny(kind, row, reason, 0),
   });
+  readonly margin = new TwinMargin(
+    this,
+    (row) => void this.outs.push(row),
+    (row, held) => this.enter(row, held),
+  );
   private readonly links = new TwinLinks(this);
   readonly routed: TwinRouted;
   private readonly repeats = new TwinRepeats(this);
@@ -191,6 +199,7 @@ export class OrderTwin {
   /** Books this input touched, in order. */
   private books: TwinInstrument[] = [];
   private slots = 0;
+  private timed = 0;
   private fills = 0;
   private trades = 0;
   private canceled = 0;
@@ -200,6 +209,8 @@ export class OrderTwin {
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
     this.risk = new TwinRisk(this.money);
+    this.risk.initial = (id, exposure) => this.margin.need(id, exposure, "initial");
+    this.risk.hasInitial = (id) => this.margin.hasInitial(id);
     this.cash = new TwinCash(this);
     this.routed = new TwinRouted({
       money: this.money,
@@ -302,6 +313,7 @@ export class OrderTwin {
     // Which of several books speaks first says nothing; the core begins with the last one touched.
     for (const instrument of this.books.reverse()) this.publishTop(instrument);
     this.books = [];
+    this.margin.ask([...this.touched]);
     this.report();
     return this.outs;
   }
@@ -327,7 +339,8 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
-      const tsNanos = Math.min(parent?.due ?? Infinity, this.routed.due(), ...dues);
+      dues.push(this.margin.due(), this.routed.due());
+      const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
@@ -336,11 +349,11 @@ export class OrderTwin {
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
       if (now.length === 0 && settling.length === 0) {
-        if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
+        if (this.margin.due() <= tsNanos) this.margin.turn();
+        else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
         else this.routed.timer();
       }
-      // Ids are given in order of arrival.
-      for (const order of now.sort((a, b) => Number(a.id - b.id))) {
+      for (const order of now.sort((a, b) => a.expiresAfter - b.expiresAfter)) {
         if (order.state >= OrderState.Filled) continue;
         this.expireNow(order);
       }
@@ -452,7 +465,7 @@ export class OrderTwin {
       return 0;
     }
     if (kind === Kind.RestrictedList) return restricted(this, row);
-    if (kind === Kind.MarginSchedule) return scheduled(this, row);
+    if (kind === Kind.MarginSchedule) return this.margin.schedule(row);
     const state = n(row, "state");
     const isKill = kind === Kind.KillSwitch;
     if (state > (isKill ? 1 : TradingMode.Halted)) return Refusal.ParameterInvalid;
@@ -563,10 +576,12 @@ export class OrderTwin {
       const open = this.open.get(it.account)!;
       const at = open.indexOf(it);
       open.splice(at, 1);
+      const rejoin = parted(it);
       const isKnown = this.orders.has(keyOf(asked.wanted));
       if (isKnown) refusal = Refusal.ClientOrderIdDuplicate;
       else [refusal, limit, held] = this.newRefusal(asked.wanted);
       open.splice(at, 0, it);
+      if (refusal !== 0) rejoin();
     }
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
     this.close(it, CancelReason.Replaced);
@@ -599,7 +614,7 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
       const added = isHeld ? 0 : qty;
-      if (refusal === 0 && added > reducible && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (refusal === 0 && added > reducible && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
@@ -793,6 +808,7 @@ export class OrderTwin {
       strategy: n(row, "strategy"),
       price: isPriced(type) ? n(row, "priceTicks") : 0,
       expires: this.expiry(row),
+      expiresAfter: ++this.timed,
       stop: n(row, "stopTicks"),
       display: n(row, "displayLots"),
       shown: 0,
@@ -844,6 +860,7 @@ export class OrderTwin {
     if (it.orderFlags & OrderFlag.Engine) {
       return this.deny(Kind.AmendDenied, row, Refusal.NotOwner, 0, it);
     }
+    if (n(row, "fields") & AmendField.Expires) return this.amendExpiry(row, it);
     if (it.state === OrderState.Armed) return this.amendStop(row, it);
     if (it.state === OrderState.Held) return this.links.amend(row, it);
     if (it.type === OrderType.Market) {
@@ -863,8 +880,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly)
-        refusal = Refusal.ReduceOnlyMode;
+      if (isMore && this.risk.mode(who) !== TradingMode.Active) refusal = Refusal.ReduceOnlyMode;
       if (refusal === 0 && isMore) refusal = this.beyondHeld(it, leaves);
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
@@ -887,6 +903,15 @@ export class OrderTwin {
     this.cash.hold(it);
     this.event(Kind.OrderAmended, it, 0, kept ? 1 : 0);
     if (!kept) this.work(it);
+  }
+
+  private amendExpiry(row: Row, it: TwinOrder): void {
+    const refusal =
+      expiryAmendRefusal(row, it, this.baseNanos, this.money.nowNanos) || this.risk.blocked(it);
+    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, 0, it);
+    it.expires = this.expiry({ tif: it.tif, expiresNanos: row["expiresNanos"]! });
+    it.expiresAfter = ++this.timed;
+    this.event(Kind.OrderAmended, it, 0, 1);
   }
 
   private beyondHeld(order: TwinOrder, leaves: number): number {
@@ -929,7 +954,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (isMore && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
@@ -966,7 +991,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !isKept) {
       const added = leaves - it.leaves;
-      if (added > 0 && this.risk.mode(who) === TradingMode.ReduceOnly) {
+      if (added > 0 && this.risk.mode(who) !== TradingMode.Active) {
         refusal = Refusal.ReduceOnlyMode;
       } else {
         const worst = isPriced(it.type) ? price : stop;
@@ -1024,12 +1049,14 @@ export class OrderTwin {
       this.outs.push(...this.limitRows(Number(account), Number(instrument)));
     } else if (this.accounts.has(Number(account))) {
       for (const { currency } of this.money.balancesOf(Number(account))) {
-        const equity = this.money.equityRow(Number(account));
+        const equity = this.money.equityRow(Number(account), currency);
         const row = { ...this.balance(Number(account), currency), ...equity };
         this.outs.push({ kind: Kind.AccountState, ...row });
       }
       for (const position of this.money.positionsOf(Number(account))) {
-        this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position) });
+        const liquidationTicks = this.margin.liquidationTicks(position);
+        const row = { ...this.positionRow(position), liquidationTicks };
+        this.outs.push({ kind: Kind.PositionState, ...row });
       }
       for (const position of this.money.positionsOf(Number(account))) {
         for (const row of this.money.subs.rows(position)) {

@@ -122,6 +122,8 @@ test("unrealized follows the mark of every position that settles in the currency
   core.order({ account: 1, clientId: 1, priceTicks: 1_000, qtyLots: 10 });
   core.order({ account: 2, clientId: 2, side: Side.Sell, priceTicks: 1_004 });
   const outs = core.order({ account: 1, clientId: 2, priceTicks: 1_004 });
-  const mine = only(outs, Kind.BalanceChanged).find((out) => out["account"] === 1)!;
-  expect([mine["unrealizedMinor"], mine["cashMinor"]], "10 lots x 4 ticks").toEqual([40, 0]);
+  const said = only(outs, Kind.BalanceChanged).find((out) => out["account"] === 1)!;
+  expect(said["unrealizedMinor"], "moves with marks, so it is said when asked for").toBe(0);
+  const [mine] = only(core.send(Kind.StateQuery, { account: 1 }), Kind.AccountState);
+  expect([mine!["unrealizedMinor"], mine!["cashMinor"]], "10 lots x 4 ticks").toEqual([40, 0]);
 });

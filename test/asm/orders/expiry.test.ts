@@ -117,3 +117,72 @@ test(`a Timer expires at most ${EXPIRIES_PER_TIMER_MAX} orders; the next one goe
   expect(core.core.view.getBigUint64(H_TIMERS, true)).toBe(3n);
   expect(deadline()).toBe(NEVER);
 });
+
+const EXPIRES = 32;
+const move = (clientId: number, seconds: number, fields: Fields = {}): Out[] =>
+  core.send(Kind.OrderAmend, {
+    account: 1,
+    clientId,
+    fields: EXPIRES,
+    expiresNanos: at(seconds),
+    ...fields,
+  });
+const why = (outs: Out[]): string => Refusal[Number(outs[0]!["reason"])]!;
+
+test("an amend of the expiry moves it, keeps the place and asks no limit", () => {
+  core.order({ ...GTD, clientId: 1, expiresNanos: at(50) });
+  core.order({ ...GTD, clientId: 2, expiresNanos: at(60) });
+  core.send(Kind.RiskLimits, { scope: 2, account: 1, qtyLotsMax: 1 });
+  const outs = move(1, 70, { tag: 9n });
+  expect(outs.length).toBe(1);
+  expect(outs[0]).toMatchObject({ kind: Kind.OrderAmended, detail: 1, leavesLots: 5, tag: 9n });
+  expect(deadline()).toBe(at(60));
+  const sell = core.order({ account: 2, clientId: 1, side: Side.Sell, priceTicks: 100 });
+  const filled = only(sell, Kind.Fill).map((out) => out["clientId"]);
+  expect(filled[0], "it is still the first of its price").toBe(1n);
+  expect(expired(until(60))).toEqual([2]);
+  expect(deadline()).toBe(at(70));
+  expect(expired(until(71))).toEqual([1]);
+});
+
+test("an order that comes to another's time by an amend goes behind it", () => {
+  core.order({ ...GTD, clientId: 1, expiresNanos: at(50) });
+  core.order({ ...GTD, clientId: 2, expiresNanos: at(60) });
+  move(1, 60);
+  expect(expired(until(61))).toEqual([2, 1]);
+});
+
+test("an expiry moves alone: what else is named must be as it is", () => {
+  core.order({ ...GTD, clientId: 1, expiresNanos: at(50) });
+  const as = { fields: EXPIRES | 3, priceTicks: 100, qtyLots: 5 };
+  expect(why(move(1, 60, { ...as, priceTicks: 101 }))).toBe("FlagUnsupported");
+  expect(why(move(1, 60, { ...as, qtyLots: 4 }))).toBe("FlagUnsupported");
+  expect(why(move(1, 60, { fields: EXPIRES | 8 }))).toBe("FlagUnsupported");
+  expect(why(move(1, 60, { newClientId: 5 }))).toBe("FlagUnsupported");
+  expect(why(move(1, 50))).toBe("AmendNothing");
+  expect(why(move(1, 0)), "that time has come").toBe("ExpiryInvalid");
+  core.order({ clientId: 2, priceTicks: 100 });
+  expect(why(move(2, 60)), "a GTC order has none").toBe("ExpiryInvalid");
+  core.order({ ...GTD, tif: TimeInForce.Day, clientId: 3 });
+  expect(why(move(3, 60))).toBe("ExpiryInvalid");
+  core.send(Kind.KillSwitch, { scope: 2, account: 1, state: 1 });
+  expect(why(move(1, 60, as))).toBe("KillSwitchOn");
+  core.send(Kind.KillSwitch, { scope: 2, account: 1, state: 0 });
+  expect(move(1, 60, as)[0]!.kind).toBe(Kind.OrderAmended);
+});
+
+test("stops, trailing stops and held children may live longer too", () => {
+  const gtd = { tif: TimeInForce.Gtd, expiresNanos: at(50), qtyLots: 1 };
+  core.order({ ...gtd, clientId: 1, type: OrderType.Stop, stopTicks: 120 });
+  core.order({ account: 2, clientId: 1, priceTicks: 90 });
+  core.order({ account: 1, clientId: 9, side: Side.Sell, priceTicks: 90 });
+  const trail = { trailUnit: 1, trailOffset: 5 };
+  core.order({ ...gtd, clientId: 2, type: OrderType.TrailingStop, ...trail });
+  core.order({ clientId: 3, priceTicks: 80 });
+  core.order({ ...gtd, clientId: 4, priceTicks: 95, contingency: 3, linkedClientId: 3 });
+  const stop = { fields: EXPIRES | 4, stopTicks: 120 };
+  const states = [move(1, 60, stop), move(2, 61), move(4, 62)].map(([out]) => out!["state"]);
+  expect(states).toEqual([OrderState.Armed, OrderState.Armed, OrderState.Held]);
+  expect(expired(until(59))).toEqual([]);
+  expect(expired(until(63))).toEqual([1, 2, 4]);
+});

@@ -1,11 +1,13 @@
 // OrderReplace: the old order ends and the new one is at the back, or nothing has changed.
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import {
   AmendField,
   CancelReason,
+  Contingency,
   Execution,
   Kind,
   OrderFlag,
+  OrderState,
   OrderType,
   Refusal,
   Scope,
@@ -154,4 +156,65 @@ test("a paper order is replaced where it rests", () => {
   const outs = replace(1, 2, { fields: AmendField.Price, priceTicks: 101 });
   expect(only(outs, Kind.Fill).map((fill) => fill["clientId"])).toEqual([2n]);
   expect(core.money()).toBe(0n);
+});
+
+describe("a leg of a pair", () => {
+  const pair = (kind: Contingency, fields: Fields = {}): void => {
+    order(1, { qtyLots: 6 });
+    order(2, { priceTicks: 90, qtyLots: 6, contingency: kind, linkedClientId: 1, ...fields });
+  };
+  const sell = (id: number, priceTicks: number, qtyLots: number): Out[] =>
+    order(id, { account: 2, side: Side.Sell, priceTicks, qtyLots });
+
+  test("hands its place in the pair to the new order", () => {
+    pair(Contingency.Oco);
+    const outs = replace(1, 3, { fields: AmendField.Price, priceTicks: 95 });
+    expect(story(outs).slice(0, 2)).toEqual([
+      ["OrderCanceled", 1],
+      ["OrderAccepted", 3],
+    ]);
+    expect(outs[1]!["linkedClientId"]).toBe(2n);
+    expect(openRows().map((row) => Number(row["clientId"]))).toEqual([3, 2]);
+    const filled = sell(1, 95, 1);
+    expect(only(filled, Kind.OrderCanceled).map((out) => Number(out["clientId"]))).toEqual([2]);
+  });
+
+  test("shrinks the other leg with what the new order fills, at once too", () => {
+    pair(Contingency.Ouo);
+    sell(1, 101, 2);
+    const outs = replace(2, 3, { fields: AmendField.Price, priceTicks: 101 });
+    const reduced = only(outs, Kind.OrderReduced);
+    expect(reduced.map((out) => [Number(out["clientId"]), out["leavesLots"]])).toEqual([[1, 4]]);
+  });
+
+  test("may be an armed stop, and stays one", () => {
+    pair(Contingency.Oco, { type: OrderType.Stop, priceTicks: 0, stopTicks: 120 });
+    expect(replace(2, 3, { fields: AmendField.Stop, stopTicks: 130 })[1]).toMatchObject({
+      state: OrderState.Armed,
+      linkedClientId: 1n,
+      stopTicks: 130,
+    });
+    const canceled = only(
+      core.send(Kind.OrderCancel, { account: 1, clientId: 3 }),
+      Kind.OrderCanceled,
+    );
+    expect(canceled.map((out) => Number(out["clientId"]))).toEqual([3, 1]);
+  });
+
+  test("stays in its pair when the new order is refused", () => {
+    pair(Contingency.Oco);
+    expect(denied(replace(1, 3, { fields: AmendField.Price, priceTicks: 0 }))).toBe(
+      "PriceNotPositive",
+    );
+    expect(denied(replace(1, 2))).toBe("ClientOrderIdDuplicate");
+    const filled = sell(1, 100, 1);
+    expect(only(filled, Kind.OrderCanceled).map((out) => Number(out["clientId"]))).toEqual([2]);
+  });
+
+  test("of a family is not replaced: children go by their parent's fills", () => {
+    order(1);
+    order(2, { priceTicks: 90, contingency: Contingency.Oto, linkedClientId: 1 });
+    expect(denied(replace(1, 3))).toBe("ContingencyInvalid");
+    expect(denied(replace(2, 3))).toBe("FlagUnsupported");
+  });
 });

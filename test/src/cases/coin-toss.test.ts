@@ -146,7 +146,7 @@ describe.skipIf(!existsSync(SHARED))("shared cases of CoinTossX", () => {
 
   test("all limit, market, cancel and replace cases of plain orders run", () => {
     const run = outcomes.filter(({ state }) => state === "passed");
-    expect(run.length).toBeGreaterThanOrEqual(36);
+    expect(run.length).toBeGreaterThanOrEqual(44);
     expect(outcomes.filter(({ reason }) => reason === "").length, "each has its reason").toBe(0);
   });
 });

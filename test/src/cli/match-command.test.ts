@@ -60,6 +60,41 @@ test("the table has a line per command and its events beside it", async () => {
   ]);
 });
 
+const REPLACES = `op,id,newId,acct,side,type,qty,px
+new,b1,,A,B,limit,5,100
+new,b2,,B,B,limit,5,100
+replace,b1,b3,,,,9,
+replace,b1,b4,,,,9,
+replace,b3,b1,,,,,101
+replace,b3,b5,,,,,101
+cancel,b5,,,,,,
+new,b2,,B,B,limit,5,100
+`;
+
+test("a replace ends one order and enters another, or leaves the first as it is", async () => {
+  const { out } = await match(file("r.csv", REPLACES), "--book");
+  const lines = out.split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
+  expect(lines).toEqual([
+    "case file",
+    "1  new b1 A: buy 5 limit at 100  ack b1 live",
+    "2  new b2 B: buy 5 limit at 100  ack b2 live",
+    "3  replace b1 9 newId b3  cancel b1 qty 5 why replaced",
+    "ack b3 live",
+    "4  replace b1 9 newId b4  amend_reject b1 why unknown_order (500 OrderNotOpen)",
+    "5  replace b3 at 101 newId b1  amend_reject b3 why duplicate_id (319 ClientOrderIdDuplicate)",
+    "6  replace b3 at 101 newId b5  cancel b3 qty 9 why replaced",
+    "ack b5 live",
+    "7  cancel b5  cancel b5 qty 9 why user",
+    "8  new b2 B: buy 5 limit at 100  ack b2 live replayed true",
+    "bids  100  5  b2 5",
+    "asks none",
+    "8 commands, 0 trades, 2 refused",
+    "",
+  ]);
+  const missing = await match(file("m.csv", "op,id\nreplace,b1\n"));
+  expect(missing.err).toMatch(/replace needs newId/);
+});
+
 test("--json is one document of commands, events, book and counts", async () => {
   const { out } = await match(file("b.csv", COMMANDS), "--json", "--book");
   const { cases, counts } = JSON.parse(out) as { cases: Record<string, unknown>[]; counts: object };
