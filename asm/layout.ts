@@ -228,6 +228,12 @@ export const O_BOUND_EPOCH: i32 = ORDER + 1200; // u32, bounds of another epoch 
 export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present sweep looked at
 /** An OrderNew made by a strategy of the core lies here while it is applied. */
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
+export const O_FEES_TIERED: i32 = ORDER + 3080; // u8, 1 = a tier was configured
+export const O_FEES_ASSET: i32 = ORDER + 3081; // u8, 1 = a schedule names a currency
+export const O_FEES_CURRENCY: i32 = ORDER + 3082; // u16, of everyone's schedule, 0 = settlement
+export const O_FEES_GENERATION: i32 = ORDER + 3084; // u32, raised by every tier
+export const O_FEE_MINOR: i32 = ORDER + 3088; // i64, fee of a fill in the making, in its currency
+export const O_FUNDING_DUE: i32 = ORDER + 3072; // i64, when funding is paid next, 0 = never
 export const O_WIDE: i32 = ORDER + 384; // 16 bytes, one 128-bit number of a fill in the making
 
 export const ACCOUNTS_MAX: i32 = 16384;
@@ -250,7 +256,7 @@ export const LIMITS_ROWS: i32 = STRATEGY_SLOTS + 65536 * 2;
 export const BALANCES_MAX: i32 = 65536;
 export const BALANCE_ROW_BYTES: i32 = 64;
 export const BALANCE_ROWS: i32 = LIMITS_ROWS + LIMITS_MAX * LIMITS_ROW_BYTES;
-/** House ledgers per currency: street, fees, deposits, i64 each. */
+/** House ledgers per currency: street, fees, deposits, funding, i64 each. */
 export const LEDGER_ROW_BYTES: i32 = 32;
 export const LEDGER_ROWS: i32 = BALANCE_ROWS + BALANCES_MAX * BALANCE_ROW_BYTES;
 export const TRADED_ROW_BYTES: i32 = 256;
@@ -438,7 +444,8 @@ export const VENUE_FILLS_END: i32 = VENUE_FILL_INDEX + VENUE_FILL_ENTRIES * 4;
 export const KIND_ROW_BYTES: i32 = 128;
 export const KIND_ROWS: i32 = VENUE_FILLS_END;
 /** By order slot: what an order of a cash instrument holds back; plain orders never touch it. */
-export const LOCK_ROW_BYTES: i32 = 16;
+export const LOCK_ROW_BYTES: i32 = 24;
+export const LOCK_MINOR: i32 = 0; // i64, held back
 export const LOCK_ROWS: i32 = KIND_ROWS + INSTRUMENTS_MAX * KIND_ROW_BYTES;
 export const LOCKS_END: i32 = LOCK_ROWS + ORDERS_MAX * LOCK_ROW_BYTES;
 /** Auctions of internal books, by instrument id. */
@@ -473,9 +480,29 @@ export const O_DENIALS: i32 = DENIAL_ROWS;
 export const DENIAL_INDEX_ENTRIES: i32 = 32768;
 export const DENIAL_INDEX: i32 = DENIAL_ROWS + (DENIALS_MAX + 2) * DENIAL_ROW_BYTES;
 export const DENIALS_END: i32 = DENIAL_INDEX + DENIAL_INDEX_ENTRIES * 2;
+/** By position: what its fills never touch (positions/beside.ts). */
+export const BESIDE_ROW_BYTES: i32 = 64;
+export const BESIDE_ROWS: i32 = DENIALS_END;
+/** By instrument: its positions, oldest first, and its funding. */
+export const INTEREST_ROW_BYTES: i32 = 64;
+export const INTEREST_ROWS: i32 = BESIDE_ROWS + POSITIONS_MAX * BESIDE_ROW_BYTES;
+export const INTEREST_END: i32 = INTEREST_ROWS + INSTRUMENTS_MAX * INTEREST_ROW_BYTES;
+/** Tiers of everyone's fee schedule; tier 0 is the schedule itself. */
+export const FEE_TIERS_MAX: i32 = 16;
+export const FEE_TIER_ROW_BYTES: i32 = 16;
+export const FEE_TIER_ROWS: i32 = INTEREST_END;
+/** By account: what it traded on each of the last days. */
+export const FEE_DAYS_ROW_BYTES: i32 = 272;
+export const FEE_DAYS_ROWS: i32 = FEE_TIER_ROWS + FEE_TIERS_MAX * FEE_TIER_ROW_BYTES;
+export const FEE_DAYS_END: i32 = FEE_DAYS_ROWS + ACCOUNTS_MAX * FEE_DAYS_ROW_BYTES;
+/** By instrument: extremes of its mark since positions were opened (positions/range.ts). */
+export const RANGE_MARKS_MAX: i32 = 64;
+export const RANGE_ROW_BYTES: i32 = 64 + RANGE_MARKS_MAX * 32;
+export const RANGE_ROWS: i32 = FEE_DAYS_END;
+export const RANGES_END: i32 = RANGE_ROWS + INSTRUMENTS_MAX * RANGE_ROW_BYTES;
 /** By balance, instrument and currency: what bounds the day's PnL; see accounts/day.ts. */
 export const BOUND_ROW_BYTES: i32 = 32;
-export const BOUND_ROWS: i32 = DENIALS_END;
+export const BOUND_ROWS: i32 = RANGES_END;
 export const DRIFT_ROW_BYTES: i32 = 16;
 export const DRIFT_ROWS: i32 = BOUND_ROWS + BALANCES_MAX * BOUND_ROW_BYTES;
 export const DRIFT_CURRENCIES: i32 = DRIFT_ROWS + INSTRUMENTS_MAX * DRIFT_ROW_BYTES;
@@ -507,6 +534,8 @@ export const REDUCERS_MAX: i32 = 64;
 export const EXPIRIES_PER_TIMER_MAX: i32 = 4096;
 /** Position rows one Timer looks at when an instrument settles; the rest follow at that time. */
 export const SETTLED_PER_TIMER_MAX: i32 = 4096;
+/** Positions one Timer pays funding for; the rest follow at that time, at the same mark. */
+export const FUNDED_PER_TIMER_MAX: i32 = 4096;
 /** Trades and cancels of an uncross in one input; the rest follows with Timers of the same time. */
 export const AUCTION_STEPS_MAX: i32 = 2048;
 /** Levels (or orders of icebergs) an unasked indicative price looks at; deeper: on request only. */

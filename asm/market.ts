@@ -20,6 +20,7 @@ import {
   BOOK_SIDE_MAX,
 } from "./books/l2";
 import { topBook, topForget, topQuote } from "./books/l2-top";
+import { markEcho, markRefusal } from "./books/mark";
 import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
 import {
   timeframeAdd,
@@ -70,6 +71,7 @@ import { modelsTrade } from "./models/cross-forming";
 import { modelConflict, modelRefusal, modelSet, MODEL_BYTES } from "./models/model";
 import { nowNanos } from "./clock";
 import { outBegin, outEnd, outFlag } from "./output";
+import { instrumentAt } from "./reference/instrument";
 import {
   BOOK_FIRST_ID,
   BOOK_VENUE,
@@ -84,6 +86,7 @@ import {
   INDICATOR_SLOT,
   INDICATOR_TIMEFRAME,
   Kind,
+  MARK_PRICE_TICKS,
   MODEL_ID,
   MODEL_INDICATOR,
   MODEL_TIMEFRAME,
@@ -97,6 +100,7 @@ import {
   Side,
   SPEC_BOOK_LEVELS,
   SPEC_BOOK_RULE,
+  SPEC_KIND,
   TIMEFRAME_PERIOD_MILLIS,
   TIMEFRAME_SLOT,
   TIMER_DEADLINE_NANOS,
@@ -133,6 +137,9 @@ export function marketApply(rec: usize): void {
     case Kind.BookSnapshot:
     case Kind.BookClear:
       return book(rec, id);
+    case Kind.MarkPrice:
+    case Kind.FundingRate:
+      return mark(rec, id);
     case Kind.Timer:
       return timer(load<i64>(rec, TIMER_DEADLINE_NANOS));
     case Kind.FeedGap:
@@ -264,6 +271,13 @@ function trust(at: usize, id: u32, untrusted: u8, reason: i32, expected: u64, go
   store<u64>(rec, expected, TRUST_EXPECTED);
   store<u64>(rec, got, TRUST_RECEIVED);
   outEnd(rec);
+}
+
+function mark(rec: usize, id: u32): void {
+  if (instrumentSlot(id) == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  const refusal = markRefusal(rec, load<u8>(instrumentAt(id), SPEC_KIND));
+  if (refusal != Refusal.None) return refuse(id, refusal, load<i64>(rec, MARK_PRICE_TICKS));
+  markEcho(rec);
 }
 
 /** Something of the feed was not seen: of one instrument, or of all (0). */

@@ -20,6 +20,15 @@ import {
   CURRENCIES_MAX,
   CURVE_ROWS,
   CURVE_ROW_BYTES,
+  FEE_DAYS_ROWS,
+  FEE_DAYS_ROW_BYTES,
+  FEE_TIERS_MAX,
+  FEE_TIER_ROWS,
+  FEE_TIER_ROW_BYTES,
+  INTEREST_ROWS,
+  INTEREST_ROW_BYTES,
+  BESIDE_ROWS,
+  BESIDE_ROW_BYTES,
   H_ORDER_ARENA,
   HOLD_ROWS,
   HOLD_ROW_BYTES,
@@ -72,6 +81,8 @@ import {
   POSITION_ROW_BYTES,
   QUEUE_ROWS,
   QUEUE_ROW_BYTES,
+  RANGE_ROWS,
+  RANGE_ROW_BYTES,
   R_INSTRUMENTS,
   ROUTED_ROWS,
   ROUTED_ROW_BYTES,
@@ -110,6 +121,7 @@ import { adjustApply, adjustRefusal } from "./orders/adjust";
 import { orderAmend, orderCancel } from "./orders/amend";
 import { orderNew } from "./orders/command";
 import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
+import { fundingPlan } from "./orders/funding";
 import { heldOfInput } from "./orders/held";
 import { modeRefusal } from "./orders/leg";
 import { callsOfAccount, callsOfInput, callsOfSchedule } from "./orders/margin-call";
@@ -128,7 +140,7 @@ import { topsPublish } from "./orders/top";
 import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
-import { tradedOpen } from "./positions/traded";
+import { markApply, tradedOpen } from "./positions/traded";
 import { peaksOfTouched } from "./risk/drawdown";
 import { limitsApply, limitsExpire } from "./risk/limits";
 import { marginApply } from "./risk/margin";
@@ -262,6 +274,10 @@ function derivedApply(kind: i32, rec: usize): void {
       return signalApply(rec);
     case Kind.BookTrust:
       return trustApply(rec);
+    case Kind.MarkChange:
+      return markApply(rec);
+    case Kind.FundingChange:
+      return fundingPlan(rec);
   }
 }
 
@@ -380,6 +396,11 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(CURVE_ROWS, R_INSTRUMENTS, CURVE_ROW_BYTES, hash);
   // The heap holds times that no row has.
   hash = xxh64(PARENT_HEAP, <usize>load<u32>(O_PARENTS_OPEN) * 16, hash);
+  hash = rowsHash(BESIDE_ROWS, O_POSITIONS, BESIDE_ROW_BYTES, hash);
+  hash = rowsHash(INTEREST_ROWS, R_INSTRUMENTS, INTEREST_ROW_BYTES, hash);
+  hash = xxh64(FEE_TIER_ROWS, FEE_TIERS_MAX * FEE_TIER_ROW_BYTES, hash);
+  hash = rowsHash(RANGE_ROWS, R_INSTRUMENTS, RANGE_ROW_BYTES, hash);
+  hash = rowsHash(FEE_DAYS_ROWS, O_ACCOUNTS, FEE_DAYS_ROW_BYTES, hash);
   hash = riskHash(hash);
   hash = rowsHash(SUB_ROWS, O_SUBS, SUB_ROW_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);

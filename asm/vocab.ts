@@ -136,6 +136,9 @@ export enum Kind {
   PatternEvent = 0x040c,
   LevelChange = 0x040d,
   MarketRefusal = 0x040e,
+  /** A venue's mark price and next funding: echoes of MarkPrice and FundingRate. */
+  MarkChange = 0x040f,
+  FundingChange = 0x0410,
 
   // Commands (inputs of the order role).
   OrderNew = 0x0501,
@@ -935,14 +938,15 @@ export const LIMITS_CONCENTRATION_BPS: i32 = 128; // u32
 export const LIMITS_STALE_MILLIS: i32 = 132; // u32
 export const LIMITS_DUPLICATE_MILLIS: i32 = 136; // u32
 
-// FeeSchedule: rates in parts per billion of notional; negative = rebate.
+// FeeSchedule: rates in parts per billion of notional; negative = rebate. A tier is everyone's and
+// counts for who traded its volume in the 30 UTC days before today, in the reporting currency.
 export const FEES_CELLS: i32 = 1;
 export const FEES_ACCOUNT: i32 = 32; // u32, 0 = every account
 export const FEES_MAKER_PER_BILLION: i32 = 36; // i32
 export const FEES_TAKER_PER_BILLION: i32 = 40; // i32
 export const FEES_CURRENCY: i32 = 44; // u16, 0 = settlement currency
-export const FEES_TIER: i32 = 46; // u16
-export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64
+export const FEES_TIER: i32 = 46; // u16, below 16; 0 = the schedule itself
+export const FEES_VOLUME_FROM_MINOR: i32 = 48; // i64, > 0 for tiers; 0 takes a tier off
 
 // ConversionMark: one unit of FROM is worth NUM / DEN units of TO, both as currencies are quoted.
 export const CONVERSION_CELLS: i32 = 1;
@@ -1070,11 +1074,11 @@ export const BOOK_ORDER_VENUE_OFFSET_MICROS: i32 = 60; // i32
 export const BOOK_ORDER_NEW_ID: i32 = 64; // u64
 export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64
 
-// Mark, index, funding, open interest.
+// MarkPrice, IndexPrice, FundingRate, OpenInterest; MarkChange, FundingChange.
 export const MARK_CELLS: i32 = 1;
-export const MARK_PRICE_TICKS: i32 = 32; // i64
-export const MARK_VALUE: i32 = 40; // f64
-export const MARK_NEXT_NANOS: i32 = 48; // i64
+export const MARK_PRICE_TICKS: i32 = 32; // i64, of MarkPrice and IndexPrice
+export const MARK_VALUE: i32 = 40; // f64; FundingRate: share of the value, -1 to 1, > 0 longs pay
+export const MARK_NEXT_NANOS: i32 = 48; // i64; FundingRate: when it is paid
 export const MARK_VENUE_OFFSET_MICROS: i32 = 56; // i32
 
 // CandleClosed and CandleForming.
@@ -1360,11 +1364,30 @@ export const POSITION_SIDE: i32 = 98; // u8, enum PositionSide
 export const POSITION_SETTLEMENT: i32 = 100; // u16
 export const POSITION_OPEN_BUY_LOTS: i32 = 104; // i64, leaves of open buys
 export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
-export const POSITION_MAE_TICKS: i32 = 120; // i64
+/**
+ * i64, how far the mark went against the position, and for it, since it was opened: from its
+ * average entry, at least 0. In PositionState, and in the PositionChanged that ends a position.
+ */
+export const POSITION_MAE_TICKS: i32 = 120;
 export const POSITION_MFE_TICKS: i32 = 128; // i64
 export const POSITION_TRADED_LOTS: i32 = 136; // i64
 /** i64, PositionState: mark below maintenance margin, other marks as they are; 0 = none. */
 export const POSITION_LIQUIDATION_TICKS: i32 = 184;
+export const POSITION_FUNDING_MINOR: i32 = 144; // i64, since the position slot was made, > 0 paid
+
+// FundingPaid: one per position. Without a mark nothing is paid; the one record that says so names
+// no account.
+export const FUNDING_CELLS: i32 = 2;
+export const FUNDING_LOTS: i32 = 40; // i64, signed
+export const FUNDING_MARK_TICKS: i32 = 48; // i64
+export const FUNDING_PAID_MINOR: i32 = 56; // i64, > 0 paid, < 0 received
+export const FUNDING_RATE: i32 = 64; // i64, parts per trillion of the value, > 0 longs pay
+export const FUNDING_DUE_NANOS: i32 = 72; // i64
+export const FUNDING_VALUE_MINOR: i32 = 80; // i64, of the lots at the mark, not signed
+export const FUNDING_SETTLEMENT: i32 = 88; // u16
+export const FUNDING_REASON: i32 = 90; // u16, enum Refusal: why nothing was paid
+export const FUNDING_MARK_SOURCE: i32 = 92; // u8, enum MarkSource
+export const FUNDING_MARK_STALE: i32 = 93; // u8, 1 = the mark was older than the spec allows
 
 // StrategyState: laid out as a PositionState. Strategy 0 is the position less all other rows.
 export const PART_CELLS: i32 = 3;

@@ -38,6 +38,7 @@ export const ACC_LIMITS: i32 = 28; // u32, limits slot
 export const ACC_FEES_MAKER: i32 = 32; // i32, parts per billion
 export const ACC_FEES_TAKER: i32 = 36; // i32
 export const ACC_FEES_OWN: i32 = 40; // u8, 1 = the two above count
+export const ACC_FEES_CURRENCY: i32 = 42; // u16, 0 = settlement
 export const ACC_RATE_GLOBAL: i32 = 48; // i64 window start, u32 messages
 export const ACC_RATE_ACCOUNT: i32 = 64;
 

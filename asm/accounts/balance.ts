@@ -2,7 +2,8 @@
 //
 // Cash = deposits + realized PnL - fees. Whatever an account realizes is taken from the street
 // ledger of that currency (the other side of every fill, until that side realizes it too), fees go
-// to the fee ledger, deposits are counted: cash + street + fees - deposits is 0 at all times.
+// to the fee ledger, funding to its own, deposits are counted: cash + street + fees + funding -
+// deposits is 0 at all times.
 // A balance changed by an input is put on a list and reported once, at the input's end.
 import { accountAt, ACC_BALANCES_FIRST, ACC_ID, ACC_KILLED, ACC_MODE } from "./account";
 import { ACC_CURRENCY, ACC_ORDERS_OPEN, ACC_TENANT } from "./account";
@@ -64,6 +65,7 @@ export const BAL_LOCKED: i32 = 56; // i64, held back for open orders of cash ins
 export const LEDGER_STREET: i32 = 0; // i64
 export const LEDGER_FEES: i32 = 8; // i64
 export const LEDGER_DEPOSITS: i32 = 16; // i64
+export const LEDGER_FUNDING: i32 = 24; // i64
 
 /** Largest cash or ledger amount; beyond it a deposit is refused and a fill is a defect. */
 export const CASH_MINOR_MAX: i64 = 1 << 62;
@@ -163,6 +165,18 @@ export function balanceGain(slot: u32, realizedMinor: i64): void {
   store<i64>(row, dayNow(), BAL_DAY);
   store<i64>(row, today + realizedMinor, BAL_REALIZED_DAY);
   if (dayIsBounded(slot)) dayMoved(slot, realizedMinor);
+}
+
+/** Books funding paid (> 0) or received; it counts as a result of the day, no side of a trade. */
+export function balanceFund(slot: u32, paidMinor: i64): void {
+  const row = balanceAt(slot);
+  const today = realizedTodayMinor(row);
+  store<i64>(row, dayNow(), BAL_DAY);
+  store<i64>(row, today - paidMinor, BAL_REALIZED_DAY);
+  if (dayIsBounded(slot)) dayMoved(slot, -paidMinor);
+  addTo(row + BAL_CASH, -paidMinor);
+  addTo(ledgerAt(load<u16>(row, BAL_CURRENCY)) + LEDGER_FUNDING, paidMinor);
+  balanceTouch(slot);
 }
 
 /** Cash that no open order holds back; negative when house accounts or losses took more. */

@@ -42,6 +42,7 @@ import { outBegin, outEnd } from "../output";
 import { notionalScaled, PRICE_TICKS_MAX } from "../positions/notional";
 import { positionAt, POS_LOTS, POS_OPEN_BUY, POS_OPEN_SELL } from "../positions/position";
 import { subHeldLots } from "../positions/sub-account";
+import { rangeTraded } from "../positions/range";
 import {
   tradedAt,
   TRD_BUYS,
@@ -251,6 +252,7 @@ function uncrossPair(buy: u32, sell: u32, traded: usize, row: usize, priceTicks:
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
   markMoved(traded);
+  rangeTraded(traded, priceTicks);
   if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   tradePrint(traded, priceTicks, qtyLots, Side.None);
   restingFill(buy, traded, priceTicks, qtyLots);

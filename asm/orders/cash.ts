@@ -18,10 +18,11 @@ import {
   balanceMove,
   balanceTake,
 } from "../accounts/balance";
-import { feeMinor, feeRate } from "../accounts/fees";
+import { feeMinor, feeRateDearest } from "../accounts/fees";
 import { l3After, l3First } from "../books/ladder";
 import {
   FILLS_PER_COMMAND_MAX,
+  LOCK_MINOR,
   LOCK_ROWS,
   LOCK_ROW_BYTES,
   O_LIMIT_VALUE,
@@ -63,8 +64,8 @@ import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { hasPrice } from "./stop";
 
-const LCK_MINOR: i32 = 0; // i64, held back
 const LCK_TICKS: i32 = 8; // i64, at which price; 0 = a sell, or nothing to reach
+const LCK_RATE: i32 = 16; // i64, parts per billion of the fee, of when the order came
 
 // @ts-ignore: decorator
 @inline
@@ -91,8 +92,8 @@ function balanceOf(account: u32, position: usize, traded: usize, side: i32): u32
   return balanceFind(account, load<u16>(kindAt(load<u32>(traded, TRD_ID)), KND_BASE));
 }
 
-/** What `lots` hold back at a price, -1 when it does not fit. */
-function wantMinor(account: usize, traded: usize, side: i32, priceTicks: i64, lots: i64): i64 {
+/** What `lots` hold back at a price and fee rate, -1 when it does not fit. */
+function wantMinor(rate: i64, traded: usize, side: i32, priceTicks: i64, lots: i64): i64 {
   if (lots == 0) return 0;
   if (side == Side.Sell) {
     const minor = load<i64>(kindAt(load<u32>(traded, TRD_ID)), KND_BASE_MINOR);
@@ -101,7 +102,6 @@ function wantMinor(account: usize, traded: usize, side: i32, priceTicks: i64, lo
   if (priceTicks == 0) return 0;
   const value = valueMinor(traded, priceTicks, lots, true);
   if (value < 0) return -1;
-  const rate = max<i64>(max<i64>(feeRate(account, true), feeRate(account, false)), 0);
   return value + feeMinor(value, rate);
 }
 
@@ -118,8 +118,22 @@ export function cashRefusal(
   lots: i64,
   heldMinor: i64,
 ): i32 {
+  const rate = feeRateDearest(accountAt(account));
+  return wantRefusal(account, position, traded, side, priceTicks, lots, heldMinor, rate);
+}
+
+function wantRefusal(
+  account: u32,
+  position: usize,
+  traded: usize,
+  side: i32,
+  priceTicks: i64,
+  lots: i64,
+  heldMinor: i64,
+  rate: i64,
+): i32 {
   const owner = accountAt(account);
-  const want = wantMinor(owner, traded, side, priceTicks, lots);
+  const want = wantMinor(rate, traded, side, priceTicks, lots);
   if (want < 0) return Refusal.NotionalOverflow;
   if ((load<u8>(owner, ACC_FLAGS) & ACCOUNT_HOUSE) != 0) return Refusal.None;
   const free = balanceFree(balanceOf(account, position, traded, side)) + heldMinor;
@@ -134,9 +148,10 @@ export function cashAmendRefusal(slot: u32, priceTicks: i64, lots: i64): i32 {
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  const held = load<i64>(lockAt(slot), LCK_MINOR);
+  const held = load<i64>(lockAt(slot), LOCK_MINOR);
   const account = load<u32>(order, ORDER_ROW_ACCOUNT);
-  return cashRefusal(account, position, traded, side, priceTicks, lots, held);
+  const rate = load<i64>(lockAt(slot), LCK_RATE);
+  return wantRefusal(account, position, traded, side, priceTicks, lots, held, rate);
 }
 
 /** Price of the deepest order a market buy would reach, 0 when it reaches none. */
@@ -176,6 +191,11 @@ function heldTicks(slot: u32, traded: usize): i64 {
 /** Holds back for a new order, or anew for one whose lots or price have changed. */
 export function cashHold(slot: u32): void {
   const traded = tradedAt(load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT));
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_LOCK) == 0) {
+    // Rates that are raised later hold nothing more back: nobody asked whether it is there.
+    const rate = feeRateDearest(accountAt(load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT)));
+    store<i64>(lockAt(slot), rate, LCK_RATE);
+  }
   store<u8>(orderColdAt(slot), 1, ORDER_COLD_LOCK);
   store<i64>(lockAt(slot), heldTicks(slot, traded), LCK_TICKS);
   cashKeep(slot);
@@ -190,10 +210,11 @@ export function cashKeep(slot: u32): i64 {
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const lots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
   const row = lockAt(slot);
-  const want = wantMinor(accountAt(account), traded, side, load<i64>(row, LCK_TICKS), lots);
+  const rate = load<i64>(row, LCK_RATE);
+  const want = wantMinor(rate, traded, side, load<i64>(row, LCK_TICKS), lots);
   assert(want >= 0, "what an open order holds back was checked");
-  const before = load<i64>(row, LCK_MINOR);
-  store<i64>(row, want, LCK_MINOR);
+  const before = load<i64>(row, LOCK_MINOR);
+  store<i64>(row, want, LOCK_MINOR);
   balanceLock(balanceOf(account, position, traded, side), want - before);
   return before - want;
 }
@@ -218,7 +239,7 @@ export function cashCount(slot: u32, by: i32): void {
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const account = load<u32>(order, ORDER_ROW_ACCOUNT);
   const balance = balanceOf(account, position, traded, load<u8>(order, ORDER_ROW_SIDE));
-  balanceLend(balance, load<i64>(lockAt(slot), LCK_MINOR) * <i64>by);
+  balanceLend(balance, load<i64>(lockAt(slot), LOCK_MINOR) * <i64>by);
 }
 
 /** Lets go what a closed order still held back. */
@@ -229,9 +250,10 @@ export function cashLeave(slot: u32): void {
   const account = load<u32>(order, ORDER_ROW_ACCOUNT);
   const balance = balanceOf(account, position, traded, load<u8>(order, ORDER_ROW_SIDE));
   const row = lockAt(slot);
-  balanceLock(balance, -load<i64>(row, LCK_MINOR));
-  store<i64>(row, 0, LCK_MINOR);
+  balanceLock(balance, -load<i64>(row, LOCK_MINOR));
+  store<i64>(row, 0, LOCK_MINOR);
   store<i64>(row, 0, LCK_TICKS);
+  store<i64>(row, 0, LCK_RATE);
   store<u8>(orderColdAt(slot), 0, ORDER_COLD_LOCK);
 }
 

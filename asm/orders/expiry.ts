@@ -13,6 +13,7 @@ import {
   O_DUE,
   O_EXPIRIES,
   O_LIQUIDATION_DUE,
+  O_FUNDING_DUE,
   O_ROUTE_DEADLINE,
   O_STEPS,
   ORDER_COLD_TERMS,
@@ -83,6 +84,7 @@ export function deadlinePublish(): void {
   if (load<u8>(O_DEFERRED) != 0) deadline = min(deadline, nowNanos());
   if (load<i64>(O_DUE) != 0) deadline = min(deadline, load<i64>(O_DUE));
   if (load<i64>(O_LIQUIDATION_DUE) != 0) deadline = min(deadline, load<i64>(O_LIQUIDATION_DUE));
+  if (load<i64>(O_FUNDING_DUE) != 0) deadline = min(deadline, load<i64>(O_FUNDING_DUE));
   const routed = load<i64>(O_ROUTE_DEADLINE);
   if (routed != 0) deadline = min(deadline, routed);
   store<i64>(H_DEADLINE_ORDER, deadline);

@@ -4,7 +4,11 @@
 import { accountAt } from "../accounts/account";
 import { balanceBook } from "../accounts/balance";
 import { feeMinor, feeRate } from "../accounts/fees";
+import { volumeCount } from "../accounts/tiers";
 import {
+  O_FEES_ASSET,
+  O_FEES_TIERED,
+  O_FEE_MINOR,
   O_FILL_ID,
   O_WIDE,
   ORDER_COLD_SESSION,
@@ -68,6 +72,7 @@ import {
 } from "../vocab";
 import { cashFill } from "./cash";
 import { writeOwner } from "./event";
+import { feeAsset, feeAssetBook } from "./fee-asset";
 import { hiddenLots } from "./iceberg";
 import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
@@ -97,10 +102,15 @@ export function orderFill(
   const realized = positionFill(position, traded, side, priceTicks, qtyLots, O_WIDE);
   const account = accountAt(load<u32>(order, ORDER_ROW_ACCOUNT));
   let fee = feeOf(account, traded, priceTicks, qtyLots, liquidity);
-  if (isCash(traded)) fee = cashFill(slot, traded, priceTicks, qtyLots, realized, fee);
-  else balanceBook(load<u32>(position, POS_BALANCE), realized, fee);
+  const asset = load<u8>(O_FEES_ASSET) == 0 ? 0 : feeAsset(slot, qtyLots, liquidity, fee);
+  const due = asset == 0 ? fee : 0;
+  let taken = due;
+  if (isCash(traded)) taken = cashFill(slot, traded, priceTicks, qtyLots, realized, due);
+  else balanceBook(load<u32>(position, POS_BALANCE), realized, due);
+  if (asset != 0) feeAssetBook(slot, asset);
+  else fee = taken;
   store<i64>(position, load<i64>(position, POS_FEES) + fee, POS_FEES);
-  fillWrite(slot, traded, priceTicks, qtyLots, liquidity, fee, realized);
+  fillWrite(slot, traded, priceTicks, qtyLots, liquidity, taken, realized, asset);
   positionWrite(Kind.PositionChanged, position);
   if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
     parentFill(slot, priceTicks, qtyLots, fee);
@@ -115,7 +125,7 @@ export function orderFill(
   return leaves;
 }
 
-/** Fee of a fill by the account's schedule. */
+/** Fee of a fill by the account's schedule, in the settlement currency; counts its volume. */
 // @ts-ignore: decorator
 @inline
 export function feeOf(
@@ -125,6 +135,10 @@ export function feeOf(
   qtyLots: i64,
   liquidity: i32,
 ): i64 {
+  if (load<u8>(O_FEES_TIERED) != 0) {
+    const value = valueMinor(traded, priceTicks, qtyLots, false);
+    volumeCount(account, value, load<u16>(traded, TRD_SETTLEMENT));
+  }
   const rate = feeRate(account, liquidity == Liquidity.Maker);
   if (rate == 0) return 0;
   const notional = valueMinor(traded, priceTicks, qtyLots, rate > 0);
@@ -150,6 +164,7 @@ function fillWrite(
   liquidity: i32,
   fee: i64,
   realized: i64,
+  asset: u32,
 ): void {
   const order = orderAt(slot);
   const cold = orderColdAt(slot);
@@ -176,5 +191,9 @@ function fillWrite(
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), FILL_TAG);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_FEE_CURRENCY);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_SETTLEMENT);
+  if (asset != 0) {
+    store<u16>(out, <u16>asset, FILL_FEE_CURRENCY);
+    store<i64>(out, load<i64>(O_FEE_MINOR), FILL_FEE_MINOR);
+  }
   outEnd(out);
 }

@@ -20,6 +20,7 @@ import {
   ORDER_ROW_STATE,
   ORDER_ROW_TYPE,
 } from "../layout";
+import { rangeTraded } from "../positions/range";
 import { TRD_LAST_NANOS, TRD_LAST_TICKS } from "../positions/traded";
 import { CancelReason, Liquidity, OrderType, SelfTrade, Side } from "../vocab";
 import { cancelLoose, cancelResting, restingSide } from "./close";
@@ -109,6 +110,7 @@ function matchOne(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
   markMoved(traded);
+  rangeTraded(traded, priceTicks);
   if (load<u32>(O_ARMED) != 0) trailSee(traded, priceTicks);
   topTouch(traded);
   tradePrint(traded, priceTicks, qtyLots, load<u8>(order, ORDER_ROW_SIDE));

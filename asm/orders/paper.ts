@@ -20,6 +20,7 @@ import {
   ORDER_ROW_SIDE,
   ORDER_ROW_TYPE,
 } from "../layout";
+import { rangeQuoted, rangeTraded } from "../positions/range";
 import {
   tradedAt,
   TRD_ASK_LOTS,
@@ -42,6 +43,7 @@ import {
   Execution,
   Flag,
   Liquidity,
+  MarkSource,
   OrderType,
   QUOTE_ASK_LOTS,
   QUOTE_ASK_TICKS,
@@ -128,6 +130,7 @@ export function quoteApply(rec: usize): void {
     store<i64>(traded, 0, TRD_ASK_TAKEN);
   }
   markMoved(traded);
+  rangeQuoted(traded, MarkSource.Mid);
   if (isBlocked(traded, rec)) return;
   const buys: usize = load<u32>(traded, TRD_BUYS);
   const sells: usize = load<u32>(traded, TRD_SELLS);
@@ -149,6 +152,7 @@ export function printApply(rec: usize): void {
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
   markMoved(traded);
+  rangeTraded(traded, priceTicks);
   const lots = load<i64>(rec, TRADE_QTY_LOTS);
   if (load<u32>(O_PARENTS_OPEN) != 0) volumeAdd(load<u32>(traded, TRD_ID), priceTicks, lots);
   if (isBlocked(traded, rec)) return;

@@ -10,6 +10,7 @@ import { tradedAt } from "../positions/traded";
 import { isUncrossing, uncrossGo } from "./auction";
 import { deadlinePublish, expiriesApply, expiryIsDue } from "./expiry";
 import { liquidationIsDue, liquidationTurn } from "./liquidation";
+import { fundingIsDue, fundingPay } from "./funding";
 import { parentDueNanos } from "./parent";
 import { parentTurn } from "./parent-step";
 import { settleApply } from "./settle";
@@ -19,6 +20,8 @@ import { stopsRelease } from "./stop";
 /** Takes a Timer of this role. */
 export function timerApply(): void {
   store<u32>(O_STEPS, 0);
+  // Who holds what is asked before anything of this time can change it.
+  if (fundingIsDue()) return fundingPay();
   const isDeferred = load<u8>(O_DEFERRED) != 0;
   if (isDeferred) deferredApply();
   const isSettling = load<i64>(O_DUE) != 0 && load<i64>(O_DUE) <= nowNanos();

@@ -17,6 +17,7 @@ import {
   TRADED_ROW_BYTES,
 } from "../layout";
 import { outBegin, outEnd } from "../output";
+import { rangeQuoted } from "../positions/range";
 import {
   TRD_ASK_LOTS,
   TRD_ASK_TICKS,
@@ -36,6 +37,7 @@ import {
   Execution,
   InstrumentPhase,
   Kind,
+  MarkSource,
   QUOTE_ASK_LOTS,
   QUOTE_ASK_TICKS,
   QUOTE_BID_LOTS,
@@ -106,6 +108,7 @@ function topPublish(traded: usize): void {
   store<i64>(traded, askTicks, TRD_ASK_TICKS);
   store<i64>(traded, askLots, TRD_ASK_LOTS);
   store<i64>(traded, nowNanos(), TRD_QUOTE_NANOS);
+  rangeQuoted(traded, MarkSource.Mid);
   store<u64>(traded, load<u64>(traded, TRD_QUOTE_ID) + 1, TRD_QUOTE_ID);
   markMoved(traded);
   const out = outBegin(Kind.BookTop, QUOTE_CELLS, load<u32>(traded, TRD_ID));

@@ -19,12 +19,14 @@ import {
 import { addProduct128, productHigh } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import {
+  Kind,
   ORDER_ACCOUNT,
   ORDER_TENANT,
   POSITION_CELLS,
   POSITION_COST_HIGH,
   POSITION_COST_LOW,
   POSITION_FEES_MINOR,
+  POSITION_FUNDING_MINOR,
   POSITION_LOTS,
   POSITION_MARK_SOURCE,
   POSITION_MARK_STALE,
@@ -38,10 +40,12 @@ import {
   POSITION_UNREALIZED_MINOR,
   Side,
 } from "../vocab";
+import { besideJoin, besideOf, BSD_FUNDING } from "./beside";
 import { inverseValue, isCash, isInverse } from "./kind";
 import { costShare, scaleCarry, scaleSaturated } from "./notional";
 import { markIsStale, markTicks, tradedAt, TRD_DEN, TRD_MARK_SOURCE, TRD_NUM } from "./traded";
-import { TRD_SETTLEMENT } from "./traded";
+import { excursionsWrite, rangeTurn } from "./range";
+import { TRD_FUNDED, TRD_SETTLEMENT } from "./traded";
 
 export const POS_ACCOUNT: i32 = 0; // u32, account slot
 export const POS_INSTRUMENT: i32 = 4; // u32
@@ -115,6 +119,7 @@ export function positionTake(account: u32, instrument: u32, leg: u32): u32 {
   if (leg != 0) legOpen(row, account, instrument, leg);
   store<u32>(row, load<u32>(owner, ACC_POSITIONS_FIRST), POS_NEXT);
   store<u32>(owner, slot, ACC_POSITIONS_FIRST);
+  besideJoin(slot, instrument);
   return slot;
 }
 
@@ -151,13 +156,16 @@ export function positionFill(
   // Open lots of cash instruments are in no day's PnL.
   const isBounded = dayIsBounded(balance) && !isCash(traded);
   if (isBounded) dayMoved(balance, -unrealizedMinor(row, traded));
-  const realized = fillBook(row, traded, side, priceTicks, qtyLots, scratch);
+  const realized = fillBook(row, traded, side, priceTicks, qtyLots, scratch, true);
   if (isBounded) dayMoved(balance, unrealizedMinor(row, traded));
   lotsSeen(traded, load<i64>(row, POS_LOTS));
   return realized;
 }
 
-/** As `positionFill`, of any row that begins as a position does: a strategy's part of one. */
+/**
+ * As `positionFill`, of any row that begins as a position does: a strategy's part of one, which has
+ * no balance, bounds nothing and (`hasRange` false) keeps no extremes of the mark.
+ */
 // @ts-ignore: decorator
 @inline
 export function fillBook(
@@ -167,6 +175,7 @@ export function fillBook(
   priceTicks: i64,
   qtyLots: i64,
   scratch: usize,
+  hasRange: bool,
 ): i64 {
   const lots = load<i64>(row, POS_LOTS);
   const isBuy = side == Side.Buy;
@@ -177,6 +186,7 @@ export function fillBook(
   const isClosing = lots != 0 && lots > 0 != isBuy;
   const close = isClosing ? min(open, qtyLots) : 0;
   const opened = isBuy ? qtyLots - close : close - qtyLots;
+  if (hasRange && close == open) rangeTurn(row, traded, lots, opened);
   if (isInverse(traded)) {
     return inverseFill(row, traded, lots, close, opened, priceTicks, scratch);
   }
@@ -305,7 +315,9 @@ export function positionBegin(kind: i32, row: usize): usize {
   const owner = accountAt(load<u32>(row, POS_ACCOUNT));
   store<u32>(out, load<u32>(owner, ACC_ID), ORDER_ACCOUNT);
   store<u16>(out, load<u16>(owner, ACC_TENANT), ORDER_TENANT);
-  store<i64>(out, load<i64>(row, POS_LOTS), POSITION_LOTS);
+  const lots = load<i64>(row, POS_LOTS);
+  store<i64>(out, lots, POSITION_LOTS);
+  if (lots == 0 || kind == Kind.PositionState) excursionsWrite(out, row, traded);
   store<u64>(out, load<u64>(row, POS_COST), POSITION_COST_LOW);
   store<i64>(out, load<i64>(row, POS_COST + 8), POSITION_COST_HIGH);
   store<i64>(out, load<i64>(row, POS_REALIZED), POSITION_REALIZED_MINOR);
@@ -319,5 +331,8 @@ export function positionBegin(kind: i32, row: usize): usize {
   store<i64>(out, load<i64>(row, POS_OPEN_BUY), POSITION_OPEN_BUY_LOTS);
   store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);
   store<i64>(out, load<i64>(row, POS_TRADED), POSITION_TRADED_LOTS);
+  if (load<u8>(traded, TRD_FUNDED) != 0) {
+    store<i64>(out, load<i64>(besideOf(row), BSD_FUNDING), POSITION_FUNDING_MINOR);
+  }
   return out;
 }

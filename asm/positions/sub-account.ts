@@ -127,7 +127,7 @@ export function subFill(
   const slot = subFind(position, strategy);
   assert(slot != 0, "an order of a strategy has its row");
   const row = subAt(slot);
-  fillBook(row, traded, side, priceTicks, qtyLots, O_WIDE);
+  fillBook(row, traded, side, priceTicks, qtyLots, O_WIDE, false);
   store<i64>(row, load<i64>(row, POS_FEES) + feeMinor, POS_FEES);
   store<i64>(row, load<i64>(row, SUB_BOOKED) + realizedMinor - feeMinor, SUB_BOOKED);
 }
@@ -151,8 +151,8 @@ export function subCorrect(
   const row = subAt(subFind(position, strategy));
   const tradedLots = load<i64>(row, POS_TRADED) - wasLots + qtyLots;
   const back = side == Side.Buy ? Side.Sell : Side.Buy;
-  fillBook(row, traded, back, wasTicks, wasLots, O_WIDE);
-  if (qtyLots > 0) fillBook(row, traded, side, priceTicks, qtyLots, O_WIDE);
+  fillBook(row, traded, back, wasTicks, wasLots, O_WIDE, false);
+  if (qtyLots > 0) fillBook(row, traded, side, priceTicks, qtyLots, O_WIDE, false);
   store<i64>(row, tradedLots, POS_TRADED);
   store<i64>(row, load<i64>(row, POS_FEES) + feeMinor, POS_FEES);
   store<i64>(row, load<i64>(row, SUB_BOOKED) + realizedMinor - feeMinor, SUB_BOOKED);
@@ -168,7 +168,7 @@ export function subsSettle(position: usize, traded: usize, ticks: i64): void {
     if (lots == 0) continue;
     const tradedLots = load<i64>(row, POS_TRADED);
     const qty = lots < 0 ? -lots : lots;
-    fillBook(row, traded, lots > 0 ? Side.Sell : Side.Buy, ticks, qty, O_WIDE);
+    fillBook(row, traded, lots > 0 ? Side.Sell : Side.Buy, ticks, qty, O_WIDE, false);
     store<i64>(row, tradedLots, POS_TRADED);
   }
 }

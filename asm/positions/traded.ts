@@ -6,6 +6,7 @@
 // the same fields from its own book: prices have one reader's side whatever their source.
 //
 // tidy: tested by test/asm/trading.test.ts
+import { markMoved } from "../accounts/day";
 import { arenaAlloc, arenaHas } from "../arena";
 import { l3Bytes, l3Init } from "../books/ladder";
 import { nowNanos } from "../clock";
@@ -25,6 +26,7 @@ import {
   InstrumentKind,
   InstrumentPhase,
   MarkSource,
+  MARK_PRICE_TICKS,
   REC_INSTRUMENT,
   Role,
   SPEC_BAND_BPS,
@@ -46,8 +48,10 @@ import {
   SPEC_STALE_MILLIS,
   SPEC_TENANT,
 } from "../vocab";
+import { interestAt, INT_MARK_NANOS, INT_MARK_TICKS } from "./beside";
 import { INVERSE_PARTS, isInverse, kindOpen } from "./kind";
 import { NOTIONAL_MINOR_MAX } from "./notional";
+import { NO_MARK, rangeQuoted } from "./range";
 
 export const TRD_ID: i32 = 0; // u32, 0 = the instrument is unknown
 export const TRD_KIND: i32 = 4; // u8, enum InstrumentKind by which it is booked (kindOpen)
@@ -70,8 +74,8 @@ export const TRD_ASK_LOTS: i32 = 64; // i64
 export const TRD_QUOTE_NANOS: i32 = 72; // i64
 export const TRD_BID_TAKEN: i32 = 80; // i64, lots we sold into the bid since it changed
 export const TRD_ASK_TAKEN: i32 = 88; // i64
-export const TRD_MARK_TICKS: i32 = 96; // i64, from MarkPrice records
-export const TRD_MARK_NANOS: i32 = 104; // i64
+export const TRD_LOW: i32 = 96; // i64, a mark below changes what positions/range.ts keeps
+export const TRD_HIGH: i32 = 104; // i64
 export const TRD_NUM: i32 = 112; // i64, minor units per tick x lot
 export const TRD_DEN: i32 = 120; // i64
 export const TRD_STREET_LOTS: i32 = 128; // i64, minus the sum of our positions
@@ -100,6 +104,7 @@ export const GUARD_VOLATILITY: i32 = 4;
 export const GUARD_STATIC: i32 = 8;
 export const TRD_QUEUE_MODEL: i32 = 241; // u8, enum QueueModel, 0 unless the execution is paper
 export const TRD_QUEUE_POWER: i32 = 242; // u8
+export const TRD_FUNDED: i32 = 244; // u8, 1 = funding was paid in it
 
 /** Address of an instrument's row by id, 0 when the order role does not know it. */
 // @ts-ignore: decorator
@@ -147,6 +152,8 @@ export function tradedOpen(rec: usize): void {
   // Of inverse contracts no product of ticks and lots says anything: each order is multiplied out.
   store<i64>(row, isInverse(row) ? -1 : productTicks, TRD_PRODUCT_MAX);
   copyBounds(row, spec);
+  store<i64>(row, -NO_MARK, TRD_LOW);
+  store<i64>(row, NO_MARK, TRD_HIGH);
   const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
   store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
   store<u8>(row, <u8>guardOf(spec), TRD_GUARD);
@@ -198,6 +205,18 @@ function openBook(row: usize, wantedTicks: i32): void {
 
 // Mark -----------------------------------------------------------------------------------------
 
+/** Takes a MarkChange record: the venue's own mark price. */
+export function markApply(rec: usize): void {
+  const row = tradedAt(load<u32>(rec, REC_INSTRUMENT));
+  const ticks = load<i64>(rec, MARK_PRICE_TICKS);
+  if (row == 0 || ticks <= 0) return;
+  const interest = interestAt(load<u32>(row, TRD_ID));
+  store<i64>(interest, ticks, INT_MARK_TICKS);
+  store<i64>(interest, nowNanos(), INT_MARK_NANOS);
+  rangeQuoted(row, MarkSource.Mark);
+  markMoved(row);
+}
+
 /** Mark in ticks by the spec's source, else the static reference price; 0 = unknown. */
 // @ts-ignore: decorator
 @inline
@@ -206,12 +225,15 @@ export function markTicks(row: usize): i64 {
   return ticks > 0 ? ticks : load<i64>(row, TRD_REFERENCE_TICKS);
 }
 
+/** Mark in ticks by the spec's source alone, 0 = unknown. */
 // @ts-ignore: decorator
 @inline
-function sourceTicks(row: usize): i64 {
+export function sourceTicks(row: usize): i64 {
   const source = load<u8>(row, TRD_MARK_SOURCE);
   if (source == MarkSource.Last) return load<i64>(row, TRD_LAST_TICKS);
-  if (source == MarkSource.Mark) return load<i64>(row, TRD_MARK_TICKS);
+  if (source == MarkSource.Mark) {
+    return load<i64>(interestAt(load<u32>(row, TRD_ID)), INT_MARK_TICKS);
+  }
   if (load<i64>(row, TRD_BID_LOTS) == 0 || load<i64>(row, TRD_ASK_LOTS) == 0) return 0;
   return (load<i64>(row, TRD_BID_TICKS) + load<i64>(row, TRD_ASK_TICKS)) >> 1;
 }
@@ -228,8 +250,9 @@ export function markIsStale(row: usize): bool {
 export function markIsOlder(row: usize, staleMillis: u32): bool {
   if (sourceTicks(row) <= 0) return false;
   const source = load<u8>(row, TRD_MARK_SOURCE);
-  const nanos = source == MarkSource.Last
-    ? load<i64>(row, TRD_LAST_NANOS)
-    : source == MarkSource.Mark ? load<i64>(row, TRD_MARK_NANOS) : load<i64>(row, TRD_QUOTE_NANOS);
+  let at = row + TRD_QUOTE_NANOS;
+  if (source == MarkSource.Last) at = row + TRD_LAST_NANOS;
+  if (source == MarkSource.Mark) at = interestAt(load<u32>(row, TRD_ID)) + INT_MARK_NANOS;
+  const nanos = load<i64>(at);
   return nowNanos() - nanos > <i64>staleMillis * 1000000;
 }

@@ -165,6 +165,10 @@ function pushTicks(feed: Ring, draw: () => number, tsNanos: bigint): void {
   const priceTicks = draw() < 0.5 ? bidTicks - 5 : askTicks + 5;
   const trade = { priceTicks, qtyLots: lots(), aggressor: Side.Buy };
   push(feed, Kind.Trade, { ...head, instrument: PAPER, ...trade });
+  if (draw() >= 0.05) return;
+  push(feed, Kind.MarkPrice, { ...head, instrument: PAPER, priceTicks: bidTicks });
+  const funding = { value: draw() / 100 - 0.005, nextNanos: tsNanos + 10_000_000n };
+  push(feed, Kind.FundingRate, { ...head, instrument: PAPER, ...funding });
 }
 
 /** Orders, cancels and amends of two accounts on both instruments; some must be denied. */
@@ -284,6 +288,7 @@ describe("the order loop's inputs of a sharded engine in a fresh inline core", (
     expect(inputs.get(Kind.OrderNew)).toBe(ROUNDS * 4);
     expect(inputs.get(Kind.TradePrint)).toBe(ROUNDS);
     expect(inputs.get(Kind.Signal) ?? 0, "signals for the follower").toBeGreaterThan(5);
+    expect(inputs.get(Kind.FundingChange) ?? 0, "funding rates").toBeGreaterThan(5);
     expect(inputs.get(Kind.Trade), "no tick reaches the order loop").toBeUndefined();
     const said = countByKind(live.records);
     expect(said.get(Kind.OrderDenied) ?? 0).toBeGreaterThan(10);

@@ -200,11 +200,16 @@ export class MarketCore {
   }
 
   /** Specifies an instrument. */
-  spec(instrument: number, bookLevels = 0, bookRule: BookRule = BookRule.None): Out[] {
+  spec(
+    instrument: number,
+    bookLevels = 0,
+    bookRule: BookRule = BookRule.None,
+    specKind: InstrumentKind = InstrumentKind.Spot,
+  ): Out[] {
     const fields = {
       instrument,
       version: 1,
-      specKind: InstrumentKind.Spot,
+      specKind,
       execution: Execution.Paper,
       base: 1,
       quote: 1,

@@ -6,6 +6,7 @@ import {
   INDICATOR_FACTOR,
   INDICATOR_FACTOR_2,
   IndicatorKind,
+  InstrumentKind,
   Kind,
   MODEL_THRESHOLD,
   ModelRule,
@@ -138,6 +139,39 @@ describe("an Indicator record is denied", () => {
     const outs = core.apply(Kind.Indicator, record, BASE);
     expect(answer(outs)).toEqual([["ConfigDenied", reason]]);
     expect(core.stateHash(), "state after a denial").toBe(hash);
+  });
+});
+
+describe("a mark price or funding rate", () => {
+  const next = BASE + MINUTE;
+
+  test("goes on to the order role as it came", () => {
+    const core = new MarketCore(module);
+    core.spec(1, 0, BookRule.None, InstrumentKind.LinearPerpetual);
+    const mark = core.apply(Kind.MarkPrice, { instrument: 1, priceTicks: 7 }, BASE);
+    expect(mark.map((out) => [out.name, out["priceTicks"]])).toEqual([["MarkChange", 7]]);
+    const funding = { instrument: 1, value: -0.25, nextNanos: next };
+    const outs = core.apply(Kind.FundingRate, funding, BASE);
+    expect(outs.map((out) => [out.name, out["value"], out["nextNanos"]])).toEqual([
+      ["FundingChange", -0.25, next],
+    ]);
+  });
+
+  test.each<[string, Kind, Fields, Refusal]>([
+    ["no price", Kind.MarkPrice, {}, Refusal.PriceNotPositive],
+    ["a price too large", Kind.MarkPrice, { priceTicks: 2 ** 52 + 1 }, Refusal.NumberOverflow],
+    ["an unknown instrument", Kind.MarkPrice, { instrument: 9 }, Refusal.UnknownInstrument],
+    ["of a spot", Kind.FundingRate, { instrument: 2 }, Refusal.InstrumentKindUnsupported],
+    ["above the whole", Kind.FundingRate, { value: 1.01 }, Refusal.ParameterInvalid],
+    ["below minus the whole", Kind.FundingRate, { value: -1.01 }, Refusal.ParameterInvalid],
+    ["for now", Kind.FundingRate, { nextNanos: BASE }, Refusal.TimeBackwards],
+  ])("is refused: %s", (_, kind, fields, reason) => {
+    const core = new MarketCore(module);
+    core.spec(1, 0, BookRule.None, InstrumentKind.LinearPerpetual);
+    core.spec(2);
+    const record = kind === Kind.MarkPrice ? {} : { value: 0.01, nextNanos: next };
+    const outs = core.apply(kind, { instrument: 1, ...record, ...fields }, BASE);
+    expect(answer(outs)).toEqual([["MarketRefusal", reason]]);
   });
 });
 

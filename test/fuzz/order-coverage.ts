@@ -21,7 +21,7 @@ import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
-import { FUTURE, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
+import { FUTURE, INTERNAL, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
 const LIMITS = [
   Refusal.QtyLimit,
@@ -117,6 +117,9 @@ export class Coverage {
     if (out["kind"] === Kind.AccountState) {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
+    if (Number(out["maeTicks"] ?? 0) > 0 && Number(out["mfeTicks"]) > 0) {
+      this.count(`${name} with excursions, instrument ${out["instrument"]}`);
+    }
     if (out["kind"] === Kind.LimitState) {
       const use = Number(out["used"] ?? 0) > 0 ? "used" : "unused";
       this.count(`${name} ${Refusal[reason]}, ${use}`);
@@ -169,6 +172,9 @@ export class Coverage {
     for (const out of outs) {
       const instrument = out["instrument"];
       if (out["kind"] === Kind.Fill) {
+        const isElsewhere = out["feeCurrency"] !== out["settlement"];
+        const paid = Number(out["feeMinor"]) > 0 ? "a fee" : "a rebate";
+        if (isElsewhere) this.count(`${paid} in another currency, instrument ${instrument}`);
         const result = Number(out["realizedMinor"]);
         const what = result === 0 ? "nothing" : result > 0 ? "a gain" : "a loss";
         this.count(`instrument ${instrument} side ${out["side"]} realizes ${what}`);
@@ -184,6 +190,12 @@ export class Coverage {
   /** Notes what expired before an input. */
   expiries(outs: Row[]): void {
     for (const out of outs) marginNote(out, (what) => this.count(what));
+    for (const out of outs.filter((one) => one["kind"] === Kind.FundingPaid)) {
+      const paid = Number(out["paidMinor"] ?? 0);
+      const how = paid > 0 ? "paid" : paid < 0 ? "received" : "nothing";
+      const reason = Number(out["reason"] ?? 0);
+      this.count(reason === 0 ? `funding ${how}, ${out["instrument"]}` : "funding without a mark");
+    }
     if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, (what) => this.count(what));
@@ -308,7 +320,20 @@ function wanted(): string[] {
   }
   all.push("triggered by TradePrint, instrument 2", "one input triggers several");
   all.push("amended while armed, place kept 0", "amended while armed, place kept 1");
-  all.push("a switch cancels what is triggered");
+  all.push("a switch cancels what is triggered", "funding without a mark");
+  for (const id of [INTERNAL, SPOT, INVERSE]) {
+    all.push(`a fee in another currency, instrument ${id}`);
+  }
+  for (const id of [INTERNAL, PAPER, INVERSE, SPOT_PAPER]) {
+    for (const kind of ["PositionState", "PositionChanged"]) {
+      all.push(`${kind} with excursions, instrument ${id}`);
+    }
+  }
+  all.push(`a rebate in another currency, instrument ${SPOT}`);
+  all.push("FeeSchedule accepted, scope -");
+  for (const id of [INTERNAL, INVERSE]) {
+    for (const how of ["paid", "received", "nothing"]) all.push(`funding ${how}, ${id}`);
+  }
   for (const side of [Liquidity.Maker, Liquidity.Taker]) {
     all.push(`decremented ${side} to zero true`, `decremented ${side} to zero false`);
   }

@@ -6,6 +6,7 @@ import {
   InstrumentKind,
   InstrumentPhase,
   Kind,
+  MarkSource,
   OrderState,
   OrderType,
   PositionMode,
@@ -26,11 +27,13 @@ import {
 } from "./order-risk-stream.ts";
 import { NO_BAND, type TwinBand } from "../reference/order-auction.ts";
 import { addQueues, QUEUE_SOME, QueueStream } from "./order-queue.ts";
+import { randomFees } from "./order-fees.ts";
 import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { expiryChange } from "./order-expiries.ts";
 import { linkedRow } from "./order-links.ts";
+import { randomMark } from "./order-marks.ts";
 import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
@@ -124,21 +127,30 @@ function addKinds(core: OrderCore, twin: OrderTwin, seed: number): void {
   ] as const) {
     // A lot is 0.21 of the base; a tick x lot is 0.21 cent of the quote.
     const fields = { ...spec, specKind: InstrumentKind.Spot, execution, multiplierDen: 1 };
-    core.instrument(id, { ...fields, lotMantissa: 7, lotExponent: -2 });
+    const markSource = id === SPOT ? MarkSource.Last : MarkSource.Mid;
+    core.instrument(id, { ...fields, lotMantissa: 7, lotExponent: -2, markSource });
     twin.money.specs.set(id, { ...cash, num: 21n, den: 100n, baseMinor: 2_100n });
     twin.instrument(id, execution, STALE_MILLIS);
+    twin.markSource(id, markSource);
   }
   // A lot is worth 3/7 of the quote, so at a price of 10.00 about 429 minor units of the base.
   const specKind = InstrumentKind.InversePerpetual;
-  core.instrument(INVERSE, { ...spec, specKind, settlement: 2 });
+  core.instrument(INVERSE, { ...spec, specKind, settlement: 2, markSource: MarkSource.Mark });
   const value = { inverseNum: 3_000_000n, inverseDen: 7n };
   twin.money.specs.set(INVERSE, { ...LINEAR, kind: specKind, settlement: 2, ...value });
   twin.instrument(INVERSE, Execution.Internal, STALE_MILLIS);
+  twin.markSource(INVERSE, MarkSource.Mark);
   const expiry = (20 + 50 * (seed % 4)) * HOUR_NANOS;
   const expiryNanos = BASE_NANOS + BigInt(expiry);
-  core.instrument(FUTURE, { ...spec, specKind: InstrumentKind.Future, expiryNanos });
+  core.instrument(FUTURE, {
+    ...spec,
+    specKind: InstrumentKind.Future,
+    expiryNanos,
+    markSource: MarkSource.Mid,
+  });
   twin.money.specs.set(FUTURE, { ...LINEAR, kind: InstrumentKind.Future });
   twin.instrument(FUTURE, Execution.Internal, STALE_MILLIS);
+  twin.markSource(FUTURE, MarkSource.Mid);
   twin.dues.set(FUTURE, expiry);
 }
 
@@ -181,6 +193,8 @@ export class OrderStream {
     }
     if (this.step < 4 && this.chance(0.1)) return this.accountMode();
     if (this.chance(0.02)) return this.auction();
+    if (this.chance(0.016)) return this.mark();
+    if (this.chance(0.006)) return randomFees((most) => this.pick(most), this.account());
     if (this.queues.isNext()) return this.queues.market(this.drift());
     if (this.routes.isNext()) return this.routes.next(this.drift());
     const dice = this.random();
@@ -249,6 +263,12 @@ export class OrderStream {
     if (dice < 0.28) return this.one(SPECIAL);
     if (dice < 0.88) return dice < 0.29 ? 9 : dice < 0.6 ? INTERNAL : PAPER;
     return dice < 0.94 ? OTHER : dice < 0.985 ? BANDED : FIXED;
+  }
+
+  private mark(): [Kind, Row] {
+    const instrument = this.chance(0.6) ? INVERSE : this.instrument();
+    const now = BASE_NANOS + BigInt(this.nowNanos);
+    return randomMark((most) => this.pick(most), instrument, this.drift(), now);
   }
 
   /** Calls and uncrosses: what is not continuous becomes so, and OTHER begins another call. */

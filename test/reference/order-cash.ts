@@ -20,6 +20,7 @@ export class TwinCash {
 
   constructor(twin: Twin) {
     this.twin = twin;
+    twin.money.locked = (account, currency) => this.locked(account, currency);
   }
 
   isCash(instrument: number): boolean {
@@ -45,22 +46,22 @@ export class TwinCash {
   }
 
   private want(
-    account: number,
     instrument: number,
     side: number,
     price: number,
     lots: number,
+    rate: bigint,
   ): bigint {
     const spec = this.twin.money.spec(instrument);
     if (side === Side.Sell) return BigInt(lots) * spec.baseMinor;
     if (price === 0 || lots === 0) return 0n;
     const value = notional(spec, price, lots, true);
-    return value + ceilDiv(value * this.twin.money.dearestRate(account), 1_000_000_000n);
+    return value + ceilDiv(value * rate, 1_000_000_000n);
   }
 
   /** The refusal and the free balance; [0, 0n] when it covers the order. */
   refusal(
-    order: { account: number; instrument: number; side: number },
+    order: { account: number; instrument: number; side: number; lockRate?: bigint },
     price: number,
     lots: number,
     held: bigint,
@@ -69,7 +70,8 @@ export class TwinCash {
     if (this.twin.accounts.get(account)!.flags & ACCOUNT_HOUSE) return [0, 0];
     const currency = this.currency(this.twin.money.spec(instrument), side);
     const free = this.free(account, currency) + held;
-    if (this.want(account, instrument, side, price, lots) <= free) return [0, 0];
+    const rate = order.lockRate ?? this.twin.money.fees.dearest(account);
+    if (this.want(instrument, side, price, lots, rate) <= free) return [0, 0];
     return [Refusal.BalanceInsufficient, Number(free)];
   }
 
@@ -98,6 +100,7 @@ export class TwinCash {
   /** Holds back anew. */
   hold(order: TwinOrder): void {
     if (!this.isCash(order.instrument)) return;
+    order.lockRate ??= this.twin.money.fees.dearest(order.account);
     order.lockPrice = this.heldAt(order);
     this.keep(order);
   }
@@ -105,9 +108,9 @@ export class TwinCash {
   /** Holds back what the leaves need; returns what was let go. */
   keep(order: TwinOrder): bigint {
     if (!this.isCash(order.instrument)) return 0n;
-    const { account, instrument, side, lockPrice, leaves } = order;
+    const { instrument, side, lockPrice, leaves, lockRate } = order;
     const before = order.lock;
-    order.lock = this.want(account, instrument, side, lockPrice, leaves);
+    order.lock = this.want(instrument, side, lockPrice, leaves, lockRate!);
     if (order.lock !== before) this.touch(order);
     return before - order.lock;
   }

@@ -1,7 +1,17 @@
 // Positions and cash of the twin: bigints, the rules written out.
-import { Liquidity, MarkSource, Side } from "../../asm/vocab.ts";
+import { Liquidity, Side } from "../../asm/vocab.ts";
 import { TwinConversion } from "./order-conversion.ts";
-import { ceilDiv, flow, floorDiv, isCash, LINEAR, notional, scale } from "./order-kind.ts";
+import { TwinFees } from "./order-fees.ts";
+import {
+  ceilDiv,
+  flow,
+  floorDiv,
+  isCash,
+  isInverse,
+  LINEAR,
+  notional,
+  scale,
+} from "./order-kind.ts";
 import type { TwinSpec } from "./order-kind.ts";
 import { TwinSubs } from "./order-sub.ts";
 
@@ -16,7 +26,14 @@ export interface TwinPosition {
   raw: bigint;
   realized: bigint;
   fees: bigint;
+  /** Paid, > 0, or received. */
+  funding: bigint;
   traded: number;
+  /** Of the marks since it was opened. */
+  low: number;
+  high: number;
+  /** Of the position before. */
+  ended: [number, number];
 }
 
 /** What a position is valued at; 0 = unknown. */
@@ -24,6 +41,8 @@ export interface TwinMark {
   ticks: number;
   isStale: boolean;
   ageNanos: number;
+  /** Enum MarkSource. */
+  source: number;
 }
 
 export interface TwinBalance {
@@ -45,18 +64,20 @@ export class TwinMoney {
   /** Time of the record being applied, since 00:00 UTC of the day the run began. */
   nowNanos = 0;
   readonly mark: (instrument: number) => TwinMark;
+  /** Price of the mark's source alone, 0 = unknown. */
+  source: (instrument: number) => number = () => 0;
   private readonly positions = new Map<string, TwinPosition>();
   private readonly cash = new Map<string, TwinBalance>();
   readonly currencies = new TwinConversion();
   readonly subs = new TwinSubs(this);
   /** Money of the instruments that are not LINEAR. */
   readonly specs = new Map<number, TwinSpec>();
-  private readonly makerRate: bigint;
-  private readonly takerRate: bigint;
+  readonly fees: TwinFees;
+  /** Held back by open orders; the cash side of the twin says it. */
+  locked: (account: number, currency: number) => bigint = () => 0n;
 
   constructor(makerRate: number, takerRate: number, mark: (instrument: number) => TwinMark) {
-    this.makerRate = BigInt(makerRate);
-    this.takerRate = BigInt(takerRate);
+    this.fees = new TwinFees(this, makerRate, takerRate);
     this.mark = mark;
   }
 
@@ -65,8 +86,7 @@ export class TwinMoney {
     const key = `${account}/${instrument}/${side}`;
     let known = this.positions.get(key);
     if (known === undefined) {
-      const zero = { lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
-      known = { account, instrument, side, ...zero };
+      known = flatPosition(account, instrument, side);
       this.positions.set(key, known);
     }
     return known;
@@ -166,6 +186,11 @@ export class TwinMoney {
     const whole = flow(spec, price, sign * qty);
     const close = Math.sign(p.lots) === -sign ? Math.min(Math.abs(p.lots), qty) : 0;
     const closed = close === 0 ? 0n : flow(spec, price, sign * close);
+    if (close === Math.abs(p.lots)) {
+      if (close > 0) p.ended = excursions(spec, p);
+      Object.assign(p, { low: Infinity, high: -Infinity });
+      if (qty > close) see(p, this.source(p.instrument));
+    }
     if (close > 0) {
       const share = (p.cost * BigInt(close)) / BigInt(Math.abs(p.lots));
       p.raw += -closed - share;
@@ -198,15 +223,16 @@ export class TwinMoney {
   /** Fee of a fill before what a balance can bear. */
   fee(p: TwinPosition, price: number, qty: number, liquidity: number): bigint {
     if (liquidity === Liquidity.None) return 0n;
-    const rate = liquidity === Liquidity.Maker ? this.makerRate : this.takerRate;
-    const value = notional(this.spec(p.instrument), price, qty, rate > 0n);
+    const spec = this.spec(p.instrument);
+    this.fees.count(p.account, notional(spec, price, qty, false), spec.settlement);
+    const rate = this.fees.rate(p.account, liquidity);
+    const value = notional(spec, price, qty, rate > 0n);
     return ceilDiv(value * rate, 1_000_000_000n);
   }
 
-  /** The higher of the two rates, 0 when both are rebates. */
-  dearestRate(_account: number): bigint {
-    const rate = this.makerRate > this.takerRate ? this.makerRate : this.takerRate;
-    return rate > 0n ? rate : 0n;
+  /** The balance if there is one. */
+  balanceOf(account: number, currency: number): TwinBalance | undefined {
+    return this.cash.get(`${account}/${currency}`);
   }
 
   unrealized(p: TwinPosition): bigint {
@@ -240,6 +266,19 @@ export class TwinMoney {
     return [sum, 0];
   }
 
+  /** The mark of an instrument changed. */
+  see(instrument: number): void {
+    const price = this.source(instrument);
+    for (const p of this.holders(instrument)) if (p.lots !== 0) see(p, price);
+  }
+
+  /** What a PositionState says of excursions, and the record that ends a position. */
+  excursions(p: TwinPosition): Record<string, number> {
+    const open = p.lots !== 0;
+    const [maeTicks, mfeTicks] = open ? excursions(this.spec(p.instrument), p) : p.ended;
+    return { maeTicks, mfeTicks };
+  }
+
   /** Fields of a PositionChanged or PositionState record. */
   row(p: TwinPosition): Record<string, number | bigint> {
     const mark = this.mark(p.instrument);
@@ -253,10 +292,11 @@ export class TwinMoney {
       feesMinor: p.fees,
       unrealizedMinor: this.unrealized(p),
       markTicks: mark.ticks,
-      markSource: MarkSource.Last,
+      markSource: mark.source,
       markStale: mark.isStale ? 1 : 0,
       settlement: this.spec(p.instrument).settlement,
       tradedLots: p.traded,
+      fundingMinor: p.funding,
     };
   }
 
@@ -279,4 +319,31 @@ export class TwinMoney {
     const unrealizedMinor = this.unrealizedOf(account, currency);
     return { reporting: 1, unrealizedMinor, equityMinor, equityReason };
   }
+}
+
+function see(p: TwinPosition, price: number): void {
+  if (price === 0) return;
+  p.low = Math.min(p.low, price);
+  p.high = Math.max(p.high, price);
+}
+
+/** Worst and best distance of the marks from the average entry, rounded against the position. */
+function excursions(spec: TwinSpec, p: TwinPosition): [number, number] {
+  const isLong = p.lots > 0;
+  const qty = BigInt(Math.abs(p.lots));
+  const cost = p.cost < 0n ? -p.cost : p.cost;
+  if (cost === 0n || p.low === Infinity) return [0, 0];
+  const divide = isLong ? ceilDiv : floorDiv;
+  const parts = qty * spec.inverseNum * 1024n;
+  const isInv = isInverse(spec);
+  const average = Number(isInv ? divide(parts, spec.inverseDen * cost) : divide(cost, qty));
+  const [below, above] = [Math.max(0, average - p.low), Math.max(0, p.high - average)];
+  return isLong ? [below, above] : [above, below];
+}
+
+/** A position that was never opened. */
+export function flatPosition(account: number, instrument: number, side = 0): TwinPosition {
+  const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
+  const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
+  return { account, instrument, side, lots: 0, ...money, traded: 0, ...range };
 }

@@ -2,7 +2,7 @@
 // fills alone; what the core keeps no row of, strategy 0, is counted here and not taken off.
 import { Side } from "../../asm/vocab.ts";
 import { floorDiv, flow, isInverse, scale } from "./order-kind.ts";
-import type { TwinMoney, TwinPosition } from "./order-money.ts";
+import { flatPosition, type TwinMoney, type TwinPosition } from "./order-money.ts";
 
 interface TwinPart {
   /** As a position of its own. */
@@ -32,9 +32,7 @@ export class TwinSubs {
     let rows = this.parts.get(p);
     if (rows === undefined) this.parts.set(p, (rows = new Map<number, TwinPart>()));
     if (rows.has(strategy)) return;
-    const zero = { lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
-    const own = { account: p.account, instrument: p.instrument, side: p.side, ...zero };
-    rows.set(strategy, { own, booked: 0n });
+    rows.set(strategy, { own: flatPosition(p.account, p.instrument, p.side), booked: 0n });
   }
 
   private plainOf(p: TwinPosition): { lots: number; traded: number; out: bigint } {
@@ -108,9 +106,8 @@ export class TwinSubs {
   }
 
   private partRow(own: TwinPosition, strategy: number, booked: bigint): Row {
-    const { markSource, markStale, ...row } = this.money.row(own);
-    void markSource;
-    void markStale;
+    const { markSource, markStale, fundingMinor, ...row } = this.money.row(own);
+    void [markSource, markStale, fundingMinor];
     return { ...row, strategy, bookedMinor: booked };
   }
 

@@ -11,6 +11,7 @@ import {
   InstrumentPhase,
   Kind,
   Liquidity,
+  MarkSource,
   OrderFlag,
   OrderState,
   OrderType,
@@ -23,6 +24,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { TwinCash } from "./order-cash.ts";
+import { TwinFunding } from "./order-funding.ts";
 import { isCallable } from "./order-kind.ts";
 import { closes, flagsOf, legRefusal, modeRefusal } from "./order-leg.ts";
 import { expiryAmendRefusal } from "./order-expiry.ts";
@@ -52,7 +54,7 @@ import {
 import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
 import { TwinMargin } from "./order-margin.ts";
-import { TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
+import { flatPosition, TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
 import { openOf, TwinRouted, type TwinRoute } from "./order-routed.ts";
@@ -104,6 +106,8 @@ export interface TwinOrder {
   /** Held back of a balance (cash instruments), and at which price. */
   lock: bigint;
   lockPrice: number;
+  /** Fee rate of when the order came. */
+  lockRate?: bigint;
   /** What it has to do with other orders. */
   family: TwinFamily;
   /** What its venue has said of it. */
@@ -126,6 +130,11 @@ export interface TwinInstrument {
   queue?: TwinQueue;
   last: number;
   lastNanos: number;
+  /** Enum MarkSource. */
+  source: number;
+  /** The venue's mark price, and its time. */
+  mark: [number, number];
+  quoteNanos: number;
   staleMillis: number;
   bid: [number, number];
   ask: [number, number];
@@ -174,6 +183,7 @@ export class OrderTwin {
     (row, held) => this.enter(row, held),
   );
   private readonly links = new TwinLinks(this);
+  private readonly funding = new TwinFunding(this);
   readonly routed: TwinRouted;
   private readonly repeats = new TwinRepeats(this);
   /** Nanoseconds of the clock base. */
@@ -208,6 +218,7 @@ export class OrderTwin {
 
   constructor(accounts: number[], makerRate: number, takerRate: number) {
     this.money = new TwinMoney(makerRate, takerRate, (id) => this.mark(id));
+    this.money.source = (id) => priceOf(this.instruments.get(id)!)[0];
     this.risk = new TwinRisk(this.money);
     this.risk.initial = (id, exposure) => this.margin.need(id, exposure, "initial");
     this.risk.hasInitial = (id) => this.margin.hasInitial(id);
@@ -239,9 +250,11 @@ export class OrderTwin {
     isStrict = false,
     band: TwinBand = NO_BAND,
   ): void {
-    const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0 };
+    const none = { last: 0, lastNanos: 0, bidTaken: 0, askTaken: 0, quotes: 0, quoteNanos: 0 };
     const sides: Omit<TwinInstrument, keyof typeof none | "id" | "execution" | "isStrict"> = {
       staleMillis,
+      source: MarkSource.Last,
+      mark: [0, 0],
       auction: newAuction(band),
       armed: [],
       unfollowed: [],
@@ -255,6 +268,10 @@ export class OrderTwin {
     if (execution === Execution.Internal) this.risk.callable.add(id);
   }
 
+  markSource(id: number, source: MarkSource): void {
+    this.instruments.get(id)!.source = source;
+  }
+
   phaseOf(id: number): number {
     return this.risk.phases.get(id) ?? InstrumentPhase.Continuous;
   }
@@ -266,16 +283,14 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    const none = { ticks: 0, isStale: false, ageNanos: 0 };
+    const none = { ticks: 0, isStale: false, ageNanos: 0, source: instrument?.source ?? 0 };
     if (instrument === undefined) return none;
-    if (instrument.last === 0) return { ...none, ticks: instrument.auction.band.fixed };
-    const { last, lastNanos, staleMillis } = instrument;
-    const age = this.money.nowNanos - lastNanos;
-    return {
-      ticks: last,
-      isStale: staleMillis !== 0 && age > staleMillis * 1_000_000,
-      ageNanos: age,
-    };
+    const [ticks, nanos] = priceOf(instrument);
+    if (ticks === 0) return { ...none, ticks: instrument.auction.band.fixed };
+    const age = this.money.nowNanos - nanos;
+    const { staleMillis } = instrument;
+    const isStale = staleMillis !== 0 && age > staleMillis * 1_000_000;
+    return { ...none, ticks, isStale, ageNanos: age };
   }
 
   /** Applies one record at a time and returns what the core must say. */
@@ -296,6 +311,8 @@ export class OrderTwin {
     } else if (kind === Kind.TopOfBook) this.quote(row);
     else if (kind === Kind.TradePrint) this.print(row);
     else if (kind === Kind.BookTrust) this.trust(row);
+    else if (kind === Kind.MarkChange) this.markChange(row);
+    else if (kind === Kind.FundingChange) this.funding.plan(row);
     else if (kind === Kind.ParentNew) this.parents.start(row);
     else if (kind === Kind.ParentCancel) this.parents.stop(row);
     else if (isReport(kind)) this.routed.apply(kind, row);
@@ -339,12 +356,17 @@ export class OrderTwin {
       const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
       const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
-      dues.push(this.margin.due(), this.routed.due());
+      dues.push(this.margin.due(), this.routed.due(), this.funding.due());
       const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
       this.money.nowNanos = tsNanos;
+      if (this.funding.due() <= tsNanos) {
+        this.outs.push(...this.funding.pay(tsNanos));
+        rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
+        continue;
+      }
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
       const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
@@ -443,6 +465,9 @@ export class OrderTwin {
       return closes(legOf(row), side) && isBeyond ? Refusal.ReduceOnlyWouldIncrease : 0;
     }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
+    if (kind === Kind.FeeSchedule) {
+      return this.money.fees.schedule(row, (account) => this.accounts.has(account));
+    }
     if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
       const [id, mode] = [n(row, "id"), n(row, "positionMode")];
@@ -1055,8 +1080,8 @@ export class OrderTwin {
       }
       for (const position of this.money.positionsOf(Number(account))) {
         const liquidationTicks = this.margin.liquidationTicks(position);
-        const row = { ...this.positionRow(position), liquidationTicks };
-        this.outs.push({ kind: Kind.PositionState, ...row });
+        const state = { ...this.money.excursions(position), liquidationTicks };
+        this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position), ...state });
       }
       for (const position of this.money.positionsOf(Number(account))) {
         for (const row of this.money.subs.rows(position)) {
@@ -1077,11 +1102,10 @@ export class OrderTwin {
   private limitRows(account: number, instrument: number): Row[] {
     if (!this.accounts.has(account) || this.isHouse(account)) return [];
     const known = this.money.positionsOf(account);
-    const zero = { lots: 0, cost: 0n, raw: 0n, realized: 0n, fees: 0n, traded: 0 };
     const here = known.filter((one) => one.instrument === instrument);
     const hasLegs = this.accounts.get(account)!.mode === 1;
     const legs = hasLegs ? here.filter(({ side }) => side !== 0) : [];
-    const netted = here.find(({ side }) => side === 0) ?? { ...zero, account, instrument, side: 0 };
+    const netted = here.find(({ side }) => side === 0) ?? flatPosition(account, instrument);
     const isKnown = instrument !== 0 && this.instruments.has(instrument);
     const one = legs.length > 0 ? legs.sort((a, b) => a.side - b.side) : isKnown ? [netted] : [];
     const asked = instrument === 0 ? known : one;
@@ -1097,6 +1121,13 @@ export class OrderTwin {
         ordersOfPair: open.filter((one) => isOf(one, position)).length,
       }),
     );
+  }
+
+  private markChange(row: Row): void {
+    const instrument = this.instruments.get(n(row, "instrument"));
+    if (instrument === undefined || n(row, "priceTicks") <= 0) return;
+    instrument.mark = [n(row, "priceTicks"), this.money.nowNanos];
+    this.money.see(instrument.id);
   }
 
   private trust(row: Row): void {
@@ -1299,6 +1330,7 @@ export class OrderTwin {
     instrument.last = price;
     instrument.unfollowed.push(price);
     instrument.lastNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     this.parents.print(instrument.id, price, qty);
     const print = { id: ++this.trades, priceTicks: price, qtyLots: qty, aggressor };
     this.outs.push({ kind: Kind.BookPrint, instrument: instrument.id, ...print });
@@ -1353,6 +1385,8 @@ export class OrderTwin {
     if (String(ask) !== String(instrument.ask)) instrument.askTaken = 0;
     instrument.bid = bid;
     instrument.ask = ask;
+    instrument.quoteNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     if (this.risk.untrusted.has(instrument.id)) return;
     for (let order; (order = instrument.buys[0]) !== undefined;) {
       const qty = Math.min(order.leaves, ask[1] - instrument.askTaken);
@@ -1375,6 +1409,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     this.parents.print(instrument.id, instrument.last, n(row, "qtyLots"));
     if (this.risk.untrusted.has(instrument.id)) return;
     instrument.unfollowed.push(instrument.last);
@@ -1406,12 +1441,16 @@ export class OrderTwin {
     const spec = this.money.spec(order.instrument);
     const realized = this.money.trade(position, order.side, price, qty);
     let fee = this.money.fee(position, price, qty, liquidity);
+    const asset = this.money.fees.asset(spec, order.account, order.side, qty, liquidity, fee);
+    let taken = asset === undefined ? fee : 0n;
     if (this.cash.isCash(order.instrument)) {
-      fee = this.cash.fill(order, price, qty, fee, realized);
+      taken = this.cash.fill(order, price, qty, taken, realized);
     } else {
-      this.money.book(position, realized, fee);
+      this.money.book(position, realized, taken);
       this.touch(order.account, spec.settlement);
     }
+    if (asset === undefined) fee = taken;
+    else this.feeIn(order.account, ...asset);
     position.fees += fee;
     this.money.subs.fill(position, order.strategy, order.side, price, qty, realized, fee);
     if (order.leaves === 0) this.forget(order);
@@ -1425,17 +1464,26 @@ export class OrderTwin {
       qtyLots: qty,
       leavesLots: order.leaves,
       filledLots: order.filled,
-      feeMinor: fee,
+      feeMinor: asset?.[1] ?? taken,
       id: ++this.fills,
       realizedMinor: realized,
       positionLots: position.lots,
-      feeCurrency: spec.settlement,
+      feeCurrency: asset?.[0] ?? spec.settlement,
       settlement: spec.settlement,
     });
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.parents.fill(order, price, qty, fee);
     this.outs.push(...executed(this.risk, order, this.isHouse(order.account)));
     this.holdToPosition(position);
+  }
+
+  /** A fee in another currency than the settlement's. */
+  private feeIn(account: number, currency: number, fee: bigint): void {
+    const balance = this.money.balance(account, currency);
+    balance.cash -= fee;
+    balance.fees += fee;
+    this.money.gain(balance, 0n);
+    this.touch(account, currency);
   }
 
   close(order: TwinOrder, reason: number): void {
@@ -1460,10 +1508,11 @@ export class OrderTwin {
 
   // Records ------------------------------------------------------------------------------------
 
-  private positionRow(position: TwinPosition): Row {
+  positionRow(position: TwinPosition): Row {
     const openBuyLots = this.openLots(position, Side.Buy);
     const openSellLots = this.openLots(position, Side.Sell);
-    return { ...this.money.row(position), openBuyLots, openSellLots };
+    const ended = position.lots === 0 ? this.money.excursions(position) : {};
+    return { ...this.money.row(position), ...ended, openBuyLots, openSellLots };
   }
 
   private balance(account: number, currency: number): Row {
@@ -1527,9 +1576,19 @@ export class OrderTwin {
     instrument.top = top;
     instrument.bid = [bidTicks, bidLots];
     instrument.ask = [askTicks, askLots];
+    instrument.quoteNanos = this.money.nowNanos;
+    this.money.see(instrument.id);
     const quote = { bidTicks, bidLots, askTicks, askLots, updateId: ++instrument.quotes };
     this.outs.push({ kind: Kind.BookTop, instrument: instrument.id, ...quote });
   }
+}
+
+/** What an instrument's mark is made of, and since when; 0 = unknown. */
+function priceOf(it: TwinInstrument): [number, number] {
+  if (it.source === Number(MarkSource.Last)) return [it.last, it.lastNanos];
+  if (it.source === Number(MarkSource.Mark)) return it.mark;
+  if (it.bid[1] === 0 || it.ask[1] === 0) return [0, 0];
+  return [Math.floor((it.bid[0] + it.ask[0]) / 2), it.quoteNanos];
 }
 
 /** Price and lots of the first level; 0, 0 when there is none. */

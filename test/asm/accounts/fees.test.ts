@@ -89,8 +89,8 @@ test.each([
   ["a maker rebate above one", { makerPerBillion: -1_000_000_001 }, Refusal.ParameterInvalid],
   ["a taker rate above one", { takerPerBillion: 1_000_000_001 }, Refusal.ParameterInvalid],
   ["a taker rebate above one", { takerPerBillion: -1_000_000_001 }, Refusal.ParameterInvalid],
-  ["another currency", { currency: 1 }, Refusal.ParameterInvalid],
-  ["a tier", { tier: 1 }, Refusal.ParameterInvalid],
+  ["an unknown currency", { currency: 9 }, Refusal.UnknownCurrency],
+  ["a tier of its own", { account: 1, tier: 1 }, Refusal.ParameterInvalid],
   ["a volume", { volumeFromMinor: 1 }, Refusal.ParameterInvalid],
   ["an unknown account", { account: 99 }, Refusal.UnknownAccount],
 ] as [string, Fields, Refusal][])("a schedule with %s is refused", (_what, fields, refusal) => {

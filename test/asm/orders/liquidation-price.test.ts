@@ -87,7 +87,10 @@ test("legs move together, and one that the other covers has no price", () => {
   margin.schedule({ maintenanceBps: 1_000 });
   margin.core.account(1, { positionMode: PositionMode.Hedging });
   const legs = (long: number, short: number): unknown[] => {
-    for (const [positionSide, lots] of [[PositionSide.Long, long], [PositionSide.Short, -short]]) {
+    for (const [positionSide, lots] of [
+      [PositionSide.Long, long],
+      [PositionSide.Short, -short],
+    ]) {
       const what = { instrument: 1, account: 1, positionSide, lots, priceTicks: MARK };
       if (lots !== 0) margin.core.send(Kind.PositionAdjust, what);
     }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { InstrumentKind, Kind, Refusal, Side, SpecFlag } from "../../../asm/vocab.ts";
 import { floorDiv } from "../../reference/order-kind.ts";
 import { seeded } from "../../reference/random.ts";
-import { only, OrderCore, type Fields } from "../order-core.ts";
+import { only, OrderCore, type Fields, type Out } from "../order-core.ts";
 
 function make(fields: Fields = {}): OrderCore {
   const core = OrderCore.create();
@@ -32,6 +32,19 @@ test("a long inverse position gains what its contracts cost less of the base", (
   const gain = value(100_000, 7_000) - value(125_000, 7_000);
   expect(trade(Side.Sell, 125_000, 7_000), "2 800 000 satoshi").toBe(Number(gain / 1024n));
   expect(gain / 1024n).toBe(2_800_000n);
+  // The cost is what was sold of the base, in 1/1024 of its unit: below 0 when long.
+  const row = (): Out => only(core.send(Kind.StateQuery, { account: 1 }), Kind.PositionState)[0]!;
+  expect([row()["lots"], row()["cost"]]).toEqual([0, 0n]);
+  trade(Side.Buy, 90_001, 7_000);
+  trade(Side.Buy, 110_003, 1);
+  expect(row()["cost"]).toBe(-value(90_001, 7_000) - value(110_003, 1));
+  const whole = value(90_001, 7_000) + value(110_003, 1);
+  trade(Side.Sell, 90_001, 5_000);
+  expect(row()["cost"], "the share is rounded toward zero").toBe(
+    -(whole - (whole * 5_000n) / 7_001n),
+  );
+  trade(Side.Sell, 90_001, 2_001);
+  expect([row()["lots"], row()["cost"]]).toEqual([0, 0n]);
   trade(Side.Sell, 125_000, 7_000);
   expect(trade(Side.Buy, 100_000, 7_000), "a short one gains as it falls").toBe(2_800_000);
 });
