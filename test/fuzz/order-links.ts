@@ -11,7 +11,7 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const near = random() < 0.7 ? own.slice(0, 6) : own;
   const other = near[pick(near.length)];
   // Children grow with each fill of their parent, which is rare: more of them.
-  const some = random() < 0.2 ? Contingency.Oto : 1 + pick(5);
+  const some = random() < 0.26 ? Contingency.Oto : 1 + pick(5);
   const contingency = random() < 0.02 ? pick(8) : some;
   if (other === undefined || random() < 0.04) {
     return { ...row, contingency, linkedClientId: pick(Number(row["clientId"]) + 2) };

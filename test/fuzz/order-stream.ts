@@ -194,7 +194,7 @@ export class OrderStream {
     if (this.step < 4 && this.chance(0.1)) return this.accountMode();
     if (this.chance(0.02)) return this.auction();
     if (this.chance(0.016)) return this.mark();
-    if (this.chance(0.006)) return randomFees((most) => this.pick(most), this.account());
+    if (this.chance(0.009)) return randomFees((most) => this.pick(most), this.account());
     if (this.queues.isNext()) return this.queues.market(this.drift());
     if (this.routes.isNext()) return this.routes.next(this.drift());
     const dice = this.random();
@@ -412,7 +412,7 @@ export class OrderStream {
 
   private type(): OrderType {
     if (this.chance(0.01)) return OrderType.Pegged;
-    if (this.chance(0.2)) return this.one(STOP_TYPES);
+    if (this.chance(0.23)) return this.one(STOP_TYPES);
     if (this.chance(0.08)) return this.one(TRAILING_TYPES);
     return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
@@ -441,7 +441,7 @@ export class OrderStream {
     // Now and then a little less of the same, which keeps its place.
     const isLess = order !== undefined && this.chance(0.2);
     // Now and then more than a margin covers.
-    const many = this.chance(0.1) ? 25 : 1;
+    const many = this.chance(0.16) ? 25 : 1;
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots() * many;
     return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
   }
@@ -510,11 +510,11 @@ export class OrderStream {
     if (dice < 0.51) return this.limits();
     if (dice < 0.53) return this.restrict();
     if (dice < 0.6) return this.margin();
-    if (dice < 0.63) return this.switchOn(Kind.KillSwitch, 1);
+    if (dice < 0.64) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
-    if (dice < 0.9) return this.accountFlags();
+    if (dice < 0.89) return this.accountFlags();
     if (dice < 0.95) return this.positionAdjust();
     if (dice < 0.97) return this.conversion();
     const amountMinor = this.pick(40_000) - 20_000;
@@ -611,7 +611,7 @@ export class OrderStream {
 
   private positionAdjust(): [Kind, Row] {
     const priceTicks = this.chance(0.1) ? 0 : this.price();
-    if (this.chance(0.1)) {
+    if (this.chance(0.2)) {
       // Legs of the future, so that some are held when it settles.
       const positionSide = 1 + this.pick(2);
       const lots = (positionSide === 1 ? 1 : -1) * (1 + this.pick(60));

@@ -139,10 +139,15 @@ export class TwinMoney {
     const key = `${account}/${currency}`;
     let known = this.cash.get(key);
     if (known === undefined) {
-      known = { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
+      known = flatBalance(account, currency);
       this.cash.set(key, known);
     }
     return known;
+  }
+
+  /** As `balance`; a question makes none. */
+  private known(account: number, currency: number): TwinBalance {
+    return this.cash.get(`${account}/${currency}`) ?? flatBalance(account, currency);
   }
 
   /** All balances, oldest first. */
@@ -165,18 +170,18 @@ export class TwinMoney {
 
   /** What the account made or lost today: realized of this UTC day, and unrealized. */
   dayMinor(account: number, currency: number): bigint {
-    const realized = this.realizedToday(this.balance(account, currency));
+    const realized = this.realizedToday(this.known(account, currency));
     return realized + this.unrealizedOf(account, currency);
   }
 
   /** Cash and unrealized PnL in a currency. */
   settledEquity(account: number, currency: number): bigint {
-    return this.balance(account, currency).cash + this.unrealizedOf(account, currency);
+    return this.known(account, currency).cash + this.unrealizedOf(account, currency);
   }
 
   /** What the account has made or lost so far: equity less what was deposited. */
   pnl(account: number, currency: number): bigint {
-    return this.settledEquity(account, currency) - this.balance(account, currency).deposits;
+    return this.settledEquity(account, currency) - this.known(account, currency).deposits;
   }
 
   /** Books a fill into the position alone; returns what it realized, in minor units. */
@@ -339,6 +344,10 @@ function excursions(spec: TwinSpec, p: TwinPosition): [number, number] {
   const average = Number(isInv ? divide(parts, spec.inverseDen * cost) : divide(cost, qty));
   const [below, above] = [Math.max(0, average - p.low), Math.max(0, p.high - average)];
   return isLong ? [below, above] : [above, below];
+}
+
+function flatBalance(account: number, currency: number): TwinBalance {
+  return { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
 }
 
 /** A position that was never opened. */
