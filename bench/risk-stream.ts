@@ -1,9 +1,9 @@
 // What risk adds to an order: the same amends for accounts with limits of seven kinds and for house
 // accounts, which have none, so that the difference is the checks and nothing else.
 //
-// One order rests for each account and instrument, all on one side, so that nothing ever trades; an
-// amend gives it another price. One account in one instrument has its limits in the nearest cache;
-// many of both, asked in no order, find them in memory.
+// One order rests for each account and instrument, all on one side, so that nothing ever trades;
+// an amend gives it another price. One account in one instrument finds its limits in the nearest
+// cache; many of both, asked in no order, find them in memory.
 import { Side } from "../asm/vocab.ts";
 import type { CoreBuild } from "../src/core/core.ts";
 import { encodeCommands, feed, makeCore, seededNumbers } from "./order-stream.ts";

@@ -19,7 +19,7 @@ interface Table {
   fields: Map<string, readonly [number, FieldType]>;
 }
 
-const EXPECTED_BYTES = 1 << 20;
+const EXPECTED_BYTES = 1 << 23;
 const HEADER = ["kind", "instrument", "tsNanos", "replayed"];
 const TWO_32 = 0x1_0000_0000;
 const tables = new Map<number, Table>();

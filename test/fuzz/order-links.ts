@@ -1,5 +1,5 @@
 // Random orders that depend on others: pairs, children and brackets of orders the twin knows.
-import { Contingency, OrderType, SelfTrade, Side } from "../../asm/vocab.ts";
+import { Contingency, OrderState, OrderType, SelfTrade, Side } from "../../asm/vocab.ts";
 import { isTrailing } from "../reference/order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 
@@ -9,7 +9,10 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const own = twin.open.get(Number(row["account"])) ?? [];
   // Recent orders: the legs of one family come close together.
   const near = random() < 0.7 ? own.slice(0, 6) : own;
-  const other = near[pick(near.length)];
+  // Of those that wait for their parent there are few.
+  const held = own.filter((order) => order.state === OrderState.Held);
+  const those = held.length > 0 && random() < 0.1 ? held : near;
+  const other = those[pick(those.length)];
   // Children grow with each fill of their parent, which is rare: more of them.
   const some = random() < 0.26 ? Contingency.Oto : 1 + pick(5);
   const contingency = random() < 0.02 ? pick(8) : some;

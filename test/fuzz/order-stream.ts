@@ -47,7 +47,7 @@ export const PAPER = 2;
 export const OTHER = 3;
 /** 4 and 5 model the queue, 9 is unknown. */
 export const [SPOT, INVERSE, FUTURE, SPOT_PAPER] = [6, 7, 8, 10];
-const SPECIAL = [SPOT, SPOT, SPOT, INVERSE, INVERSE, INVERSE, FUTURE, FUTURE, SPOT_PAPER];
+const SPECIAL = [SPOT, SPOT, SPOT, ...[1, 2, 3, 4].map(() => INVERSE), FUTURE, FUTURE, SPOT_PAPER];
 const CASH = [SPOT, SPOT_PAPER];
 /** Halts when a trade would leave its band. */
 export const BANDED = 21;
@@ -260,8 +260,8 @@ export class OrderStream {
     const dice = this.random();
     const called = INSTRUMENTS.filter((id) => this.twin.phaseOf(id) === InstrumentPhase.Call);
     if (called.length > 0 && this.chance(0.3)) return this.one(called);
-    if (dice < 0.28) return this.one(SPECIAL);
-    if (dice < 0.88) return dice < 0.29 ? 9 : dice < 0.6 ? INTERNAL : PAPER;
+    if (dice < 0.3) return this.one(SPECIAL);
+    if (dice < 0.88) return dice < 0.31 ? 9 : dice < 0.6 ? INTERNAL : PAPER;
     return dice < 0.94 ? OTHER : dice < 0.985 ? BANDED : FIXED;
   }
 
@@ -441,7 +441,9 @@ export class OrderStream {
     // Now and then a little less of the same, which keeps its place.
     const isLess = order !== undefined && this.chance(0.2);
     // Now and then more than a margin covers.
-    const many = this.chance(0.16) ? 25 : 1;
+    // Now and then more than there is margin for.
+    const hasMargin = (this.twin.margin.tiers.get(order?.instrument ?? 0) ?? []).length > 0;
+    const many = this.chance(hasMargin ? 0.3 : 0.1) ? 25 : 1;
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots() * many;
     return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
   }
@@ -507,10 +509,10 @@ export class OrderStream {
       return this.active.splice(this.pick(this.active.length), 1)[0]!;
     }
     const dice = this.random();
-    if (dice < 0.51) return this.limits();
-    if (dice < 0.53) return this.restrict();
-    if (dice < 0.6) return this.margin();
-    if (dice < 0.64) return this.switchOn(Kind.KillSwitch, 1);
+    if (dice < 0.52) return this.limits();
+    if (dice < 0.54) return this.restrict();
+    if (dice < 0.61) return this.margin();
+    if (dice < 0.645) return this.switchOn(Kind.KillSwitch, 1);
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
@@ -564,12 +566,12 @@ export class OrderStream {
     const held = this.twin.money
       .positionsOf(account)
       .filter((one) => one.lots !== 0 && !CASH.includes(one.instrument));
-    if (held.length > 0 && this.chance(0.6)) {
+    if (held.length > 0 && this.chance(0.7)) {
       const { instrument } = this.one(held);
       const row = tightSchedule((most) => this.pick(most), instrument);
       return this.on(Kind.MarginSchedule, row, { instrument, initialBps: 0 });
     }
-    const instrument = this.instrument();
+    const instrument = this.chance(0.25) ? INVERSE : this.instrument();
     const known = this.twin.margin.tiers.get(instrument) ?? [];
     const row = randomSchedule((most) => this.pick(most), instrument, known.length);
     if (Number(row["tier"] ?? 0) > 0) return [Kind.MarginSchedule, row];
@@ -593,7 +595,7 @@ export class OrderStream {
 
   private switchOn(kind: Kind, state: number): [Kind, Row] {
     const scope = this.scope();
-    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.6) ? 1 : 0;
+    const cancelOpen = kind === Kind.KillSwitch && this.chance(0.75) ? 1 : 0;
     const on = { ...scope, state: this.chance(0.02) ? TradingMode.Liquidating : state, cancelOpen };
     return this.on(kind, on, { ...scope, state: 0 });
   }

@@ -141,7 +141,7 @@ export class RiskOrders {
       return undefined;
     }
     const scope = this.pick(6);
-    const limits = this.random() < 0.72 ? {} : this.limits();
+    const limits = this.random() < 0.86 ? {} : this.limits();
     const outs = this.core.send(Kind.RiskLimits, { ...limits, ...who, tenant, scope });
     if (outs[0]!["kind"] === Kind.ConfigAccepted) {
       this.audit.rows.set(this.audit.key(scope, who), limits);
