@@ -7,7 +7,7 @@
 // A balance changed by an input is put on a list and reported once, at the input's end.
 import { accountAt, ACC_BALANCES_FIRST, ACC_ID, ACC_KILLED, ACC_MODE } from "./account";
 import { ACC_CURRENCY, ACC_ORDERS_OPEN, ACC_TENANT } from "./account";
-import { nowNanos } from "../clock";
+import { DAY_NANOS, nowNanos } from "../clock";
 import {
   BALANCES_MAX,
   BALANCE_ROWS,
@@ -69,7 +69,6 @@ export const LEDGER_FUNDING: i32 = 24; // i64
 
 /** Largest cash or ledger amount; beyond it a deposit is refused and a fill is a defect. */
 export const CASH_MINOR_MAX: i64 = 1 << 62;
-const DAY_NANOS: i64 = 86400000000000;
 
 /** Address of a balance row. */
 // @ts-ignore: decorator

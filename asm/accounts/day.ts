@@ -9,7 +9,7 @@
 // answer is always that of the walk; bounds are no part of the state hash.
 //
 // tidy: tested by test/asm/accounts/day.test.ts
-import { nowNanos } from "../clock";
+import { DAY_NANOS, nowNanos } from "../clock";
 import {
   BOUND_ROWS,
   BOUND_ROW_BYTES,
@@ -30,7 +30,6 @@ const BND_EPOCH: i32 = 16; // u32
 const DRI_MARK: i32 = 0; // i64, mark the drift has been told of
 const DRI_LOTS: i32 = 8; // i64, most lots an account ever had, long or short
 
-const DAY_NANOS: i64 = 86400000000000;
 /** Of the values before and after a move, and of what is open at each: one minor unit each. */
 const ROUNDING_MINOR: i64 = 4;
 /** A currency's drift begins anew above it, and so do all bounds. */

@@ -3,6 +3,7 @@
 // Both sums are whole numbers (128-bit and i64), so a session of any length has no drift. A session
 // is a UTC day, taken from the candle's start; VWAP_CUMULATIVE makes it never end. With no volume
 // yet there is no average: the slot is not warm.
+import { DAY_NANOS } from "../clock";
 import { C_CLOSE, C_END, C_HIGH, C_LOW, C_VOLUME } from "../candles/candle";
 import { addProduct128, toFloat128 } from "../math/wide";
 import { closeSlot, I_COUNT, I_FLAGS, I_STATE, I_VALUES, putValue, VALUES_BYTES } from "./slot";
@@ -14,7 +15,6 @@ const V_DAY: i32 = I_STATE + 24; // i64, days since the epoch
 export const VWAP_BYTES: i32 = I_STATE + 32;
 /** Bit of I_FLAGS: one session for ever. */
 export const VWAP_CUMULATIVE: u32 = 1;
-const DAY_NANOS: i64 = 86400000000000;
 
 /** The UTC day of a candle: that of its last nanosecond, which its start shares up to a day. */
 // @ts-ignore: decorator

@@ -3,9 +3,10 @@
 // A day of one liquid instrument overflows 64 bits in tick x lot units, so sums of products are
 // kept as signed 128-bit numbers at an address: low u64 at +0, high i64 at +8.
 
+/** High 64 bits of the unsigned 128-bit product a x b. */
 // @ts-ignore: decorator
 @inline
-function highUnsigned(a: u64, b: u64): u64 {
+export function highUnsigned(a: u64, b: u64): u64 {
   const aLow = a & 0xffffffff;
   const aHigh = a >> 32;
   const bLow = b & 0xffffffff;

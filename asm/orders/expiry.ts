@@ -5,7 +5,7 @@
 // so an order never trades at or after its expiry, in replay as in life. A day ends at 00:00 UTC.
 //
 // tidy: tested by test/asm/orders/expiry.test.ts
-import { nowNanos } from "../clock";
+import { DAY_NANOS, nowNanos } from "../clock";
 import {
   EXPIRIES_PER_TIMER_MAX,
   H_DEADLINE_ORDER,
@@ -41,7 +41,6 @@ import { stopDisarm } from "./stop";
 import { topTouch } from "./top";
 import { treeAdd, treeFirst, treeKey, treeRemove } from "./tree";
 
-const DAY_NANOS: i64 = 86400000000000;
 
 /** True for a time in force that ends at a time, or with an auction. */
 // @ts-ignore: decorator

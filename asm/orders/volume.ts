@@ -5,6 +5,7 @@
 // without parents pays one test a trade; a parent takes the difference to what it found.
 //
 // tidy: tested by test/asm/orders/parent.test.ts
+import { DAY_NANOS } from "../clock";
 import {
   CURVE_ROWS,
   CURVE_ROW_BYTES,
@@ -28,7 +29,6 @@ export const VOL_PARENTS: i32 = 8; // u32, open parents
 export const VOL_TURNOVER: i32 = 16; // 16 bytes, sum of ticks x lots
 
 const DAY_MINUTES: i32 = 1440;
-const DAY_NANOS: i64 = 86400000000000;
 const DAY_MILLIS: i64 = 86400000;
 const MILLI_NANOS: i64 = 1000000;
 

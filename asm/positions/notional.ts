@@ -5,19 +5,13 @@
 // step has a fast path for what fits 64 bits and an exact one for what does not.
 //
 // tidy: tested by test/asm/positions/position.test.ts
-import { add128, divideUnsigned128, productFits, productHigh } from "../math/wide";
+import { add128, divideUnsigned128, highUnsigned, productFits, productHigh } from "../math/wide";
 
 /** Largest notional in minor units that is taken: sums of a few stay far inside 64 bits. */
 export const NOTIONAL_MINOR_MAX: i64 = 1 << 60;
 /** Largest price in ticks and quantity in lots; the host reads both as doubles without loss. */
 export const PRICE_TICKS_MAX: i64 = (1 << 53) - 1;
 export const QTY_LOTS_MAX: i64 = (1 << 53) - 1;
-
-// @ts-ignore: decorator
-@inline
-function highUnsigned(a: u64, b: u64): u64 {
-  return <u64>(productHigh(<i64>a, <i64>b) + ((<i64>a >> 63) & <i64>b) + ((<i64>b >> 63) & <i64>a));
-}
 
 /**
  * priceTicks x qtyLots x num / den in minor units, rounded up or down; -1 above

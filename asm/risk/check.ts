@@ -44,6 +44,7 @@ import { bandReferenceTicks } from "./band";
 import { Asked, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
 import { rareRefusal } from "./exposure";
 import {
+  hit,
   limitsAt,
   limitsOf,
   LIM_COLLAR_BPS,
@@ -59,13 +60,6 @@ import {
 import { rateTenantAt } from "./watch";
 
 const BPS: i64 = 10000;
-
-// @ts-ignore: decorator
-@inline
-function hit(refusal: Refusal, limit: i64): i32 {
-  store<i64>(O_LIMIT_VALUE, limit);
-  return refusal;
-}
 
 /**
  * Why an order of the side may not enter, 0 when it may. `owner`, `position` and `traded` are

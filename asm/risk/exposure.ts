@@ -12,7 +12,6 @@ import { ACC_POSITIONS_FIRST } from "../accounts/account";
 import { balanceAt, BAL_CASH } from "../accounts/balance";
 import {
   O_GROSS,
-  O_LIMIT_VALUE,
   O_MARGIN_NEED,
   O_SIDE_NET,
 } from "../layout";
@@ -43,6 +42,7 @@ import { isDrawnDown } from "./drawdown";
 import { duplicateRefusal } from "./duplicate";
 import { Asked, ASKED_EXPOSURE, EFF_ASKED, EFF_RESTRICTED } from "./effective";
 import {
+  hit,
   LIM_CONCENTRATION,
   LIM_DRAWDOWN,
   LIM_DUPLICATE_MILLIS,
@@ -55,13 +55,6 @@ import { hasInitial, marginMinor, RATE_INITIAL } from "./margin";
 
 /** Sums stop here; a limit is at most half of it. */
 const SUM_MAX: i64 = 1 << 62;
-
-// @ts-ignore: decorator
-@inline
-function hit(refusal: Refusal, limit: i64): i32 {
-  store<i64>(O_LIMIT_VALUE, limit);
-  return refusal;
-}
 
 /** Asks what `limits` asks beyond check.ts; arguments as `riskRefusal`, the price as given. */
 export function rareRefusal(

@@ -11,6 +11,7 @@ import {
   LIMITS_ROWS,
   LIMITS_ROW_BYTES,
   O_GLOBAL_LIMITS,
+  O_LIMIT_VALUE,
   O_LIMITS,
   O_LIMITS_GENERATION,
   TENANT_LIMITS,
@@ -69,6 +70,14 @@ export const LIM_STALE_MILLIS: i32 = 92; // u32
 export const LIM_REPEATS: i32 = 96; // u32, executions
 export const LIM_REPEATS_MILLIS: i32 = 100; // u32
 export const LIM_CURRENCY: i32 = 104; // u16, money limits count only for it; 0 = every currency
+
+/** Leaves the limit that was hit for the answer to say; returns the refusal. */
+// @ts-ignore: decorator
+@inline
+export function hit(refusal: Refusal, limit: i64): i32 {
+  store<i64>(O_LIMIT_VALUE, limit);
+  return refusal;
+}
 
 /** Address of a limits row; slot 0 is never asked. */
 // @ts-ignore: decorator

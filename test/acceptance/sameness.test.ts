@@ -44,7 +44,7 @@ const TAKER = 11;
 const MAKER = 12;
 const FOLLOWER = 3;
 const MODEL = 5;
-const ROUNDS = 400;
+const ROUNDS = 1200;
 /** Every so many rounds the test lets both threads run, so that inputs interleave. */
 const ROUNDS_BETWEEN_BREAKS = 5;
 

@@ -14,7 +14,7 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const those = held.length > 0 && random() < 0.1 ? held : near;
   const other = those[pick(those.length)];
   // Children grow with each fill of their parent, which is rare: more of them.
-  const some = random() < 0.26 ? Contingency.Oto : 1 + pick(5);
+  const some = random() < 0.3 ? Contingency.Oto : 1 + pick(5);
   const contingency = random() < 0.02 ? pick(8) : some;
   if (other === undefined || random() < 0.04) {
     return { ...row, contingency, linkedClientId: pick(Number(row["clientId"]) + 2) };
@@ -22,7 +22,10 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const isPair = contingency <= Contingency.Ouo;
   if (isPair && other.price > 0 && random() < 0.12) return crossing(row, contingency, other);
   const isBracket = contingency >= Contingency.BracketStop;
-  const type = isBracket && random() < 0.9 ? bracketType(contingency, pick) : row["type"]!;
+  const plain = isBracket && random() < 0.9 ? bracketType(contingency, pick) : row["type"]!;
+  // Stops that are armed by their parent's first fill grow with the next one.
+  const isStopChild = contingency === Contingency.Oto && random() < 0.32;
+  const type = isStopChild ? OrderType.Stop : plain;
   const isStop = Number(type) > OrderType.Limit && !isTrailing(Number(type));
   const near1 = (): number => Number(row["priceTicks"]) + pick(9) - 4;
   const side = isBracket && random() < 0.95 ? Side.Sell + Side.Buy - other.side : row["side"]!;

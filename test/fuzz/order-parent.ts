@@ -1,6 +1,8 @@
 // Random parents among the inputs of the order stream, and quotes that let their children trade.
 import { Algorithm, Kind, OrderType, Scope, TimeInForce } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { QUEUE_SOME } from "./order-queue.ts";
+import { ROUTED_NONE } from "./order-routed.ts";
 import { ACCOUNTS, INTERNAL, OrderStream, PAPER, STRATEGIES } from "./order-stream.ts";
 
 const SECOND = 1e9;
@@ -20,7 +22,8 @@ export class ParentStream {
   constructor(random: () => number, twin: OrderTwin) {
     this.random = random;
     this.twin = twin;
-    this.orders = new OrderStream(random, twin);
+    // Orders at venues have a stream of their own: they would ask at each jump to a parent's turn.
+    this.orders = new OrderStream(random, twin, QUEUE_SOME, ROUTED_NONE);
   }
 
   next(): [Kind, Row] {

@@ -31,6 +31,7 @@ export interface RoutedShare {
   reports: number;
   orders: number;
 }
+export const ROUTED_NONE: RoutedShare = { reports: 0, orders: 0 };
 export const ROUTED_SOME: RoutedShare = { reports: 0.07, orders: 0.07 };
 export const ROUTED_MOST: RoutedShare = { reports: 0.6, orders: 0.95 };
 
