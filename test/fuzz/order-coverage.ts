@@ -14,10 +14,11 @@ import {
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
-import { legsWanted, noteLegExpiries, noteLegs } from "./order-leg-coverage.ts";
+import { legsWanted, noteLegs } from "./order-leg-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
+import { ROUTED_FUTURE } from "./order-routed.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
@@ -188,7 +189,7 @@ export class Coverage {
   }
 
   /** Notes what expired before an input. */
-  expiries(outs: Row[]): void {
+  expiries(outs: Row[], twin: OrderTwin): void {
     for (const out of outs) marginNote(out, (what) => this.count(what));
     for (const out of outs.filter((one) => one["kind"] === Kind.FundingPaid)) {
       const paid = Number(out["paidMinor"] ?? 0);
@@ -196,10 +197,14 @@ export class Coverage {
       const reason = Number(out["reason"] ?? 0);
       this.count(reason === 0 ? `funding ${how}, ${out["instrument"]}` : "funding without a mark");
     }
-    if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
+    for (const out of outs.filter((one) => one["kind"] === Kind.PositionChanged)) {
+      const settling = twin.settling.get(Number(out["instrument"]));
+      if (settling === undefined || Number(out["tsNanos"]) < settling.sinceNanos) continue;
+      this.count(`future ${out["instrument"]} settles`);
+      if (Number(out["side"]) !== 0) this.count("a leg settles");
+    }
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, (what) => this.count(what));
-    noteLegExpiries(outs, (what) => this.count(what));
     for (const out of expired) {
       const how = out["tif"] === TimeInForce.Day ? "day" : "date";
       this.count(`expired by ${how}, instrument ${out["instrument"]}`);
@@ -302,7 +307,8 @@ function wanted(): string[] {
   }
   for (const side of [1, 2]) all.push(`OrderNew side ${side} is not covered`);
   all.push("OrderAmend side 1 is not covered");
-  all.push("held back, currency 1", "held back, currency 2", "a future settles");
+  all.push("held back, currency 1", "held back, currency 2");
+  for (const id of [FUTURE, ROUTED_FUTURE]) all.push(`future ${id} settles`);
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   for (const who of ["no strategy", "a strategy"]) {
     for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {

@@ -48,13 +48,6 @@ function fill(out: Row, leg: number, isClosing: boolean, twin: OrderTwin, count:
   if (other !== undefined) count("both legs are held");
 }
 
-/** Notes what Timers said. */
-export function noteLegExpiries(outs: Row[], count: Count): void {
-  const isSettled = (out: Row): boolean =>
-    out["kind"] === Kind.PositionChanged && out["lots"] === 0 && Number(out["side"]) !== 0;
-  if (outs.some(isSettled)) count("a leg settles");
-}
-
 /** What a stream must reach. */
 export function legsWanted(): string[] {
   const all = ["both legs are held", "leg filled by an auction", "leg replaced", "a leg settles"];

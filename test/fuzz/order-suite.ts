@@ -27,7 +27,7 @@ export function fuzzSeed(
     inputs.push(input);
     const { expired, outs, wrong } = run.apply(input);
     if (wrong !== undefined) fail(seed, inputs, wrong);
-    coverage.expiries(expired);
+    coverage.expiries(expired, run.twin);
     coverage.note(kind, row, outs, run.twin);
   }
   expect(run.core.money(), "money at the end").toBe(0n);

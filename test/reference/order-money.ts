@@ -356,7 +356,3 @@ export function flatPosition(account: number, instrument: number, side = 0): Twi
   const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
   return { account, instrument, side, lots: 0, ...money, traded: 0, ...range };
 }
-
-function flatBalance(account: number, currency: number): TwinBalance {
-  return { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
-}

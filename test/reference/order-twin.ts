@@ -169,6 +169,8 @@ export class OrderTwin {
   readonly cash: TwinCash;
   /** When each future expires, since the clock base. */
   readonly dues = new Map<number, number>();
+  /** What each that expired settles at, once it is known, and since when. */
+  readonly settling = new Map<number, { ticks: number; sinceNanos: number }>();
   readonly parents = new TwinParents({
     twin: this,
     send: (row) => this.sendChild(row),
@@ -394,9 +396,13 @@ export class OrderTwin {
     this.links.ended(order);
   }
 
-  /** A future at its expiry: orders expire, positions are paid out at the mark. */
+  /** A future at its expiry: positions are paid out at its mark of before its orders expire. */
   private settle(id: number): void {
     const instrument = this.instruments.get(id)!;
+    const ticks = this.settling.get(id)?.ticks ?? this.mark(id).ticks;
+    if (ticks !== 0 && !this.settling.has(id)) {
+      this.settling.set(id, { ticks, sinceNanos: this.money.nowNanos });
+    }
     this.risk.phases.set(id, InstrumentPhase.Closed);
     const rising = instrument.armed.filter((order) => isRising(order.side, order.type));
     const falling = instrument.armed.filter((order) => !isRising(order.side, order.type));
@@ -409,7 +415,6 @@ export class OrderTwin {
       this.dues.set(id, this.money.nowNanos + 60e9);
       return;
     }
-    const { ticks } = this.mark(id);
     if (ticks === 0) {
       this.dues.set(id, this.money.nowNanos + 60e9);
       return;
