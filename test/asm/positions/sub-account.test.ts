@@ -87,6 +87,19 @@ test("realized by the strategy's own average, booked as the account did", () => 
   expectSums();
 });
 
+test("a partial close takes its lots, its share of the cost and its fee of that strategy alone", () => {
+  trade(7, Side.Buy, 7, 100);
+  trade(8, Side.Buy, 5, 120);
+  trade(7, Side.Sell, 3, 110);
+  const rows = parts().map((row) => [row["strategy"], row["lots"], row["cost"], row["feesMinor"]]);
+  expect(rows).toEqual([
+    [0, 0, expect.anything(), 0],
+    [8, 5, 600n, 1],
+    [7, 4, 400n, 2],
+  ]);
+  expectSums();
+});
+
 test("their equity adds up to the account's, deposits and rounding with strategy 0", () => {
   core.send(Kind.CashAdjust, { account: 1, currency: 1, amountMinor: 10_000 });
   let dice = 12345;
