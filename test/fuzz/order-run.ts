@@ -6,6 +6,7 @@
 // (delta debugging, Zeller and Hildebrandt 2002) as long as the two still differ.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ORDERS_CLOSED_MAX } from "../../asm/layout.ts";
 import { Kind } from "../../asm/vocab.ts";
 import type { OrderCore } from "../asm/order-core.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
@@ -41,6 +42,14 @@ export class OrderRun {
 
   constructor(seed: number, pair: Pair = makePair) {
     [this.core, this.twin] = pair(seed);
+  }
+
+  /**
+   * True when the core may use the slot of a closed order again, which its twin does not: a stuck
+   * liquidation makes thousands of orders in a jump over days.
+   */
+  isOver(): boolean {
+    return this.twin.slots > ORDERS_CLOSED_MAX;
   }
 
   /** Gives an input to both and compares every byte; then money, which must be conserved. */

@@ -210,7 +210,8 @@ export class OrderTwin {
   private told: Row[] = [];
   /** Books this input touched, in order. */
   private books: TwinInstrument[] = [];
-  private slots = 0;
+  /** Orders made so far; each has a slot of its own, so a run ends before the core's come again. */
+  slots = 0;
   private timed = 0;
   private fills = 0;
   private trades = 0;
