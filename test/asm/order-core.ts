@@ -22,6 +22,9 @@ export type { Out } from "./out.ts";
 /** Fields as the wire's words name them; what is left out is 0. */
 export type Fields = Record<string, unknown>;
 
+/** Encodes a record of a kind at a byte of the view. */
+type Write<F> = (view: DataView, at: number, kind: Kind, fields: F) => number;
+
 const BATCH_RECORDS = 2048;
 
 let build: CoreBuild | undefined;
@@ -54,12 +57,12 @@ export class OrderCore {
     return outs;
   }
 
-  /** Sends one record; the answers wait in the output ring. */
-  apply(kind: Kind, fields: Fields): void {
+  /** Sends one record; the answers wait in the output ring. `write` is what encodes it. */
+  apply<F extends Fields>(kind: Kind, fields: F, write: Write<F> = encode as Write<F>): void {
     const ring = this.ringOf(kind);
     const at = ring.reserve(recordCells(kind));
     if (at < 0) throw new Error("ring full");
-    encode(ring.view, at, kind, fields as never);
+    write(ring.view, at, kind, fields);
     ring.commit();
     ring.publish();
     this.core.run(this.nowNanos, 1);

@@ -20,6 +20,7 @@ const SEEDS = Array.from({ length: 40 }, (_, index) => 701 + index);
 const REACHED_LEAST = 5;
 
 const seen = new Map<string, number>();
+let seedsRun = 0;
 
 function count(what: string): void {
   seen.set(what, (seen.get(what) ?? 0) + 1);
@@ -67,9 +68,11 @@ test.each(SEEDS)("parents: the core says what its twin says, seed %i", (seed) =>
     if (isDenied) count(`parent denied ${Refusal[Number(outs[0]!["reason"])]}`);
   }
   expect(run.core.money(), "money at the end").toBe(0n);
+  seedsRun++;
 });
 
-test("the inputs reached every algorithm, every end and every refusal", () => {
+test("the inputs reached every algorithm, every end and every refusal", (context) => {
+  context.skip(seedsRun < SEEDS.length, "not every seed was run");
   const missing = wanted().filter((what) => (seen.get(what) ?? 0) < REACHED_LEAST);
   expect(missing, "reached too seldom").toEqual([]);
 });

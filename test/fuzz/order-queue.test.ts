@@ -14,6 +14,7 @@ test.each(SEEDS)("queues: the core says what its twin says, seed %i", (seed) => 
   fuzzSeed(seed, INPUTS_PER_SEED, coverage, QUEUE_MOST);
 });
 
-test("the inputs reached every way a queue moves, often", () => {
+test("the inputs reached every way a queue moves, often", (context) => {
+  context.skip(coverage.inputs < SEEDS.length * INPUTS_PER_SEED, "not every seed was run");
   expect(coverage.missing(REACHED_LEAST, queuesWanted(true)), "reached too seldom").toEqual([]);
 });

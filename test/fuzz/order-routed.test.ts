@@ -16,6 +16,7 @@ test.each(SEEDS)("venues: the core says what its twin says, seed %i", (seed) => 
   fuzzSeed(seed, INPUTS_PER_SEED, coverage, QUEUE_SOME, ROUTED_MOST);
 });
 
-test("the inputs reached each report in each state, and every way an order ends", () => {
+test("the inputs reached each report in each state, and every way an order ends", (context) => {
+  context.skip(coverage.inputs < SEEDS.length * INPUTS_PER_SEED, "not every seed was run");
   expect(coverage.missing(REACHED_LEAST, routedWanted(true)), "reached too seldom").toEqual([]);
 });

@@ -10,7 +10,7 @@ import { ORDERS_CLOSED_MAX } from "../../asm/layout.ts";
 import { Kind } from "../../asm/vocab.ts";
 import type { OrderCore } from "../asm/order-core.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
-import { Expected, text } from "./order-bytes.ts";
+import { Expected, text, writeRow } from "./order-bytes.ts";
 import { makePair } from "./order-stream.ts";
 
 /** One input: its time since the clock base, its kind, its fields. */
@@ -57,7 +57,7 @@ export class OrderRun {
     const { core, twin } = this;
     core.nowNanos = nowNanos;
     try {
-      core.apply(kind, row);
+      core.apply(kind, row, writeRow);
     } catch (error) {
       // A broken assertion is a difference as any other, and is made as short.
       return { expired: [], outs: [], wrong: String(error) };

@@ -21,7 +21,8 @@ test.each(SEEDS)("the core says what its twin says, and money is conserved, seed
   fuzzSeed(seed, INPUTS_PER_SEED, coverage);
 });
 
-test("the inputs reached every supported type, TIF, rule, switch, limit and refusal", () => {
+test("the inputs reached every supported type, TIF, rule, switch, limit and refusal", (context) => {
+  context.skip(coverage.inputs < SEED_COUNT * INPUTS_PER_SEED, "not every seed was run");
   // What is rare by itself needs a few more seeds, another few whenever the stream changes.
   let seed = SEED_COUNT;
   const isShort = (): boolean =>

@@ -14,7 +14,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { ceilDiv, flow, floorDiv, isCash, notional, scale } from "./order-kind.ts";
-import type { TwinPosition } from "./order-money.ts";
+import type { TwinBalance, TwinPosition } from "./order-money.ts";
 import { scopeKey } from "./order-risk.ts";
 import type { OrderTwin, Row } from "./order-twin.ts";
 
@@ -57,7 +57,7 @@ export class TwinMargin {
   /** Accounts in liquidation, longest first. */
   readonly liquidations: Liquidation[] = [];
   private isOn = false;
-  private readonly called = new Set<string>();
+  private readonly called = new Set<TwinBalance>();
   private orders = 0n;
   private readonly twin: OrderTwin;
   private readonly say: (row: Row) => void;
@@ -152,6 +152,17 @@ export class TwinMargin {
     return { ...sums, exposure };
   }
 
+  /** True when a position settled in the currency may need margin. */
+  private owes(account: number, currency: number): boolean {
+    const { money } = this.twin;
+    for (const [instrument, tiers] of this.tiers) {
+      if (tiers.length === 0 || money.spec(instrument).settlement !== currency) continue;
+      const holders = money.holders(instrument);
+      if (holders.some((p) => p.account === account && p.lots !== 0)) return true;
+    }
+    return false;
+  }
+
   private isHouse(account: number): boolean {
     return (this.twin.accounts.get(account)!.flags & 2) !== 0;
   }
@@ -163,17 +174,20 @@ export class TwinMargin {
   /** Asks first those whose balance changed, then everyone. */
   ask(touched: [number, number][]): void {
     if (!this.isOn) return;
-    for (const [account, currency] of touched) this.askOne(account, currency);
-    for (const { account, currency } of this.twin.money.balances()) this.askOne(account, currency);
+    const { money } = this.twin;
+    for (const [account, currency] of touched) this.askOne(money.balance(account, currency));
+    for (const balance of money.balances()) this.askOne(balance);
   }
 
-  private askOne(account: number, currency: number): void {
-    const key = `${account}/${currency}`;
+  private askOne(balance: TwinBalance): void {
+    const { account, currency } = balance;
+    // Who owes nothing now and did not before has nothing to be told.
+    if (!this.called.has(balance) && !this.owes(account, currency)) return;
     const sums = this.sums(account, currency);
     const isShort = this.isShort(account, sums);
-    if (isShort !== this.called.has(key)) {
-      if (isShort) this.called.add(key);
-      else this.called.delete(key);
+    if (isShort !== this.called.has(balance)) {
+      if (isShort) this.called.add(balance);
+      else this.called.delete(balance);
       this.write(Kind.MarginCall, account, currency, isShort ? 1 : 0, sums);
     }
     const isIn = this.liquidations.some((one) => one.account === account);

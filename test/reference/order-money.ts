@@ -67,6 +67,8 @@ export class TwinMoney {
   /** Price of the mark's source alone, 0 = unknown. */
   source: (instrument: number) => number = () => 0;
   private readonly positions = new Map<string, TwinPosition>();
+  private readonly byInstrument = new Map<number, TwinPosition[]>();
+  private readonly byAccount = new Map<number, TwinPosition[]>();
   private readonly cash = new Map<string, TwinBalance>();
   readonly currencies = new TwinConversion();
   readonly subs = new TwinSubs(this);
@@ -88,6 +90,8 @@ export class TwinMoney {
     if (known === undefined) {
       known = flatPosition(account, instrument, side);
       this.positions.set(key, known);
+      this.byInstrument.set(instrument, [...this.holders(instrument), known]);
+      this.byAccount.set(account, [known, ...this.positionsOf(account)]);
     }
     return known;
   }
@@ -106,8 +110,8 @@ export class TwinMoney {
   }
 
   /** All positions of an instrument, oldest first. */
-  holders(instrument: number): TwinPosition[] {
-    return [...this.positions.values()].filter((one) => one.instrument === instrument);
+  holders(instrument: number): readonly TwinPosition[] {
+    return this.byInstrument.get(instrument) ?? [];
   }
 
   /** The first thing that is wrong with the parts strategies have of positions. */
@@ -120,8 +124,8 @@ export class TwinMoney {
   }
 
   /** Positions of an account, newest first. */
-  positionsOf(account: number): TwinPosition[] {
-    return [...this.positions.values()].filter((one) => one.account === account).reverse();
+  positionsOf(account: number): readonly TwinPosition[] {
+    return this.byAccount.get(account) ?? [];
   }
 
   /** Adds cash; false (and nothing done) when a withdrawal takes more than there is. */
@@ -151,8 +155,8 @@ export class TwinMoney {
   }
 
   /** All balances, oldest first. */
-  balances(): TwinBalance[] {
-    return [...this.cash.values()];
+  balances(): Iterable<TwinBalance> {
+    return this.cash.values();
   }
 
   /** Balances of an account, newest first. */
@@ -251,9 +255,9 @@ export class TwinMoney {
 
   private unrealizedOf(account: number, currency: number): bigint {
     let sum = 0n;
-    for (const p of this.positions.values()) {
+    for (const p of this.positionsOf(account)) {
       const spec = this.spec(p.instrument);
-      if (p.account !== account || spec.settlement !== currency || isCash(spec)) continue;
+      if (spec.settlement !== currency || isCash(spec)) continue;
       sum += this.unrealized(p);
     }
     return sum;

@@ -21,7 +21,8 @@ interface Asked {
 export class TwinRepeats {
   /** Content of the order of each id. */
   private readonly contents = new Map<string, string>();
-  private readonly denials = new Map<string, [number, number]>();
+  /** Denials of each id, by content. */
+  private readonly denials = new Map<string, Map<string, [number, number]>>();
 
   private readonly twin: Asked;
 
@@ -38,13 +39,14 @@ export class TwinRepeats {
     const isOwn = id >= 1n << 63n;
     if (id === 0n || isOwn || !this.twin.accounts.has(Number(row["account"]))) return;
     if (reason === Refusal.RateLimit || reason >= Refusal.OrdersFull) return;
-    this.denials.set(`${keyOf(row)} ${contentOf(row)}`, [reason, limit]);
+    const known = this.denials.get(keyOf(row)) ?? new Map<string, [number, number]>();
+    this.denials.set(keyOf(row), known.set(contentOf(row), [reason, limit]));
   }
 
   /** Answers an order whose id or denial is known; false when it is new. */
   answer(row: Row): boolean {
     const order = this.twin.orders.get(keyOf(row));
-    const denial = this.denials.get(`${keyOf(row)} ${contentOf(row)}`);
+    const denial = this.denials.get(keyOf(row))?.get(contentOf(row));
     if (order !== undefined && this.contents.get(keyOf(row)) === contentOf(row)) {
       const isRejected = order.state === OrderState.Rejected;
       let kind = order.state === OrderState.Pending ? Kind.OrderPending : Kind.OrderAccepted;

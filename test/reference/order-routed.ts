@@ -53,7 +53,6 @@ export interface RoutedHost {
   out: (row: Row) => void;
   event: (kind: Kind, order: TwinOrder, reason: number) => void;
   find: (id: bigint) => TwinOrder | undefined;
-  openOrders: () => TwinOrder[];
   /** Takes an ended order out of the open ones. */
   forget: (order: TwinOrder) => void;
   touch: (account: number, currency: number) => void;
@@ -80,6 +79,8 @@ export class TwinRouted {
   readonly venues: TwinVenues;
   private readonly host: RoutedHost;
   private readonly fills = new Set<string>();
+  /** Open orders at venues. */
+  private readonly open = new Set<TwinOrder>();
   private armings = 0;
 
   constructor(host: RoutedHost) {
@@ -100,7 +101,7 @@ export class TwinRouted {
   }
 
   private openAt(venue: number): TwinOrder[] {
-    const open = this.host.openOrders().filter((order) => order.route?.venue === venue);
+    const open = [...this.open].filter((order) => order.route!.venue === venue);
     return open.sort((a, b) => Number(b.id - a.id));
   }
 
@@ -129,10 +130,16 @@ export class TwinRouted {
     const counts = { unknowns: 0, tries: 0, cancelReason: 0, due: Infinity, armed: 0 };
     const { venue } = this.venues.places.get(order.instrument)!;
     order.route = { venue, ...numbers, ...flags, ...counts };
+    this.open.add(order);
     order.state = OrderState.Pending;
     this.host.event(Kind.OrderPending, order, 0);
     this.request(Kind.VenueOrderNew, order);
     this.arm(order);
+  }
+
+  /** An order is open no more. */
+  left(order: TwinOrder): void {
+    this.open.delete(order);
   }
 
   /** True when its cancel is out or wanted: there is nothing to ask again. */
@@ -280,16 +287,15 @@ export class TwinRouted {
 
   /** When an answer is missed next. */
   due(): number {
-    const venues = [...this.venues.venues.values()].map(({ due }) => due);
-    return Math.min(
-      ...venues,
-      ...this.host.openOrders().map(({ route }) => route?.due ?? Infinity),
-    );
+    let first = Infinity;
+    for (const { due } of this.venues.venues.values()) first = Math.min(first, due);
+    for (const { route } of this.open) first = Math.min(first, route!.due);
+    return first;
   }
 
   timer(): void {
     const now = this.host.money.nowNanos;
-    const due = this.host.openOrders().filter(({ route }) => (route?.due ?? Infinity) <= now);
+    const due = [...this.open].filter(({ route }) => route!.due <= now);
     due.sort((a, b) => a.route!.due - b.route!.due || a.route!.armed - b.route!.armed);
     for (const order of due) {
       this.venues.notes.push(`no answer in ${OrderState[order.state]}`);

@@ -204,6 +204,8 @@ export class OrderTwin {
     expire: (order) => this.expireNow(order),
     openOf: (id) => [...this.open.values()].flat().filter((order) => order.instrument === id),
   });
+  /** Open orders that expire one day. */
+  private readonly expiring = new Set<TwinOrder>();
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
   /** What a configuration record changed, to be told behind its answer. */
@@ -231,7 +233,6 @@ export class OrderTwin {
       out: (row) => void this.outs.push(row),
       event: (kind, order, reason) => this.event(kind, order, reason, 0),
       find: (id) => this.byId.get(id),
-      openOrders: () => [...this.open.values()].flat(),
       forget: (order) => this.forget(order),
       touch: (account, currency) => this.touch(account, currency),
       nextFill: () => ++this.fills,
@@ -355,12 +356,10 @@ export class OrderTwin {
   expire(nowNanos: number): Row[] {
     const rows: Row[] = [];
     for (;;) {
-      const open = [...this.open.values()].flat();
-      const due = open.filter((order) => order.expires <= nowNanos);
       const parent = this.parents.first();
-      const dues = [...this.dues.values(), ...due.map((order) => order.expires)];
+      const dues = [this.firstExpiry(), parent?.due ?? Infinity, ...this.dues.values()];
       dues.push(this.margin.due(), this.routed.due(), this.funding.due());
-      const tsNanos = Math.min(parent?.due ?? Infinity, ...dues);
+      const tsNanos = Math.min(...dues);
       if (tsNanos > nowNanos) return rows;
       this.outs = [];
       this.touched = [];
@@ -372,7 +371,7 @@ export class OrderTwin {
       }
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
       for (const [id] of settling) this.settle(id);
-      const now = due.filter((order) => order.expires === tsNanos && order.state < 9);
+      const now = [...this.expiring].filter(({ expires }) => expires === tsNanos);
       if (now.length === 0 && settling.length === 0) {
         if (this.margin.due() <= tsNanos) this.margin.turn();
         else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
@@ -384,6 +383,13 @@ export class OrderTwin {
       }
       rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
     }
+  }
+
+  /** When the first of the open orders expires. */
+  private firstExpiry(): number {
+    let first = Infinity;
+    for (const { expires } of this.expiring) first = Math.min(first, expires);
+    return first;
   }
 
   private isRouted(id: number): boolean {
@@ -853,6 +859,7 @@ export class OrderTwin {
     this.orders.set(keyOf(row), order);
     this.repeats.made(row);
     this.byId.set(order.id, order);
+    if (order.expires !== Infinity) this.expiring.add(order);
     this.open.get(order.account)!.unshift(order);
     this.parents.adopt(order);
     return order;
@@ -1508,6 +1515,8 @@ export class OrderTwin {
   private forget(order: TwinOrder): void {
     this.unrest(order);
     this.cash.leave(order);
+    this.expiring.delete(order);
+    this.routed.left(order);
     const open = this.open.get(order.account)!;
     open.splice(open.indexOf(order), 1);
   }
