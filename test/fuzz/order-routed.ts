@@ -98,8 +98,15 @@ export class RoutedStream {
   /** How long nothing may happen: answers are missed, but not all inputs are about that. */
   patienceNanos(): number {
     const { venues } = this.twin.routed.venues;
-    if (this.twin.routed.due() === Infinity) return Infinity;
-    return 300e6 * Math.min(...[...venues.values()].map(({ timeoutMillis }) => timeoutMillis));
+    const timeouts = [...venues.values()].map(({ timeoutMillis }) => timeoutMillis);
+    const patience = 300e6 * Math.min(...timeouts);
+    if (this.twin.routed.due() !== Infinity) return patience;
+    // Orders of the future are asked for from its expiry on.
+    const due = this.twin.dues.get(ROUTED_FUTURE);
+    const open = [...this.twin.open.values()].flat();
+    const isOpen = open.some(({ instrument }) => instrument === ROUTED_FUTURE);
+    if (due === undefined || !isOpen) return Infinity;
+    return Math.max(0, due - this.twin.money.nowNanos) + patience;
   }
 
   /** Now and then sends an order to a venue. */

@@ -164,6 +164,11 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  /** What comes before the future's expiry, and how far time then goes on. */
+  private readonly before: [Kind, Row][] = [];
+  private waited = 0;
+  /** Whose state is asked for next, 0 = nobody's. */
+  private asked = 0;
   /** The order sent last. */
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
@@ -189,9 +194,19 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.01) {
       const nanos = jump < 0.002 ? 24 * HOUR_NANOS : Math.floor(this.random() * HOUR_NANOS);
-      this.nowNanos += Math.min(nanos, this.routes.patienceNanos());
+      // A stuck liquidation tries again once a minute.
+      const isStuck = this.twin.margin.liquidations.length > 0;
+      const most = Math.min(nanos, this.routes.patienceNanos(), isStuck ? HOUR_NANOS : nanos);
+      this.nowNanos += this.upToExpiry(most);
     }
     if (this.step < 4 && this.chance(0.1)) return this.accountMode();
+    if (this.asked !== 0) return this.ask();
+    const before = this.before.shift();
+    if (before !== undefined) return before;
+    if (this.waited > 0) {
+      this.nowNanos += Math.min(this.waited, this.routes.patienceNanos());
+      this.waited = 0;
+    }
     if (this.chance(0.02)) return this.auction();
     if (this.chance(0.016)) return this.mark();
     if (this.chance(0.009)) return randomFees((most) => this.pick(most), this.account());
@@ -210,6 +225,41 @@ export class OrderStream {
     const instrument = this.chance(0.02) ? INTERNAL : this.chance(0.15) ? SPOT_PAPER : PAPER;
     const priceTicks = this.drift() + this.pick(24) - 12;
     return [Kind.TradePrint, { instrument, priceTicks, qtyLots: this.lots() }];
+  }
+
+  /** Mostly not beyond the future's expiry before it has legs and a middle to settle at. */
+  private upToExpiry(nanos: number): number {
+    const due = this.twin.dues.get(FUTURE) ?? Infinity;
+    const left = due - this.nowNanos;
+    if (left > nanos || left < HOUR_NANOS / 60 || this.chance(0.1)) return nanos;
+    const order = { instrument: FUTURE, type: OrderType.Limit, tif: TimeInForce.Gtc, qtyLots: 30 };
+    const [buyer, seller] = this.chance(0.5) ? [3, 4] : [4, 3];
+    const [low, high] = [this.drift() - this.pick(9) - 1, this.drift() + this.pick(9) + 1];
+    const buy = { ...order, account: buyer, side: Side.Buy, priceTicks: low };
+    const sell = { ...order, account: seller, side: Side.Sell, priceTicks: high };
+    for (const [at, row] of [buy, sell].entries()) {
+      const positionSide = this.leg(row.account, FUTURE);
+      const clientId = 2_000_000 + this.step * 2 + at;
+      this.before.push([Kind.OrderNew, { ...row, positionSide, clientId }]);
+    }
+    this.before.push(this.futureLeg(this.drift()));
+    this.waited = nanos;
+    return 0;
+  }
+
+  /** A leg of the future from outside, so that some are held when it settles. */
+  private futureLeg(priceTicks: number): [Kind, Row] {
+    const positionSide = 1 + this.pick(2);
+    const lots = (positionSide === 1 ? 1 : -1) * (1 + this.pick(60));
+    const leg = { instrument: FUTURE, account: HEDGING, positionSide, lots };
+    return [Kind.PositionAdjust, { ...leg, priceTicks }];
+  }
+
+  /** What is left of the account a schedule was just made for. */
+  private ask(): [Kind, Row] {
+    const account = this.asked;
+    this.asked = 0;
+    return [Kind.StateQuery, { account, clientId: this.step, instrument: 0, part: 0 }];
   }
 
   private pick(most: number): number {
@@ -397,7 +447,7 @@ export class OrderStream {
     // Cash instruments take no linked orders; a few ask for them all the same.
     const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.5;
     if (placed !== row || !this.chance(share)) return placed;
-    const linked = linkedRow(row, this.random, this.twin);
+    const linked = linkedRow(row, this.random, this.twin, INTERNAL);
     // What closes a leg is not linked: mostly one that opens.
     const opens = Number(row["positionSide"]) !== 0 && this.chance(0.9);
     return opens ? { ...linked, positionSide: linked["side"]! } : linked;
@@ -561,6 +611,13 @@ export class OrderStream {
   }
 
   private margin(): [Kind, Row] {
+    if (this.chance(0.06)) {
+      // An inverse long, whose liquidation price lies far below.
+      const longs = this.twin.money.holders(INVERSE).filter(({ lots }) => lots > 0);
+      this.asked = longs.length > 0 ? this.one(longs).account : 0;
+      const row = { instrument: INVERSE, maintenanceBps: 100 + this.pick(900) };
+      return this.on(Kind.MarginSchedule, row, { instrument: INVERSE, initialBps: 0 });
+    }
     // Mostly where somebody holds something, and more than its margin lets.
     const account = this.one([1, 1, 2, 2, 3, 4]);
     const held = this.twin.money
@@ -613,13 +670,7 @@ export class OrderStream {
 
   private positionAdjust(): [Kind, Row] {
     const priceTicks = this.chance(0.1) ? 0 : this.price();
-    if (this.chance(0.2)) {
-      // Legs of the future, so that some are held when it settles.
-      const positionSide = 1 + this.pick(2);
-      const lots = (positionSide === 1 ? 1 : -1) * (1 + this.pick(60));
-      const leg = { instrument: FUTURE, account: HEDGING, positionSide, lots };
-      return [Kind.PositionAdjust, { ...leg, priceTicks }];
-    }
+    if (this.chance(0.1)) return this.futureLeg(priceTicks);
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
       const inside = reducing.filter((order) => order.instrument === INTERNAL);

@@ -21,7 +21,7 @@ export function fuzzSeed(
   const stream = new OrderStream(seeded(seed), run.twin, ...mix);
   const inputs: Input[] = [];
   coverage.begin();
-  for (let step = 0; step < count && !run.isOver(); step++) {
+  for (let step = 0; step < count; step++) {
     const [kind, row] = stream.next();
     const input = { nowNanos: stream.nowNanos, kind, row };
     inputs.push(input);
