@@ -37,6 +37,7 @@ import {
   RING_SOURCE,
 } from "./layout";
 import { mix64, xxh64 } from "./math/hash";
+import { commandsAhead } from "./orders/ahead";
 import { outBegin, outEnd, outFinish, outHasRoom } from "./output";
 import { referenceApply, referenceHash } from "./reference/reference";
 import {
@@ -108,9 +109,12 @@ function takeRing(ring: usize, sinceNanos: i64, left: i32): i32 {
   // In recorded time a timer carries the data's time too, so that what it causes keeps that time
   // on its way to another core.
   const timerFlags = sinceNanos < 0 ? Flag.Timed : 0;
+  // Commands left of those that were looked at before their turn.
+  let near = ring == RING_COMMAND ? 0 : i32.MAX_VALUE;
   while (left > 0) {
     const rec = ringNext(ring);
     if (rec == 0) break;
+    if (--near < 0) near = commandsAhead(ring) - 1;
     const head = load<u32>(rec);
     const tsNanos = max(load<i64>(H_TS_ENGINE), timeOf(rec, head >> 16, sinceNanos));
     if (nextDeadline() <= tsNanos && !takeTimers(tsNanos, timerFlags)) break;

@@ -85,7 +85,11 @@ export const SCRATCH: i32 = BLOCK_BODY + BLOCK_CELLS_MAX * CELL_BYTES;
 export const SCRATCH_BYTES: i32 = 4194304;
 export const PARSE_BYTES_MAX: i32 = 2097152;
 export const PEEK: i32 = SCRATCH + PARSE_BYTES_MAX;
-export const SCRATCH_END: i32 = SCRATCH + SCRATCH_BYTES;
+/** What is known of the next commands, and one word of all that was read (orders/ahead.ts). */
+export const AHEAD: i32 = SCRATCH + SCRATCH_BYTES;
+export const AHEAD_BYTES: i32 = 4096;
+export const AHEAD_SUM: i32 = AHEAD + AHEAD_BYTES - 8; // u64
+export const SCRATCH_END: i32 = AHEAD + AHEAD_BYTES;
 
 // ---------------------------------------------------------------------------- reference section
 export const INSTRUMENTS_MAX: i32 = 4096;

@@ -234,6 +234,28 @@ export function l3Reduce(side: usize, slot: u32, lots: i64): void {
   store<i64>(level, load<i64>(level, LEVEL_LOTS) - lots, LEVEL_LOTS);
 }
 
+/** First order at a price, of whatever level has its place; for orders/ahead.ts. */
+// @ts-ignore: decorator
+@inline
+export function l3GuessFirst(side: usize, priceTicks: i64): u32 {
+  return load<u32>(levelAt(side, priceTicks * load<i64>(side, SIDE_SIGN)), LEVEL_FIRST);
+}
+
+/** The word of the bitmap that a price is in. */
+// @ts-ignore: decorator
+@inline
+export function l3GuessBits(side: usize, priceTicks: i64): u64 {
+  const rank = <u32>(priceTicks * load<i64>(side, SIDE_SIGN));
+  return load<u64>(wordAt(side, (rank & load<u32>(side, SIDE_MASK)) >> 6));
+}
+
+/** As `l3GuessFirst`, the last order. */
+// @ts-ignore: decorator
+@inline
+export function l3GuessLast(side: usize, priceTicks: i64): u32 {
+  return load<u32>(levelAt(side, priceTicks * load<i64>(side, SIDE_SIGN)), LEVEL_LAST);
+}
+
 // Levels ---------------------------------------------------------------------------------------
 
 // @ts-ignore: decorator

@@ -2,13 +2,21 @@
 //
 // For positions that came to be elsewhere (another venue, a transfer, a correction). The street
 // takes the other side at the same price, as with a paper fill, so lots still add up to nothing and
-// every currency's sum stays where it was. No fee, no fill record, nothing traded.
+// every currency's sum stays where it was. No fee, no fill record, nothing traded. Of a cash
+// instrument the base moves, from the street's ledger or to it; the price is what it counts as.
 //
 // tidy: tested by test/asm/orders/reduce.test.ts
 import { accountAt, accountFind, ACC_TENANT } from "../accounts/account";
-import { balanceBook } from "../accounts/balance";
+import {
+  balanceAt,
+  balanceBook,
+  balanceGain,
+  balanceMove,
+  BAL_CASH,
+  CASH_MINOR_MAX,
+} from "../accounts/balance";
 import { O_STEPS, O_WIDE } from "../layout";
-import { isCash, valueMinor } from "../positions/kind";
+import { isCash, kindAt, KND_BASE_MINOR, valueMinor } from "../positions/kind";
 import { isClosing } from "../positions/leg";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
 import {
@@ -16,6 +24,7 @@ import {
   positionFill,
   positionFind,
   positionWrite,
+  POS_ACCOUNT,
   POS_BALANCE,
   POS_LOTS,
   POS_OPEN_BUY,
@@ -23,7 +32,7 @@ import {
   POS_REDUCERS,
   POS_TRADED,
 } from "../positions/position";
-import { tradedAt, TRD_BUYS, TRD_TENANT } from "../positions/traded";
+import { tradedAt, TRD_BUYS, TRD_ID, TRD_TENANT } from "../positions/traded";
 import {
   ADJUST_ACCOUNT,
   ADJUST_LOTS,
@@ -34,6 +43,7 @@ import {
   Refusal,
   Side,
 } from "../vocab";
+import { balanceOf, cashRefusal, wantMinor } from "./cash";
 import { positionReady } from "./command";
 import { streetBook } from "./fill";
 import { legRefusal } from "./leg";
@@ -43,7 +53,7 @@ import { heldLots, reduceFollow } from "./reduce";
  * Why a PositionAdjust is refused; makes the position (flat) when it finds nothing wrong. Lots are
  * added (signed, not 0), the price (1 to 2^53 - 1 ticks) is what they cost each.
  */
-export function adjustRefusal(rec: usize): Refusal {
+export function adjustRefusal(rec: usize): i32 {
   const account = accountFind(load<u32>(rec, ADJUST_ACCOUNT));
   if (account == 0) return Refusal.UnknownAccount;
   const instrument = load<u32>(rec, REC_INSTRUMENT);
@@ -53,7 +63,6 @@ export function adjustRefusal(rec: usize): Refusal {
   if (tenant != 0 && tenant != load<u16>(accountAt(account), ACC_TENANT)) {
     return Refusal.UnknownInstrument;
   }
-  if (isCash(traded)) return Refusal.InstrumentKindUnsupported;
   const leg = <u32>load<u8>(rec, ADJUST_POSITION_SIDE);
   const named = legRefusal(accountAt(account), leg, traded);
   if (named != Refusal.None) return named;
@@ -70,7 +79,19 @@ export function adjustRefusal(rec: usize): Refusal {
   }
   if (!fits(position, traded, lots, price)) return Refusal.NotionalOverflow;
   const slot = positionReady(account, traded, instrument, leg);
-  return slot == 0 ? Refusal.PositionsFull : Refusal.None;
+  if (slot == 0) return Refusal.PositionsFull;
+  return isCash(traded) ? assetRefusal(account, positionAt(slot), traded, lots) : Refusal.None;
+}
+
+/** Of a cash instrument no more goes out than is there and free. */
+function assetRefusal(account: u32, position: usize, traded: usize, lots: i64): i32 {
+  const ticks: i64 = 0;
+  if (lots < 0) return cashRefusal(account, position, traded, Side.Sell, ticks, -lots, 0, 0);
+  const minor = wantMinor(0, traded, Side.Sell, ticks, lots);
+  const base = balanceOf(account, position, traded, Side.Sell);
+  if (minor < 0) return Refusal.NotionalOverflow;
+  const after = load<i64>(balanceAt(base), BAL_CASH) + minor;
+  return after > CASH_MINOR_MAX >> 1 ? Refusal.AmountOverflow : Refusal.None;
 }
 
 /** The bounds of a new order, for the position before and after with all that is open. */
@@ -97,8 +118,18 @@ export function adjustApply(rec: usize): void {
   const realized = positionFill(position, traded, side, price, abs(lots), O_WIDE);
   store<i64>(position, tradedLots, POS_TRADED);
   streetBook(traded, side, price, abs(lots));
-  balanceBook(load<u32>(position, POS_BALANCE), realized, 0);
+  if (isCash(traded)) assetMove(position, traded, lots, realized);
+  else balanceBook(load<u32>(position, POS_BALANCE), realized, 0);
   positionWrite(Kind.PositionChanged, position);
   store<u32>(O_STEPS, 0);
   if (load<u32>(position, POS_REDUCERS) != 0) reduceFollow(position);
+}
+
+/** The base comes from the street or goes there; nobody pays, the price is what it counts as. */
+function assetMove(position: usize, traded: usize, lots: i64, realizedMinor: i64): void {
+  const base = balanceOf(load<u32>(position, POS_ACCOUNT), position, traded, Side.Sell);
+  const quote = load<u32>(position, POS_BALANCE);
+  balanceMove(base, lots * load<i64>(kindAt(load<u32>(traded, TRD_ID)), KND_BASE_MINOR));
+  balanceMove(quote, 0);
+  balanceGain(quote, realizedMinor);
 }

@@ -80,8 +80,6 @@ const RULES_MASK: u64 = 0xff00ff00;
 const BPS: i64 = 10000;
 
 /** Moves the order in `slot`; false when nothing was done, because it is no such command. */
-// @ts-ignore: decorator
-@inline
 export function amendPlain(rec: usize, account: u32, slot: u32): bool {
   const order = orderAt(slot);
   const traded =

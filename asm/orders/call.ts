@@ -25,10 +25,12 @@ import {
   ORDER_ROW_TYPE,
   ORDER_TERMS_EXPIRY,
 } from "../layout";
+import { isCash } from "../positions/kind";
 import { GUARD_CALL, tradedAt, TRD_GUARD } from "../positions/traded";
 import {
   InstrumentPhase,
   NEW_CONTINGENCY,
+  NEW_SIDE,
   NEW_TIF,
   NEW_TYPE,
   OrderFlag,
@@ -78,6 +80,9 @@ export function callRefusal(rec: usize, traded: usize): Refusal {
   if (!isCall) return Refusal.None;
   if (tif == TimeInForce.Ioc || tif == TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
   const isMarket = load<u8>(rec, NEW_TYPE) == OrderType.Market;
+  // Nobody knows what a buy at market would cost, so nothing could be held back for it.
+  const isUnknown = isMarket && isCash(traded) && load<u8>(rec, NEW_SIDE) == Side.Buy;
+  if (isUnknown) return Refusal.OrderTypeUnsupported;
   // One leg ends or shrinks the other, and a market order that waits is in no level.
   if (isMarket && load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   const unfit = isMarket ? OrderFlag.ReduceOnly : OrderFlag.PostOnly;

@@ -72,6 +72,7 @@ import { switchState } from "../risk/switch";
 import { strategyAt, strategyFind, STR_ACCOUNT } from "../strategies/strategy";
 import {
   CancelReason,
+  Contingency,
   Execution,
   Kind,
   NEW_ALGORITHM,
@@ -110,13 +111,13 @@ import { couldFillBanded, matchBanded } from "./band";
 import { callRefusal, callRest, isAuctionOnly } from "./call";
 import { cashHold, cashReady, cashRefusal, cashShapeRefusal, reachTicks } from "./cash";
 import { cancelLoose, restingSide } from "./close";
-import { linksOf } from "./contingency";
+import { LINK_OCO, LINK_OUO, linksOf } from "./contingency";
 import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
 import { flagsOf, legRefusal } from "./leg";
-import { isChild, linkMake, linkRefusal } from "./link";
+import { isChild, linkedOrder, linkMake, linkRefusal } from "./link";
 import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
 import {
@@ -226,7 +227,7 @@ export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 export function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
   if (isCash(traded)) {
-    const cash = cashShapeRefusal(rec, traded);
+    const cash = cashShapeRefusal(traded);
     if (cash != Refusal.None) return cash;
   }
   if (load<u32>(traded, TRD_BUYS) == 0) {
@@ -349,7 +350,9 @@ export function mayTrade(rec: usize, owner: usize, position: usize, traded: usiz
   const risk = riskRefusal(owner, strategy, position, traded, side, price, qty, added, true);
   if (risk != Refusal.None || isHeld) return risk;
   if (isCash(traded)) {
-    const cash = cashNewRefusal(rec, position, traded, side, price, qty);
+    const isReducing = (flags & OrderFlag.ReduceOnly) != 0;
+    const lots = isReducing ? min(qty, heldLots(position, side)) : qty;
+    const cash = cashNewRefusal(rec, position, traded, side, price, lots);
     if (cash != Refusal.None) return cash;
   }
   if (isTrailing(type)) return Refusal.None;
@@ -375,7 +378,10 @@ function cashNewRefusal(
     const own = <i32>load<u8>(accountAt(account), ACC_SELF_TRADE);
     ticks = reachTicks(account, traded, lots, rule == SelfTrade.Account ? own : rule);
   }
-  return cashRefusal(account, position, traded, side, ticks, lots, 0);
+  const contingency = <i32>load<u8>(rec, NEW_CONTINGENCY);
+  const other = contingency == 0 ? 0 : linkedOrder(rec);
+  const kind = contingency == Contingency.Oco ? LINK_OCO : LINK_OUO;
+  return cashRefusal(account, position, traded, side, ticks, lots, other, kind);
 }
 
 /** The limit, else the stop, else 0: what the limits of a new order are asked with. */

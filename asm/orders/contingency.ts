@@ -13,6 +13,7 @@ import {
   O_WALK,
   O_WORKING,
   ORDER_COLD_LINKS,
+  ORDER_COLD_LOCK,
   ORDER_COLD_NEXT,
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
@@ -28,9 +29,12 @@ import {
   ORDER_TERMS_STOP,
 } from "../layout";
 import { outEnd } from "../output";
+import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt, TRD_QUEUE_MODEL } from "../positions/traded";
 import { CancelReason, EVENT_LIMIT, Kind, OrderState } from "../vocab";
+import { cashHold, cashKeep } from "./cash";
+import { pairJoin, pairPart } from "./cash-pair";
 import { cancelLoose, restingSide } from "./close";
 import { eventBegin } from "./event";
 import { heldFeed, releaseReason } from "./held";
@@ -151,6 +155,7 @@ function childGrow(slot: u32, parentLots: i64): void {
     l3Add(restingSide(traded, side), slot);
     topTouch(traded);
   }
+  if (isCash(traded)) cashHold(slot);
   step();
   report(Kind.OrderReleased, slot, 0, 1, lots);
 }
@@ -202,6 +207,7 @@ function legShrink(slot: u32, most: i64): void {
     sliceCut(slot, restingSide(traded, side), lots);
     topTouch(traded);
   } else store<i64>(order, load<i64>(order, ORDER_ROW_LEAVES) - lots, ORDER_ROW_LEAVES);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_LOCK) != 0) cashKeep(slot);
   step();
   report(Kind.OrderReduced, slot, CancelReason.Ouo, 0, lots);
 }
@@ -230,12 +236,14 @@ export function pairMake(a: u32, b: u32, kind: i32): void {
   store<u32>(orderTermsAt(b), a, ORDER_TERMS_SIBLING);
   linksChange(a, kind, 0);
   linksChange(b, kind, 0);
+  pairJoin(a);
 }
 
 /** Parts a pair; returns the other leg, 0 when there is none. */
 export function pairTake(slot: u32): u32 {
   const sibling = load<u32>(orderTermsAt(slot), ORDER_TERMS_SIBLING);
   if (sibling == 0) return 0;
+  pairPart(slot);
   store<u32>(orderTermsAt(slot), 0, ORDER_TERMS_SIBLING);
   store<u32>(orderTermsAt(sibling), 0, ORDER_TERMS_SIBLING);
   linksChange(slot, 0, LINK_PAIR);

@@ -181,6 +181,11 @@ export function denyMass(rec: usize, reason: i32): void {
 
 /** Refuses an OrderAmend or OrderReplace: what was asked for, and the state the order keeps. */
 export function denyAmend(rec: usize, slot: u32, reason: i32): void {
+  outEnd(amendDenialBegin(rec, slot, reason));
+}
+
+/** The record of `denyAmend`, still open. */
+export function amendDenialBegin(rec: usize, slot: u32, reason: i32): usize {
   const out = deny(Kind.AmendDenied, rec, reason);
   store<u32>(out, load<u32>(rec, AMEND_SESSION), EVENT_SESSION);
   store<u64>(out, load<u64>(rec, AMEND_ORDER_ID), EVENT_ORDER_ID);
@@ -189,7 +194,7 @@ export function denyAmend(rec: usize, slot: u32, reason: i32): void {
   store<u8>(out, load<u8>(rec, AMEND_FIELDS), EVENT_DETAIL);
   store<u64>(out, load<u64>(rec, AMEND_TAG), EVENT_TAG);
   writeKnown(out, slot);
-  outEnd(out);
+  return out;
 }
 
 /** Opens the refusal of a command: whose, which and why. */

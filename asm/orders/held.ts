@@ -11,6 +11,7 @@ import {
   O_DEFERRED,
   O_HELD_FIRST,
   O_HELD_LAST,
+  O_LIMIT_VALUE,
   ORDER_COLD_TAG,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_INSTRUMENT,
@@ -25,8 +26,9 @@ import {
   ORDER_TERMS_LINK_LOTS,
   ORDER_TERMS_STOP,
 } from "../layout";
+import { isCash } from "../positions/kind";
 import { positionAt, positionOpen, POS_LOTS } from "../positions/position";
-import { tradedAt } from "../positions/traded";
+import { GUARD_CALL, tradedAt, TRD_GUARD } from "../positions/traded";
 import { releaseRefusal, riskRefusal } from "../risk/check";
 import { switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
@@ -41,10 +43,12 @@ import {
   CancelReason,
   Kind,
   OrderState,
+  OrderType,
   Refusal,
   Side,
   TradingMode,
 } from "../vocab";
+import { cashAmendRefusal, cashHold, heldTicks } from "./cash";
 import { cancelLoose } from "./close";
 import { orderGo, priceRefusal, qtyRefusal } from "./command";
 import { report } from "./contingency";
@@ -117,6 +121,7 @@ export function heldRelease(slot: u32): void {
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), lots);
   const isStop = isArmed(<i32>load<u8>(order, ORDER_ROW_TYPE));
   stateMove(order, isStop ? OrderState.Armed : OrderState.Live);
+  if (isCash(traded)) cashHold(slot);
   report(Kind.OrderReleased, slot, 0, 0, lots);
   if (!isStop) return orderGo(slot, traded);
   store<u32>(O_ARMED, load<u32>(O_ARMED) + 1);
@@ -145,7 +150,22 @@ export function releaseReason(slot: u32, lots: i64, leaves: i64): CancelReason {
   const refusal = releaseRefusal(
     owner, strategy, position, traded, side, price, leaves, lots,
   );
-  return refusal == Refusal.None ? CancelReason.None : CancelReason.Limit;
+  if (refusal != Refusal.None) return CancelReason.Limit;
+  return isCash(traded) ? cashReason(slot, traded, leaves) : CancelReason.None;
+}
+
+/** As `releaseReason` for money: of a cash instrument, what a child would hold back from now on. */
+function cashReason(slot: u32, traded: usize, leaves: i64): CancelReason {
+  const order = orderAt(slot);
+  const isBuy = load<u8>(order, ORDER_ROW_SIDE) == Side.Buy;
+  const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
+  // Nobody knows what a buy at market costs in an uncross.
+  if (isCall && isBuy && load<u8>(order, ORDER_ROW_TYPE) == OrderType.Market) {
+    return CancelReason.Auction;
+  }
+  const refusal = cashAmendRefusal(slot, heldTicks(slot, traded, leaves), leaves);
+  store<i64>(O_LIMIT_VALUE, 0);
+  return refusal == Refusal.None ? CancelReason.None : CancelReason.BalanceInsufficient;
 }
 
 /** The price risk is measured at: the limit, else the stop, 0 for a market order. */

@@ -29,6 +29,7 @@ import {
   Contingency,
   Kind,
   NEW_CONTINGENCY,
+  NEW_DISPLAY_LOTS,
   NEW_FLAGS,
   NEW_LINKED_CLIENT_ID,
   NEW_POSITION_SIDE,
@@ -55,7 +56,8 @@ import {
 } from "./contingency";
 import { orderEvent } from "./event";
 import { heldFeed } from "./held";
-import { hiddenLots } from "./iceberg";
+import { hiddenLots, isIceberg } from "./iceberg";
+import { flagsOf } from "./leg";
 import { orderAt, orderByClientId, orderColdAt, orderTermsAt } from "./pool";
 import { stateIsOpen } from "./state";
 
@@ -64,7 +66,7 @@ const TARGETS: u32 =
   (1 << OrderType.Limit) | (1 << OrderType.LimitIfTouched) | (1 << OrderType.MarketIfTouched);
 
 /** The order a new one names, 0 when it is unknown. */
-function linkedOrder(rec: usize): u32 {
+export function linkedOrder(rec: usize): u32 {
   const linked = load<u64>(rec, NEW_LINKED_CLIENT_ID);
   return linked == 0 ? 0 : orderByClientId(accountFind(load<u32>(rec, ORDER_ACCOUNT)), linked);
 }
@@ -79,23 +81,20 @@ function isOpen(slot: u32): bool {
 export function linkRefusal(rec: usize): Refusal {
   const kind = <i32>load<u8>(rec, NEW_CONTINGENCY);
   if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
-  // What closes a leg shrinks with it; see below why such an order stands alone.
-  const leg = <i32>load<u8>(rec, NEW_POSITION_SIDE);
-  if (isClosing(leg, <i32>load<u8>(rec, NEW_SIDE))) return Refusal.ContingencyInvalid;
   const other = linkedOrder(rec);
   if (other == 0) return Refusal.LinkedOrderUnknown;
   const order = orderAt(other);
-  // A parent algorithm counts what its own children fill; an order that shrinks with its position
-  // would end another in the midst of the fill that shrinks it.
-  if ((load<u8>(order, ORDER_ROW_FLAGS) & (OrderFlag.Engine | OrderFlag.ReduceOnly)) != 0) {
-    return Refusal.ContingencyInvalid;
-  }
+  // A parent algorithm counts what its own children fill.
+  const flags = <i32>load<u8>(order, ORDER_ROW_FLAGS);
+  if ((flags & OrderFlag.Engine) != 0) return Refusal.ContingencyInvalid;
   if (load<u32>(order, ORDER_ROW_INSTRUMENT) != load<u32>(rec, REC_INSTRUMENT)) {
     return Refusal.ContingencyInvalid;
   }
   const isFilled = load<i64>(order, ORDER_ROW_FILLED) != 0;
   const links = linksOf(other);
   if (kind >= Contingency.Oto) {
+    // Its children would live on lots that its position takes from it.
+    if ((flags & OrderFlag.ReduceOnly) != 0) return Refusal.ContingencyInvalid;
     if (!isOpen(other) && !isFilled) return Refusal.LinkedOrderUnknown;
     if ((links & LINK_CHILD) != 0) return Refusal.ContingencyInvalid;
     return childRefusal(rec, other);
@@ -110,16 +109,30 @@ export function linkRefusal(rec: usize): Refusal {
   if (kind == Contingency.Oco && isFilled) return Refusal.ContingencyInvalid;
   if ((links & (LINK_OCO | LINK_OUO)) != 0) return Refusal.ContingencyInvalid;
   if ((links & LINK_CHILD) == 0) {
-    const isReducing = (load<u8>(rec, NEW_FLAGS) & OrderFlag.ReduceOnly) != 0;
-    return isReducing ? Refusal.ContingencyInvalid : Refusal.None;
+    const isReducing = ((flags | flagsOf(rec)) & OrderFlag.ReduceOnly) != 0;
+    return isReducing ? reducingRefusal(rec, other) : Refusal.None;
   }
   return childRefusal(rec, load<u32>(orderTermsAt(other), ORDER_TERMS_LINK_PARENT));
+}
+
+/**
+ * Why two legs, one of them reduce-only, may not be a pair. That leg may end in the midst of a fill
+ * and take the other with it, which must not be about to trade then: on one side, no fill of one
+ * can be of the other's trade; and an iceberg that has used up its slice is in no book.
+ */
+function reducingRefusal(rec: usize, other: u32): Refusal {
+  const isOneSide = load<u8>(rec, NEW_SIDE) == load<u8>(orderAt(other), ORDER_ROW_SIDE);
+  const isShown = load<i64>(rec, NEW_DISPLAY_LOTS) == 0 && !isIceberg(other);
+  return isOneSide && isShown ? Refusal.None : Refusal.ContingencyInvalid;
 }
 
 /** Why a new order may not be a child of `parent`. */
 function childRefusal(rec: usize, parent: u32): Refusal {
   // Instructions are asked when an order enters its book, and a child has no one to refuse to.
   if (load<u8>(rec, NEW_FLAGS) != 0) return Refusal.FlagUnsupported;
+  // What closes a leg is held to it from the beginning, when there is nothing to hold it to.
+  const leg = <i32>load<u8>(rec, NEW_POSITION_SIDE);
+  if (isClosing(leg, <i32>load<u8>(rec, NEW_SIDE))) return Refusal.ContingencyInvalid;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   if (type == OrderType.TrailingStop || type == OrderType.TrailingStopLimit) {
     return Refusal.ContingencyInvalid;

@@ -12,6 +12,7 @@ import {
   MORE_REDUCE_PREV,
   O_LIMIT_VALUE,
   O_STEPS,
+  ORDER_COLD_LOCK,
   ORDER_COLD_TERMS,
   ORDER_ROW_FLAGS,
   ORDER_ROW_INSTRUMENT,
@@ -25,7 +26,9 @@ import { outEnd } from "../output";
 import { positionAt, positionOpen, POS_LOTS, POS_REDUCERS } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { CancelReason, EVENT_LIMIT, Kind, OrderFlag, OrderState, Refusal, Side } from "../vocab";
+import { cashKeep } from "./cash";
 import { restingSide } from "./close";
+import { linksOf } from "./contingency";
 import { eventBegin } from "./event";
 import { hiddenLots, sliceCut } from "./iceberg";
 import { orderAt, orderColdAt, orderMoreAt } from "./pool";
@@ -88,14 +91,19 @@ export function reduceLeave(slot: u32): void {
 export function reduceFollow(position: usize): void {
   let slot = load<u32>(position, POS_REDUCERS);
   while (slot != 0) {
-    const next = load<u32>(orderMoreAt(slot), MORE_REDUCE_NEXT);
+    let next = load<u32>(orderMoreAt(slot), MORE_REDUCE_NEXT);
     const order = orderAt(slot);
     const held = heldLots(position, load<u8>(order, ORDER_ROW_SIDE));
     const lots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
     if (lots > held) {
       store<u32>(O_STEPS, load<u32>(O_STEPS) + 1);
-      if (held == 0) cancelOpen(slot, CancelReason.ReduceOnly);
-      else shrink(slot, position, lots - held);
+      if (held != 0) shrink(slot, position, lots - held);
+      else {
+        const isAlone = linksOf(slot) == 0;
+        cancelOpen(slot, CancelReason.ReduceOnly);
+        // With it went the other leg of its pair, which may have been the next.
+        if (!isAlone) next = load<u32>(position, POS_REDUCERS);
+      }
     }
     slot = next;
   }
@@ -113,6 +121,7 @@ function shrink(slot: u32, position: usize, lots: i64): void {
     topTouch(traded);
   }
   positionOpen(position, side, -lots);
+  if (load<u8>(orderColdAt(slot), ORDER_COLD_LOCK) != 0) cashKeep(slot);
   const out = eventBegin(Kind.OrderReduced, slot, 0, 0);
   store<i64>(out, lots, EVENT_LIMIT);
   outEnd(out);

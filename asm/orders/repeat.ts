@@ -47,6 +47,7 @@ import {
 } from "../vocab";
 import { denialBegin, denyNew, eventBegin } from "./event";
 import { orderAt, orderColdAt } from "./pool";
+import { routeOf, RTE_END_REASON } from "./route";
 
 const DENIAL_CLIENT_ID: i32 = 0; // u64
 const DENIAL_CONTENT: i32 = 8; // u64
@@ -56,7 +57,7 @@ const DENIAL_REASON: i32 = 28; // u16, enum Refusal
 const ENTRY_MASK: u32 = DENIAL_INDEX_ENTRIES - 1;
 const LANE: u64 = 0x27d4eb2f165667c5;
 /** Ids from here on are the core's own and never come twice. */
-const OWN_IDS: u64 = 1 << 63;
+export const OWN_IDS: u64 = 1 << 63;
 
 /** Digest of all an OrderNew says but who sent it: not its account, client id and session. */
 // @ts-ignore: decorator
@@ -94,14 +95,13 @@ export function repeatAnswer(rec: usize, account: u32, known: u32): bool {
   if (known != 0) {
     const mark = load<u32>(orderColdAt(known), ORDER_COLD_CONTENT) & 0xffffff00;
     if (mark == (<u32>(content >> 32) & 0xffffff00)) {
-      orderSay(rec, known);
+      orderSay(known, load<u32>(rec, NEW_SESSION));
       return true;
     }
   }
-  const denial = denialFind(account, load<u64>(rec, ORDER_CLIENT_ID), content);
-  if (denial != 0) {
-    store<i64>(O_LIMIT_VALUE, load<i64>(denial, DENIAL_LIMIT));
-    const out = denialBegin(rec, load<u16>(denial, DENIAL_REASON));
+  const reason = denialOf(account, load<u64>(rec, ORDER_CLIENT_ID), content);
+  if (reason != 0) {
+    const out = denialBegin(rec, reason);
     outFlag(out, Flag.Replayed);
     outEnd(out);
     return true;
@@ -112,14 +112,15 @@ export function repeatAnswer(rec: usize, account: u32, known: u32): bool {
 }
 
 /** What became of an order, to the session that asks. */
-function orderSay(rec: usize, slot: u32): void {
+export function orderSay(slot: u32, session: u32): void {
   const state = <i32>load<u8>(orderAt(slot), ORDER_ROW_STATE);
   let kind = Kind.OrderAccepted;
   if (state == OrderState.Pending) kind = Kind.OrderPending;
   else if (state == OrderState.Rejected) kind = Kind.OrderRejected;
-  const reason = state == OrderState.Rejected ? Refusal.VenueRejected : Refusal.None;
+  const isRejected = state == OrderState.Rejected;
+  const reason = isRejected ? <i32>load<u16>(routeOf(slot), RTE_END_REASON) : Refusal.None;
   const out = eventBegin(kind, slot, reason, 0);
-  store<u32>(out, load<u32>(rec, NEW_SESSION), EVENT_SESSION);
+  store<u32>(out, session, EVENT_SESSION);
   outFlag(out, Flag.Replayed);
   outEnd(out);
 }
@@ -127,11 +128,14 @@ function orderSay(rec: usize, slot: u32): void {
 /** Denies an OrderNew, and remembers it when the answer would be the same again. */
 export function refuseNew(rec: usize, account: u32, reason: i32): void {
   const clientId = load<u64>(rec, ORDER_CLIENT_ID);
-  const isPassing = reason == Refusal.RateLimit || reason >= Refusal.OrdersFull;
-  if (account != 0 && clientId != 0 && clientId < OWN_IDS && !isPassing) {
-    denialKeep(account, clientId, contentOf(rec), reason);
-  }
+  const isKept = account != 0 && clientId != 0 && clientId < OWN_IDS;
+  if (isKept && !isPassing(reason)) denialKeep(account, clientId, contentOf(rec), reason);
   denyNew(rec, reason);
+}
+
+/** True for what only says "not now". */
+export function isPassing(reason: i32): bool {
+  return reason == Refusal.RateLimit || reason >= Refusal.OrdersFull;
 }
 
 // Denials --------------------------------------------------------------------------------------
@@ -159,6 +163,14 @@ function homeOf(row: usize): u32 {
   return home(load<u32>(row, DENIAL_ACCOUNT), clientId, load<u64>(row, DENIAL_CONTENT));
 }
 
+/** Why the same was denied before, its limit in O_LIMIT_VALUE; 0 when it was not. */
+export function denialOf(account: u32, clientId: u64, content: u64): i32 {
+  const denial = denialFind(account, clientId, content);
+  if (denial == 0) return 0;
+  store<i64>(O_LIMIT_VALUE, load<i64>(denial, DENIAL_LIMIT));
+  return load<u16>(denial, DENIAL_REASON);
+}
+
 /** Address of the remembered denial, 0 for none. */
 function denialFind(account: u32, clientId: u64, content: u64): usize {
   let index = home(account, clientId, content);
@@ -174,7 +186,7 @@ function denialFind(account: u32, clientId: u64, content: u64): usize {
 }
 
 /** Writes a denial over the oldest one. */
-function denialKeep(account: u32, clientId: u64, content: u64, reason: i32): void {
+export function denialKeep(account: u32, clientId: u64, content: u64, reason: i32): void {
   const count = load<u64>(O_DENIALS);
   const number = <u32>(count % DENIALS_MAX) + 1;
   const row = rowAt(number);

@@ -106,6 +106,7 @@ import {
   orderMoreAt,
   orderTermsAt,
 } from "./pool";
+import { refuseReplace, replaceAnswer, replaceNote } from "./repeat-replace";
 import { cancelOpen, hasPrice, isArmed } from "./stop";
 import { isTrailing } from "./trail";
 import { treeKey } from "./tree";
@@ -125,6 +126,7 @@ export function orderReplace(rec: usize): void {
   store<i64>(O_LIMIT_VALUE, 0);
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   const slot = namedOrder(account, load<u64>(rec, ORDER_CLIENT_ID), load<u64>(rec, AMEND_ORDER_ID));
+  if (replaceAnswer(rec, account, slot)) return;
   const touch = touchRefusal(account, slot);
   if (touch != Refusal.None) return denyAmend(rec, touch == Refusal.NotOwner ? 0 : slot, touch);
   let refusal: i32 = askedRefusal(rec, slot);
@@ -138,13 +140,14 @@ export function orderReplace(rec: usize): void {
   }
   if (refusal != Refusal.None) {
     if (sibling != 0) pairMake(slot, sibling, pair);
-    return denyAmend(rec, slot, refusal);
+    return refuseReplace(rec, account, slot, refusal);
   }
   const order = orderAt(slot);
   const position = load<u32>(order, ORDER_ROW_POSITION);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   cancelOpen(slot, CancelReason.Replaced);
   orderOpen(O_COMMAND, account, position, traded);
+  replaceNote(rec, account);
 }
 
 /** What is wrong with the request by itself. */

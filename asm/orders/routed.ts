@@ -67,6 +67,7 @@ import {
   RTE_CANCELED,
   RTE_CANCEL_REASON,
   RTE_END,
+  RTE_END_REASON,
   RTE_QUERY,
   RTE_RESERVED,
   RTE_TRIES,
@@ -244,6 +245,8 @@ export function routedEnd(slot: u32, state: i32, reason: i32): void {
   if (state == OrderState.Filled) kind = Kind.OrderAmended;
   else if (state == OrderState.Rejected) kind = Kind.OrderRejected;
   else if (state == OrderState.Expired) kind = Kind.OrderExpired;
+  // The same order sent again is told the same.
+  store<u16>(routeOf(slot), <u16>reason, RTE_END_REASON);
   orderEvent(kind, slot, reason, 0);
   orderLeave(slot);
 }

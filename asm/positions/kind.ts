@@ -61,11 +61,12 @@ export function isInverse(traded: usize): bool {
 }
 
 /**
- * True when an auction may trade it: balances held back do not follow an uncross yet, and what
- * settles in the midst of a call would leave orders that wait there.
+ * True when an auction may trade it: what settles in the midst of a call would leave orders that
+ * wait there.
  */
 export function isCallable(traded: usize): bool {
   const kind = <i32>load<u8>(traded, TRD_KIND);
+  if (kind == InstrumentKind.Spot) return true;
   return kind == InstrumentKind.LinearPerpetual || kind == InstrumentKind.InversePerpetual;
 }
 

@@ -197,11 +197,15 @@ export function ringSkip(ring: usize, cells: i32): void {
   store<u32>(ring, load<u32>(ring, RING_READ) + cells, RING_READ);
 }
 
-/** Gives the cells passed so far back to the producer: one atomic store a batch. */
+/**
+ * Gives the cells passed so far back to the producer: one atomic store a batch, and none for a ring
+ * that had nothing, because such a store waits until all before it are done.
+ */
 // @ts-ignore: decorator
 @inline
 export function ringRelease(ring: usize): void {
-  atomic.store<u32>(ring, load<u32>(ring, RING_READ), RING_TAIL);
+  const read = load<u32>(ring, RING_READ);
+  if (read != load<u32>(ring, RING_TAIL)) atomic.store<u32>(ring, read, RING_TAIL);
 }
 
 /**

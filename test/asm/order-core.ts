@@ -69,6 +69,18 @@ export class OrderCore {
     this.core.discard();
   }
 
+  /** Sends records in one turn of the core and forgets the answers. */
+  applyAll(records: [Kind, Fields][]): void {
+    for (const [kind, fields] of records) {
+      const ring = this.ringOf(kind);
+      const at = ring.reserve(recordCells(kind));
+      if (at < 0) throw new Error("ring full");
+      encode(ring.view, at, kind, fields as never);
+      ring.commit();
+    }
+    this.flush();
+  }
+
   /**
    * Sends `count` records that are equal but for what `patch` writes, in batches, and forgets the
    * answers: how a test reaches a bound without decoding a million records.

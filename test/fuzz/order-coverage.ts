@@ -16,6 +16,7 @@ import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { legsWanted, noteLegs } from "./order-leg-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
+import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { ROUTED_FUTURE } from "./order-routed.ts";
@@ -85,7 +86,8 @@ export class Coverage {
     noteLinks(kind, row, outs, (what) => this.count(what));
     noteLegs(kind, row, outs, twin, (what) => this.count(what));
     auctionNote(kind, row, outs, (what) => this.count(what));
-    noteRepeats(outs, (what) => this.count(what));
+    noteCash(kind, row, outs, [SPOT, SPOT_PAPER], (what) => this.count(what));
+    noteRepeats(kind, outs, (what) => this.count(what));
     noteExpiries(kind, row, outs, (what) => this.count(what));
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
@@ -414,6 +416,7 @@ function wanted(): string[] {
     ...expiriesWanted(),
     ...linksWanted(),
     ...legsWanted(),
+    ...cashWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),
     ...paperWanted(),

@@ -30,6 +30,12 @@ export function noteLinks(kind: Kind, row: Row, outs: Row[], count: (what: strin
     }
     if (out["kind"] !== Kind.OrderCanceled) continue;
     const reason = Number(out["reason"]) as CancelReason;
+    const last = outs[at - 1];
+    const isOwn =
+      last?.["kind"] === Kind.OrderCanceled && last["reason"] === CancelReason.ReduceOnly;
+    if (CASCADES.includes(reason) && isOwn) {
+      count(`a leg with nothing to reduce takes the other, ${CancelReason[reason]}`);
+    }
     if (CASCADES.includes(reason)) {
       count(`${CancelReason[reason]} by ${Kind[kind]}`);
       const before = outs[at - 1]!;
@@ -80,6 +86,9 @@ export function linksWanted(): string[] {
   }
   for (const why of ["Oco", "Ouo", "Parent"]) {
     all.push(`${why} by OrderCancel`, `${why} by MassCancel`, `${why} by an expiry`);
+  }
+  for (const why of ["Oco", "Ouo"]) {
+    all.push(`a leg with nothing to reduce takes the other, ${why}`);
   }
   all.push("Ouo by KillSwitch", "a leg is replaced, Live", "a leg is replaced, Armed");
   all.push("amended while held, stop true", "amended while held, stop false");

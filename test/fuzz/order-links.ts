@@ -1,6 +1,7 @@
 // Random orders that depend on others: pairs, children and brackets of orders the twin knows.
 import {
   Contingency,
+  OrderFlag,
   OrderState,
   OrderType,
   SelfTrade,
@@ -18,7 +19,10 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin, inter
   const near = random() < 0.7 ? own.slice(0, 6) : own;
   // Of those that wait for their parent there are few.
   const held = own.filter((order) => order.state === OrderState.Held);
-  const those = held.length > 0 && random() < 0.1 ? held : near;
+  // Nor do many only reduce a position, and could have a second exit.
+  const exits = own.filter(isExit);
+  const alone = exits.length > 0 && random() < 0.12 ? exits : near;
+  const those = held.length > 0 && random() < 0.1 ? held : alone;
   const other = those[pick(those.length)];
   // Children grow with each fill of their parent, which is rare: more of them, of such as fill.
   const partly = own.find(({ state, instrument, family, type }) => {
@@ -27,10 +31,12 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin, inter
   });
   if (partly !== undefined && random() < 0.2) return behind(row, partly, random);
   const some = random() < 0.3 ? Contingency.Oto : 1 + pick(5);
-  const contingency = random() < 0.02 ? pick(8) : some;
+  const isHeld = other?.state === OrderState.Held && random() < 0.5;
+  const contingency = isHeld ? 1 + pick(2) : random() < 0.02 ? pick(8) : some;
   if (other === undefined || random() < 0.04) {
     return { ...row, contingency, linkedClientId: pick(Number(row["clientId"]) + 2) };
   }
+  if (isExit(other) && random() < 0.7) return exit(row, 1 + pick(2), other);
   const isPair = contingency <= Contingency.Ouo;
   if (isPair && other.price > 0 && random() < 0.12) return crossing(row, contingency, other);
   const isBracket = contingency >= Contingency.BracketStop;
@@ -58,6 +64,18 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin, inter
     // A child as large as its parent, or larger or smaller.
     qtyLots: random() < 0.5 ? other.leaves + other.filled : row["qtyLots"]!,
   };
+}
+
+/** True for an order that only reduces a position, alone. */
+function isExit({ orderFlags, family }: TwinOrder): boolean {
+  return (orderFlags & OrderFlag.ReduceOnly) !== 0 && family.pair === 0;
+}
+
+/** The second of two orders that close the same position. */
+function exit(row: Row, contingency: number, other: TwinOrder): Row {
+  const { instrument, side, leaves } = other;
+  const pair = { contingency, linkedClientId: other.clientId, instrument, side };
+  return { ...row, ...pair, displayLots: 0, orderFlags: OrderFlag.ReduceOnly, qtyLots: leaves };
 }
 
 /** A leg that trades with the other one when that is first at its price. */

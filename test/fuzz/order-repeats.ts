@@ -1,8 +1,7 @@
 // Orders sent again: as clients do that lost the answer, and by mistake with other content.
-import { Refusal } from "../../asm/vocab.ts";
+import { Kind, Refusal } from "../../asm/vocab.ts";
 import type { Row } from "../reference/order-twin.ts";
 
-const SHARE = 0.05;
 /** Orders to choose from. */
 const KEPT_MAX = 200;
 const FIELDS = ["priceTicks", "qtyLots", "stopTicks", "expiresNanos", "displayLots"];
@@ -10,9 +9,11 @@ const FIELDS = ["priceTicks", "qtyLots", "stopTicks", "expiresNanos", "displayLo
 export class RepeatStream {
   private readonly kept: Row[] = [];
   private readonly random: () => number;
+  private readonly share: number;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, share: number) {
     this.random = random;
+    this.share = share;
   }
 
   /** Keeps an order that is sent. */
@@ -24,7 +25,7 @@ export class RepeatStream {
 
   /** Now and then one of them, mostly as it was. */
   again(): Row | undefined {
-    if (this.kept.length === 0 || this.random() >= SHARE) return undefined;
+    if (this.kept.length === 0 || this.random() >= this.share) return undefined;
     const row = this.kept[Math.floor(this.random() * this.kept.length)]!;
     if (this.random() < 0.8) return row;
     const name = FIELDS[Math.floor(this.random() * FIELDS.length)]!;
@@ -34,10 +35,14 @@ export class RepeatStream {
 }
 
 /** What became of an order that was sent again. */
-export function noteRepeats(outs: Row[], note: (what: string) => void): void {
+export function noteRepeats(kind: Kind, outs: Row[], note: (what: string) => void): void {
   for (const out of outs) {
     if (out["replayed"] !== 1) continue;
     const reason = Number(out["reason"]);
+    if (kind === Kind.OrderReplace) {
+      note(reason === 0 ? "replaced again" : "replace denied again");
+      continue;
+    }
     note(reason === 0 ? `sent again, state ${out["state"]}` : `denied again, ${Refusal[reason]}`);
   }
 }
@@ -45,5 +50,6 @@ export function noteRepeats(outs: Row[], note: (what: string) => void): void {
 export function repeatsWanted(): string[] {
   const states = [1, 2, 4, 5, 9, 10, 13].map((state) => `sent again, state ${state}`);
   const why = ["KillSwitchOn", "PriceNotPositive", "PositionLimit", "PostOnlyWouldTrade"];
-  return [...states, ...why.map((one) => `denied again, ${one}`)];
+  const replaced = ["replaced again", "replace denied again"];
+  return [...states, ...replaced, ...why.map((one) => `denied again, ${one}`)];
 }

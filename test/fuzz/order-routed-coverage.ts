@@ -47,6 +47,7 @@ export function routedWanted(isMost: boolean): string[] {
     for (const isOpen of [true, false]) all.push(`a correction, ${what}, open ${isOpen}`);
   }
   if (isMost) all.push("positions differ", "positions agree", "positions agree again");
-  const said = isMost ? ["AmendDenied VenueDown"] : [];
+  const again = ["denied again, VenueRejected", "denied again, VenueTimeout"];
+  const said = isMost ? ["AmendDenied VenueDown", ...again] : [];
   return [...said, ...all.map((what) => `venue: ${what}`)];
 }

@@ -174,6 +174,7 @@ export class OrderStream {
   private readonly queues: QueueStream;
   private readonly routes: RoutedStream;
   private readonly repeats: RepeatStream;
+  private readonly replaces: RepeatStream;
 
   constructor(
     random: () => number,
@@ -185,7 +186,8 @@ export class OrderStream {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
-    this.repeats = new RepeatStream(random);
+    this.repeats = new RepeatStream(random, 0.05);
+    this.replaces = new RepeatStream(random, 0.1);
   }
 
   next(): [Kind, Row] {
@@ -308,7 +310,9 @@ export class OrderStream {
 
   private instrument(): number {
     const dice = this.random();
-    const called = INSTRUMENTS.filter((id) => this.twin.phaseOf(id) === InstrumentPhase.Call);
+    const called = [...INSTRUMENTS, SPOT].filter(
+      (id) => this.twin.phaseOf(id) === InstrumentPhase.Call,
+    );
     if (called.length > 0 && this.chance(0.3)) return this.one(called);
     if (dice < 0.3) return this.one(SPECIAL);
     if (dice < 0.88) return dice < 0.31 ? 9 : dice < 0.6 ? INTERNAL : PAPER;
@@ -323,12 +327,13 @@ export class OrderStream {
 
   /** Calls and uncrosses: what is not continuous becomes so, and OTHER begins another call. */
   private auction(): [Kind, Row] {
-    const stuck = INSTRUMENTS.filter(
+    const stuck = [...INSTRUMENTS, SPOT].filter(
       (id) => id !== PAPER && this.twin.phaseOf(id) !== InstrumentPhase.Continuous,
     );
     if (this.chance(0.03)) return [this.one(AUCTIONS), { instrument: 9 }];
     const begins = stuck.length === 0 || this.chance(0.25);
-    const instrument = begins ? (this.chance(0.7) ? OTHER : this.instrument()) : this.one(stuck);
+    const some = this.chance(0.2) ? SPOT : this.instrument();
+    const instrument = begins ? (this.chance(0.6) ? OTHER : some) : this.one(stuck);
     const isCall = this.twin.phaseOf(instrument) === InstrumentPhase.Call;
     const kind =
       isCall !== this.chance(isCall ? 0.6 : 0.1) ? Kind.AuctionUncross : Kind.AuctionCall;
@@ -406,10 +411,8 @@ export class OrderStream {
     const held = this.twin.money.positionsOf(account).filter(({ lots }) => lots !== 0);
     if (held.length === 0) return {};
     const { lots, instrument, side: positionSide } = this.one(held);
-    // Cash instruments know no reduce-only; their positions are closed by plain orders.
-    const orderFlags = CASH.includes(instrument) && !this.chance(0.05) ? 0 : 2;
     const side = lots > 0 ? Side.Sell : Side.Buy;
-    return { instrument, side, positionSide, orderFlags, tif: 1 };
+    return { instrument, side, positionSide, orderFlags: 2, tif: 1 };
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -444,11 +447,9 @@ export class OrderStream {
     const routed = this.routes.place(row);
     if (routed !== row) return routed;
     const placed = this.queues.place(row);
-    // Cash instruments take no linked orders; a few ask for them all the same.
-    const share = CASH.includes(Number(row["instrument"])) ? 0.02 : 0.5;
-    if (placed !== row || !this.chance(share)) return placed;
+    if (placed !== row || !this.chance(0.46)) return placed;
     const linked = linkedRow(row, this.random, this.twin, INTERNAL);
-    // What closes a leg is not linked: mostly one that opens.
+    // What closes a leg is no child: mostly one that opens.
     const opens = Number(row["positionSide"]) !== 0 && this.chance(0.9);
     return opens ? { ...linked, positionSide: linked["side"]! } : linked;
   }
@@ -499,6 +500,8 @@ export class OrderStream {
   }
 
   private replace(who: Row, order: TwinOrder | undefined): [Kind, Row] {
+    const again = this.replaces.again();
+    if (again !== undefined) return [Kind.OrderReplace, again];
     const trails = order?.type === OrderType.TrailingStopLimit;
     const isKnown = order !== undefined && this.chance(0.04);
     const newClientId = isKnown ? order.clientId : this.step;
@@ -520,7 +523,7 @@ export class OrderStream {
       trailOffset: this.pick(25),
       expiresNanos: this.expiry(),
     };
-    return [Kind.OrderReplace, { ...who, ...what }];
+    return [Kind.OrderReplace, this.replaces.sent({ ...who, ...what })];
   }
 
   private many(isCancel: boolean): [Kind, Row] {
@@ -674,12 +677,14 @@ export class OrderStream {
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
       const inside = reducing.filter((order) => order.instrument === INTERNAL);
-      const some = inside.length > 0 && this.chance(0.4) ? inside : reducing;
+      const paired = reducing.filter((order) => order.family.pair !== 0);
+      const isPaired = paired.length > 0 && this.chance(0.4);
+      const some = isPaired ? paired : inside.length > 0 && this.chance(0.4) ? inside : reducing;
       const { account, instrument, side, leaves, positionSide } = this.one(some);
       // Half of them leave a part of what the order would reduce.
       const held = Math.abs(this.twin.money.position(account, instrument, positionSide).lots);
       const part = Math.max(1, held - 1 - this.pick(leaves));
-      const qty = this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
+      const qty = isPaired ? held : this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
       const lots = (side === Side.Sell ? -1 : 1) * qty;
       return [Kind.PositionAdjust, { instrument, account, positionSide, lots, priceTicks }];
     }

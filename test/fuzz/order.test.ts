@@ -1,15 +1,16 @@
 // The core against its twin on random input: every byte of every record, and money after each.
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Coverage } from "./order-coverage.ts";
 import { OrderRun, readFailure } from "./order-run.ts";
+import { INPUTS_PER_SEED } from "./order-seed.ts";
 import { fuzzSeed } from "./order-suite.ts";
 
 const KEPT = join(import.meta.dirname, "kept");
-const INPUTS_PER_SEED = 4_000;
-/** A million inputs in every suite, a hundred million in the deep one. */
-const SEED_COUNT = process.env["ALPHAPULSE_DEEP"] === "1" ? 25_000 : 250;
+/** A million inputs in every suite. */
+const SEED_COUNT = 250;
 const SEEDS = Array.from({ length: SEED_COUNT }, (_, index) => index + 1);
 /** Everything in the list is reached at least so often, so that no counter is luck. */
 const REACHED_LEAST = 5;
@@ -31,6 +32,17 @@ test("the inputs reached every supported type, TIF, rule, switch, limit and refu
   expect(coverage.missing(REACHED_LEAST), "reached too seldom").toEqual([]);
   expect(coverage.inputs).toBeGreaterThanOrEqual(1_000_000);
 }, 480_000);
+
+test.runIf(process.env["ALPHAPULSE_DEEP"] === "1")(
+  "a hundred million inputs, or the seeds of ALPHAPULSE_SEEDS, in a process a core",
+  async () => {
+    const command = join(import.meta.dirname, "../../scripts/run.mjs");
+    const run = spawn(process.execPath, [command, "fuzz"], { stdio: "inherit" });
+    const code = await new Promise((done) => run.on("close", done));
+    expect(code, "what it printed last says what differs").toBe(0);
+  },
+  24 * 3_600_000,
+);
 
 const kept = existsSync(KEPT) ? readdirSync(KEPT) : [];
 test.each(kept)("what failed once does not fail again: %s", (name) => {

@@ -48,6 +48,7 @@ export function newAuction(band: TwinBand): TwinAuction {
 export interface AuctionHost {
   phaseOf(id: number): number;
   isCallable(id: number): boolean;
+  isCash(id: number): boolean;
   phaseSet(id: number, phase: number): void;
   out(row: Row): void;
   touch(instrument: TwinInstrument): void;
@@ -87,6 +88,10 @@ export class TwinAuctions {
     }
     if (!isCall) return 0;
     if (tif === TimeInForce.Ioc || tif === TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
+    const isBuy = row["side"] === Side.Buy;
+    if (type === OrderType.Market && isBuy && this.host.isCash(instrument.id)) {
+      return Refusal.OrderTypeUnsupported;
+    }
     if (type === OrderType.Market && row["contingency"]) return Refusal.ContingencyInvalid;
     if (type === OrderType.Market && flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
     if (type !== OrderType.Market && flags & OrderFlag.PostOnly) return Refusal.FlagUnsupported;

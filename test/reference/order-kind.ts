@@ -42,7 +42,9 @@ export function isCash({ kind }: TwinSpec): boolean {
 }
 
 /** True when an auction may trade it. */
-export function isCallable({ kind }: TwinSpec): boolean {
+export function isCallable(spec: TwinSpec): boolean {
+  const { kind } = spec;
+  if (isCash(spec)) return true;
   return kind === InstrumentKind.LinearPerpetual || kind === InstrumentKind.InversePerpetual;
 }
 

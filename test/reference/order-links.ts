@@ -11,7 +11,7 @@ import {
   Side,
   TradingMode,
 } from "../../asm/vocab.ts";
-import { closes } from "./order-leg.ts";
+import { closes, flagsOf } from "./order-leg.ts";
 import { isTrailing } from "./order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "./order-twin.ts";
 
@@ -47,7 +47,8 @@ export class TwinLinks {
     this.twin = twin;
   }
 
-  private named(row: Row): TwinOrder | undefined {
+  /** The order a new one names. */
+  named(row: Row): TwinOrder | undefined {
     return this.twin.orders.get(`${row["account"]}/${row["linkedClientId"] ?? 0}`);
   }
 
@@ -56,14 +57,11 @@ export class TwinLinks {
     const linked = Number(row["linkedClientId"] ?? 0);
     if (kind === 0) return linked === 0 ? 0 : Refusal.LinkedOrderUnknown;
     if (kind > Contingency.BracketTarget) return Refusal.ContingencyInvalid;
-    // What closes a leg shrinks with it.
-    const leg = Number(row["positionSide"] ?? 0);
-    if (closes(leg, Number(row["side"] ?? 0))) return Refusal.ContingencyInvalid;
     const other = linked === 0 ? undefined : this.named(row);
     if (other === undefined) return Refusal.LinkedOrderUnknown;
-    // A parent algorithm counts what its children fill; reduce-only orders go with the position.
-    const alone = OrderFlag.Engine | OrderFlag.ReduceOnly;
-    if (other.orderFlags & alone) return Refusal.ContingencyInvalid;
+    // A parent algorithm counts what its children fill; a reduce-only order has no children.
+    const isParent = kind >= Contingency.Oto && other.orderFlags & OrderFlag.ReduceOnly;
+    if (other.orderFlags & OrderFlag.Engine || isParent) return Refusal.ContingencyInvalid;
     if (other.instrument !== Number(row["instrument"])) return Refusal.ContingencyInvalid;
     const isDead = !isOpen(other) && (kind < Contingency.Oto || other.filled === 0);
     if (isDead) return Refusal.LinkedOrderUnknown;
@@ -76,12 +74,18 @@ export class TwinLinks {
     if (kind === Contingency.Oco && other.filled > 0) return Refusal.ContingencyInvalid;
     if (pair !== 0) return Refusal.ContingencyInvalid;
     if (parent !== undefined) return this.childRefusal(row, parent);
-    const isReducing = Number(row["orderFlags"] ?? 0) & OrderFlag.ReduceOnly;
-    return isReducing ? Refusal.ContingencyInvalid : 0;
+    const flags = flagsOf(row) | other.orderFlags;
+    const isAlike = other.side === row["side"];
+    const isShown = other.display === 0 && Number(row["displayLots"] ?? 0) === 0;
+    const isBad = flags & OrderFlag.ReduceOnly && !(isAlike && isShown);
+    return isBad ? Refusal.ContingencyInvalid : 0;
   }
 
   private childRefusal(row: Row, parent: TwinOrder): number {
     if (Number(row["orderFlags"] ?? 0) !== 0) return Refusal.FlagUnsupported;
+    // What closes a leg has nothing to close before its release.
+    const leg = Number(row["positionSide"] ?? 0);
+    if (closes(leg, Number(row["side"] ?? 0))) return Refusal.ContingencyInvalid;
     const [kind, type] = [Number(row["contingency"]), Number(row["type"])];
     if (isTrailing(type)) return Refusal.ContingencyInvalid;
     const isStop = has(type, OrderType.Stop, OrderType.StopLimit);
@@ -167,6 +171,7 @@ export class TwinLinks {
     if (this.reason(child, lots, child.leaves + lots) !== 0) return;
     child.leaves += lots;
     this.twin.requeue(child);
+    this.twin.cash.hold(child);
     this.twin.event(Kind.OrderReleased, child, 0, 1, lots);
   }
 
@@ -177,6 +182,7 @@ export class TwinLinks {
     if (isHeld) leg.family.lots = most;
     leg.leaves -= lots;
     leg.shown = Math.min(leg.shown, leg.leaves);
+    this.twin.cash.keep(leg);
     this.twin.touchBook(leg);
     this.twin.event(Kind.OrderReduced, leg, CancelReason.Ouo, 0, lots);
   }
@@ -230,11 +236,23 @@ export class TwinLinks {
     if (risk.blocked(who) !== 0) return CancelReason.KillSwitch;
     const position = this.twin.positionOf(order);
     const isReducing = leaves <= (side === Side.Buy ? -position.lots : position.lots);
-    if (isReducing) return 0;
-    if (risk.mode(who) !== TradingMode.Active) return CancelReason.ReduceOnly;
-    const price = order.price === 0 ? order.stop : order.price;
-    const [refusal] = this.twin.limit(who, side, price, leaves, lots, false, true);
-    return refusal === 0 ? 0 : CancelReason.Limit;
+    if (!isReducing) {
+      if (risk.mode(who) !== TradingMode.Active) return CancelReason.ReduceOnly;
+      const price = order.price === 0 ? order.stop : order.price;
+      const [refusal] = this.twin.limit(who, side, price, leaves, lots, false, true);
+      if (refusal !== 0) return CancelReason.Limit;
+    }
+    return this.cashReason(order, leaves);
+  }
+
+  /** What a child of a cash instrument would hold back, and whether anybody knows that. */
+  private cashReason(order: TwinOrder, leaves: number): number {
+    const { cash } = this.twin;
+    const isBlind = order.type === OrderType.Market && order.side === Side.Buy;
+    if (isBlind && cash.isCash(order.instrument) && this.twin.isCall(order.instrument)) {
+      return CancelReason.Auction;
+    }
+    return cash.covers(order, leaves) ? 0 : CancelReason.BalanceInsufficient;
   }
 
   amend(row: Row, order: TwinOrder): void {
@@ -289,6 +307,7 @@ export function parted(order: TwinOrder): () => void {
 function pairUp(a: TwinOrder, b: TwinOrder, pair: number): void {
   Object.assign(a.family, { pair, sibling: b });
   Object.assign(b.family, { pair, sibling: a });
+  for (const leg of [a, b]) leg.lockLots = leg.leaves;
 }
 
 /** Parts a pair; returns the other leg. */
@@ -297,6 +316,7 @@ function part(order: TwinOrder): TwinOrder | undefined {
   for (const leg of sibling === undefined ? [] : [order, sibling]) {
     delete leg.family.sibling;
     leg.family.pair = 0;
+    leg.lockLots = leg.leaves;
   }
   return sibling;
 }

@@ -40,6 +40,8 @@ export interface TwinRoute {
   isUnheard: boolean;
   /** How the venue ended it, while fills are missing, and the lots it canceled. */
   end?: { state: OrderState; reason: number; canceled: number };
+  /** Why it was rejected: the same order again hears it again. */
+  rejected?: number;
   unknowns: number;
   tries: number;
   cancelReason: number;
@@ -268,6 +270,7 @@ export class TwinRouted {
     if (state === OrderState.Filled) kind = Kind.OrderAmended;
     else if (state === OrderState.Rejected) kind = Kind.OrderRejected;
     else if (state === OrderState.Expired) kind = Kind.OrderExpired;
+    if (kind === Kind.OrderRejected) order.route!.rejected = reason;
     this.host.event(kind, order, reason);
     this.host.forget(order);
   }

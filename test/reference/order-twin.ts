@@ -105,7 +105,10 @@ export interface TwinOrder {
   state: number;
   /** Held back of a balance (cash instruments), and at which price. */
   lock: bigint;
+  isLocked: boolean;
   lockPrice: number;
+  /** Lots for which it holds back: its leaves, or those it will have when a fill is settled. */
+  lockLots: number;
   /** Fee rate of when the order came. */
   lockRate?: bigint;
   /** What it has to do with other orders. */
@@ -192,6 +195,7 @@ export class OrderTwin {
   baseNanos = 0n;
   private readonly auctions = new TwinAuctions({
     phaseOf: (id) => this.phaseOf(id),
+    isCash: (id) => this.cash.isCash(id),
     isCallable: (id) => isCallable(this.money.spec(id)),
     phaseSet: (id, phase) => void this.risk.phases.set(id, phase),
     out: (row) => void this.outs.push(row),
@@ -278,6 +282,10 @@ export class OrderTwin {
 
   phaseOf(id: number): number {
     return this.risk.phases.get(id) ?? InstrumentPhase.Continuous;
+  }
+
+  isCall(id: number): boolean {
+    return this.auctions.isCall(this.instruments.get(id)!);
   }
 
   /** Models the queue of a paper instrument; `power` 0 is risk-averse. */
@@ -462,7 +470,6 @@ export class OrderTwin {
     if (kind === Kind.PositionAdjust) {
       if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
       if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
-      if (this.cash.isCash(n(row, "instrument"))) return Refusal.InstrumentKindUnsupported;
       const leg = legRefusal(this, row);
       if (leg !== 0) return leg;
       if (this.isRouted(n(row, "instrument"))) return Refusal.ExecutionUnsupported;
@@ -474,7 +481,8 @@ export class OrderTwin {
         return position.instrument === n(row, "instrument") && position.side === legOf(row);
       });
       const isBeyond = Math.abs(n(row, "lots")) > (held ? heldBy(held, side) : 0);
-      return closes(legOf(row), side) && isBeyond ? Refusal.ReduceOnlyWouldIncrease : 0;
+      if (closes(legOf(row), side) && isBeyond) return Refusal.ReduceOnlyWouldIncrease;
+      return this.cash.adjustRefusal(n(row, "account"), n(row, "instrument"), n(row, "lots"));
     }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.FeeSchedule) {
@@ -531,10 +539,13 @@ export class OrderTwin {
     const position = this.money.ready(account, instrument, legOf(row));
     const side = lots > 0 ? Side.Buy : Side.Sell;
     const realized = this.money.trade(position, side, n(row, "priceTicks"), Math.abs(lots));
-    this.money.book(position, realized, 0n);
+    if (this.cash.isCash(instrument)) this.cash.adjust(position, lots, realized);
+    else {
+      this.money.book(position, realized, 0n);
+      this.touch(account, this.money.spec(instrument).settlement);
+    }
     position.traded -= Math.abs(lots);
     this.money.subs.other(position, side, n(row, "priceTicks"), Math.abs(lots), false);
-    this.touch(account, this.money.spec(instrument).settlement);
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.holdToPosition(position);
   }
@@ -543,7 +554,7 @@ export class OrderTwin {
   private holdToPosition(position: TwinPosition): void {
     for (const order of [...this.open.get(position.account)!]) {
       if (!isOf(order, position)) continue;
-      if (!(order.orderFlags & OrderFlag.ReduceOnly)) continue;
+      if (!(order.orderFlags & OrderFlag.ReduceOnly) || order.state >= OrderState.Filled) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
       if (held === 0) {
@@ -553,6 +564,7 @@ export class OrderTwin {
       const limit = order.leaves - held;
       order.leaves = held;
       order.shown = Math.min(order.shown, held);
+      this.cash.keep(order);
       if (order.state !== OrderState.Armed) this.touchBook(order);
       this.event(Kind.OrderReduced, order, 0, 0);
       this.outs.at(-1)["limit"] = limit;
@@ -604,6 +616,7 @@ export class OrderTwin {
   /** Cancels an order and enters another in its place, or leaves it as it is. */
   private replace(row: Row): void {
     const [order, known] = this.named(row);
+    if (this.repeats.replaceAnswer(row, order)) return;
     if (known !== 0) return this.deny(Kind.AmendDenied, row, known, 0, order);
     const it = order!;
     const asked = replacement(row, it, this.baseNanos, it.route !== undefined);
@@ -620,9 +633,13 @@ export class OrderTwin {
       open.splice(at, 0, it);
       if (refusal !== 0) rejoin();
     }
-    if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    if (refusal !== 0) {
+      this.repeats.replaceDenied(row, refusal, limit);
+      return this.deny(Kind.AmendDenied, row, refusal, limit, it);
+    }
     this.close(it, CancelReason.Replaced);
     this.enter(asked.wanted, held);
+    this.repeats.replaced(row);
   }
 
   /** Why a new order is refused, the limit that was hit, and the lots it may reduce. */
@@ -655,7 +672,8 @@ export class OrderTwin {
         refusal = Refusal.ReduceOnlyMode;
       }
       if (refusal === 0) [refusal, limit] = this.limit(who, side, price, qty, added, true);
-      if (refusal === 0) [refusal, limit] = this.cashLimit(row, price, qty);
+      const asked = flags & OrderFlag.ReduceOnly ? Math.min(qty, held) : qty;
+      if (refusal === 0 && !isHeld) [refusal, limit] = this.cashLimit(row, price, asked);
       if (refusal === 0 && isStop(type) && !isHeld) {
         refusal = trail === undefined ? this.through(instrument!, side, type, stop) : 0;
       } else if (
@@ -692,7 +710,9 @@ export class OrderTwin {
     const isMarketBuy = price === 0 && side === Side.Buy;
     const named = price < 0 ? 1 : price;
     const at = isMarketBuy ? this.cash.reach(account, instrument, lots, rule) : named;
-    return this.cash.refusal({ account, instrument, side }, at, lots, 0n);
+    const kind = n(row, "contingency");
+    const other = kind === 0 ? undefined : this.links.named(row);
+    return this.cash.refusalOfNew({ account, instrument, side }, at, lots, kind, other);
   }
 
   /** An order of a parent; 0 or why it was denied. */
@@ -726,10 +746,6 @@ export class OrderTwin {
     if (known !== 0 || instrument === undefined) return known;
     const leg = legRefusal(this, row);
     if (leg !== 0) return leg;
-    if (this.cash.isCash(instrument.id)) {
-      if (n(row, "contingency") !== 0) return Refusal.ContingencyInvalid;
-      if (flags & OrderFlag.ReduceOnly) return Refusal.FlagUnsupported;
-    }
     const atVenue = this.routed.shapeRefusal(row, instrument);
     if (atVenue !== 0) return atVenue;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
@@ -852,7 +868,9 @@ export class OrderTwin {
       leaves: Math.min(n(row, "qtyLots"), qtyMax),
       filled: 0,
       lock: 0n,
+      isLocked: false,
       lockPrice: 0,
+      lockLots: 0,
       state: isStop(type) ? OrderState.Armed : OrderState.Live,
       family: noFamily(),
     };
@@ -924,7 +942,7 @@ export class OrderTwin {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
       }
       if (refusal === 0 && this.cash.isCash(instrument)) {
-        [refusal, limit] = this.cash.refusal(it, price, leaves, it.lock);
+        [refusal, limit] = this.cash.refusalOfChange(it, price, leaves);
       }
       if (refusal === 0 && it.orderFlags & OrderFlag.PostOnly) {
         const traded = this.instruments.get(instrument)!;
@@ -1002,7 +1020,7 @@ export class OrderTwin {
           [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
         }
         if (refusal === 0 && this.cash.isCash(it.instrument)) {
-          [refusal, limit] = this.cash.refusal(it, worst, leaves, it.lock);
+          [refusal, limit] = this.cash.refusalOfChange(it, worst, leaves);
         }
       }
       if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
@@ -1038,7 +1056,7 @@ export class OrderTwin {
           [refusal, limit] = this.limit(who, it.side, worst, leaves, added, false);
         }
         if (refusal === 0 && this.cash.isCash(it.instrument)) {
-          [refusal, limit] = this.cash.refusal(it, worst, leaves, it.lock);
+          [refusal, limit] = this.cash.refusalOfChange(it, worst, leaves);
         }
       }
       if (refusal === 0) refusal = this.through(instrument, it.side, it.type, stop);
@@ -1236,6 +1254,7 @@ export class OrderTwin {
   /** Arms or works a held order that is released. */
   start(order: TwinOrder, lots: number): void {
     order.state = isStop(order.type) ? OrderState.Armed : OrderState.Live;
+    this.cash.hold(order);
     this.event(Kind.OrderReleased, order, 0, 0, lots);
     if (isStop(order.type)) this.instruments.get(order.instrument)!.armed.push(order);
     else this.work(order);

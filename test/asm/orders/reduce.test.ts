@@ -4,6 +4,7 @@ import { REDUCERS_MAX } from "../../../asm/layout.ts";
 import {
   AmendField,
   CancelReason,
+  Contingency,
   Execution,
   InstrumentKind,
   Kind,
@@ -216,5 +217,69 @@ describe("PositionAdjust", () => {
     expect([outs.length, outs[0]!["kind"]]).toEqual([1, Kind.ConfigDenied]);
     expect(reason(outs[0]!)).toBe(refusal);
     expect(core.money()).toBe(0n);
+  });
+});
+
+describe("a stop and a target that both only reduce, as a pair", () => {
+  /** Account 1 is long 10; order 1 is the target, order 2 the stop. */
+  const exits = (contingency: Contingency): void => {
+    adjust(10);
+    reducing({ qtyLots: 10 });
+    const stop = { type: OrderType.Stop, stopTicks: 90, priceTicks: 0 };
+    const out = reducing({ ...stop, qtyLots: 10, contingency, linkedClientId: 1 });
+    expect(out["linkedClientId"]).toBe(1n);
+  };
+
+  test("shrink with the position, each for itself", () => {
+    exits(Contingency.Oco);
+    expect(story(sellAway(4))).toEqual([
+      ["OrderReduced", 2, 6],
+      ["OrderReduced", 1, 6],
+    ]);
+  });
+
+  test("end with it, the second as the other leg of the first", () => {
+    for (const kind of [Contingency.Oco, Contingency.Ouo]) {
+      core = OrderCore.create();
+      core.instrument(1);
+      for (const id of [1, 2]) core.account(id);
+      next = 1;
+      exits(kind);
+      const outs = only(adjust(-10), Kind.OrderCanceled);
+      expect(outs.map((out) => [Number(out["clientId"]), out["reason"]])).toEqual([
+        [2, CancelReason.ReduceOnly],
+        [1, kind === Contingency.Oco ? CancelReason.Oco : CancelReason.Ouo],
+      ]);
+      const rows = core.send(Kind.StateQuery, { account: 1 });
+      expect(only(rows, Kind.OrderStateRow)).toEqual([]);
+      expect(only(rows, Kind.PositionState)[0]!["openSellLots"]).toBe(0);
+    }
+  });
+
+  test("others of the position are asked too when the pair is gone", () => {
+    exits(Contingency.Oco);
+    reducing({ qtyLots: 3, priceTicks: 106 });
+    expect(story(adjust(-10)).map((one) => (one as unknown[])[1])).toEqual([3, 2, 1]);
+  });
+
+  test("a fill of the target in part leaves the stop of an OUO pair what is left", () => {
+    exits(Contingency.Ouo);
+    const outs = order({ account: 2, priceTicks: 105, qtyLots: 4 });
+    expect(story(outs), "the position took it first").toEqual([["OrderReduced", 2, 6]]);
+    const last = order({ account: 2, priceTicks: 105, qtyLots: 6 });
+    expect(story(last)).toEqual([["OrderCanceled", 2, 6]]);
+    expect(core.money()).toBe(0n);
+  });
+
+  test("legs of two sides or with a hidden part are refused, and children", () => {
+    adjust(10);
+    reducing({ qtyLots: 10 });
+    const pair = { contingency: Contingency.Oco, linkedClientId: 1 };
+    const why = (fields: Fields): string => reason(order({ ...pair, ...fields })[0]!)!;
+    expect(why({ side: Side.Buy, priceTicks: 90 })).toBe("ContingencyInvalid");
+    const sell = { side: Side.Sell, priceTicks: 106, qtyLots: 5 };
+    expect(why({ ...sell, displayLots: 2 })).toBe("ContingencyInvalid");
+    expect(why({ ...sell, contingency: Contingency.Oto })).toBe("ContingencyInvalid");
+    expect(order({ ...pair, ...sell })[0]!["kind"]).toBe(Kind.OrderAccepted);
   });
 });

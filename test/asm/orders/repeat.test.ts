@@ -182,3 +182,75 @@ describe("an order that was denied", () => {
     expect(isKnown(last - DENIALS_MAX)).toBe(false);
   });
 });
+
+describe("an order that was replaced", () => {
+  const replace = (fields: Fields = {}): Out[] => {
+    const what = { account: 1, clientId: 1, newClientId: 2, fields: 1, priceTicks: 90 };
+    return core.send(Kind.OrderReplace, { ...what, ...fields });
+  };
+  const replayed = (outs: Out[]): Out => {
+    expect(outs.length).toBe(1);
+    expect(Number(outs[0]!["flags"]) & Flag.Replayed).toBe(Flag.Replayed);
+    return outs[0]!;
+  };
+
+  test("is answered with the new order as it is now, to who asks", () => {
+    core.order(FIRST);
+    const first = replace().filter((out) => out.kind !== (Kind.BookTop as number));
+    expect(first.map(name)).toEqual(["OrderCanceled Canceled", "OrderAccepted Live"]);
+    expect(replayed(replace({ session: 12 }))).toMatchObject({
+      ...{ kind: Kind.OrderAccepted, clientId: 2n, priceTicks: 90, leavesLots: 5, session: 12 },
+      state: OrderState.Live,
+    });
+    core.order({ account: 2, clientId: 1, side: Side.Sell, priceTicks: 90, qtyLots: 5 });
+    expect(name(replayed(replace()))).toBe("OrderAccepted Filled");
+    const query = core.send(Kind.StateQuery, { account: 1, clientId: 9 });
+    expect(query.filter((out) => out.kind === (Kind.OrderStateRow as number))).toEqual([]);
+  });
+
+  test("leaves its new id to no other request, of either kind", () => {
+    core.order(FIRST);
+    replace();
+    const others: Fields[] = [
+      ...[{ priceTicks: 91 }, { qtyLots: 1 }, { stopTicks: 1 }, { displayLots: 1 }],
+      ...[{ trailOffset: 1 }, { expiresNanos: 1n }, { tag: 1n }, { fields: 3 }, { instrument: 1 }],
+      ...[{ strategy: 1 }, { orderId: 1n }],
+    ];
+    for (const other of others) expect(denial(replace(other))).toBe("OrderNotOpen");
+    core.order({ ...FIRST, clientId: 3 });
+    expect(denial(replace({ clientId: 3 }))).toBe("ClientOrderIdDuplicate");
+    expect(denial(core.order({ ...FIRST, clientId: 2, priceTicks: 90 }))).toBe(
+      "ClientOrderIdDuplicate",
+    );
+  });
+
+  test("or not, is denied again for the same reason, whatever holds by now", () => {
+    core.order(FIRST);
+    core.send(Kind.RiskLimits, { scope: Scope.Account, account: 1, qtyLotsMax: 10 });
+    const large = { fields: 2, qtyLots: 20 };
+    expect(denial(replace(large))).toBe("QtyLimit");
+    core.send(Kind.RiskLimits, { scope: Scope.Account, account: 1, qtyLotsMax: 30 });
+    const again = replayed(replace(large));
+    expect(again).toMatchObject({ kind: Kind.AmendDenied, reason: Refusal.QtyLimit, limit: 10 });
+    expect(again["state"], "the order it names, as it is").toBe(OrderState.Live);
+    expect(replace({ ...large, newClientId: 3 }).map(name)[1]).toBe("OrderAccepted Live");
+  });
+
+  test("an amend, which has no id of its own, changes nothing when it comes again", () => {
+    core.order(FIRST);
+    const amend = (): Out[] =>
+      core.send(Kind.OrderAmend, {
+        account: 1,
+        clientId: 1,
+        fields: 3,
+        priceTicks: 90,
+        qtyLots: 9,
+      });
+    expect(name(amend()[0]!)).toBe("OrderAmended Live");
+    expect(denial(amend())).toBe("AmendNothing");
+    core.order({ account: 2, clientId: 1, side: Side.Sell, priceTicks: 90, qtyLots: 9 });
+    const [late] = amend();
+    expect(late).toMatchObject({ reason: Refusal.OrderNotOpen, state: OrderState.Filled });
+    expect(late!["filledLots"]).toBe(9);
+  });
+});

@@ -145,6 +145,9 @@ describe("an answer that does not come", () => {
     expect(names(ended)).toEqual(["OrderRejected"]);
     expect(ended[0]).toMatchObject({ reason: Refusal.VenueTimeout, state: OrderState.Rejected });
     expect(position()["openBuyLots"]).toBe(0);
+    const again = core.order({ clientId: 1, priceTicks: 100, qtyLots: 10 });
+    expect(names(again)).toEqual(["OrderRejected"]);
+    expect(again[0], "the same order again").toMatchObject({ reason: Refusal.VenueTimeout });
     const late = say(Kind.VenueAccepted, { qtyLots: 10, filledLots: 0 });
     expect(names(late)).toEqual(["VenueFault", "VenueOrderCancel"]);
     expect(late[0]!["fault"]).toBe(VenueFault.UnwantedOrder);

@@ -1,0 +1,52 @@
+// One seed of the order fuzz: a stream, a compared run, and on a difference the shortest inputs
+// that show it, written to build/fuzz/; moved to test/fuzz/kept/ they run again with every suite.
+//
+// Without a test library: the suite runs seeds in a test each (order-suite.ts), `npm run fuzz` runs
+// many of them in a process a core (scripts/fuzz.ts).
+import { buildPath } from "../../src/core/paths.ts";
+import { seeded } from "../reference/random.ts";
+import type { Coverage } from "./order-coverage.ts";
+import { ignoredReports } from "./order-routed.ts";
+import { inputsText, OrderRun, shrink, writeFailure, type Input } from "./order-run.ts";
+import { OrderStream } from "./order-stream.ts";
+
+/** The stream's arguments behind random numbers and twin. */
+export type Mix =
+  ConstructorParameters<typeof OrderStream> extends [unknown, unknown, ...infer M] ? M : [];
+
+/** Inputs of a seed of the suite and of the deep run. */
+export const INPUTS_PER_SEED = 4_000;
+
+/** Runs `count` inputs of a stream with the given `mix`; says what differed, if anything did. */
+export function runSeed(
+  seed: number,
+  count: number,
+  coverage?: Coverage,
+  ...mix: Mix
+): string | undefined {
+  const run = new OrderRun(seed);
+  const stream = new OrderStream(seeded(seed), run.twin, ...mix);
+  const inputs: Input[] = [];
+  coverage?.begin();
+  for (let step = 0; step < count; step++) {
+    const [kind, row] = stream.next();
+    const input = { nowNanos: stream.nowNanos, kind, row };
+    inputs.push(input);
+    const { expired, outs, wrong } = run.apply(input);
+    if (wrong !== undefined) return shortest(seed, inputs, wrong);
+    coverage?.expiries(expired, run.twin);
+    coverage?.note(kind, row, outs, run.twin);
+  }
+  const off = run.core.money();
+  if (off !== 0n) return `seed ${seed}: money is off by ${off} at the end`;
+  const [core, twin] = ignoredReports(run.core, run.twin);
+  if (core === twin) return undefined;
+  return `seed ${seed}: ignored reports differ\ncore ${core}\ntwin ${twin}`;
+}
+
+function shortest(seed: number, inputs: Input[], wrong: string): string {
+  const short = shrink(seed, inputs);
+  const file = writeFailure(buildPath("fuzz"), seed, short);
+  const what = `seed ${seed}, input ${inputs.length}: ${wrong}`;
+  return `${what}\n${short.length} inputs of it show it, ${file}:\n${inputsText(short)}`;
+}
