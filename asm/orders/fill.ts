@@ -77,11 +77,11 @@ import { hiddenLots } from "./iceberg";
 import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { reduceFollow } from "./reduce";
-import { stateMove } from "./state";
+import { stateIsOpen, stateMove } from "./state";
 
 /**
  * Fills `qtyLots` of an order at `priceTicks` and reports it; a completely filled order is closed
- * (it must be out of its book by then). Returns the leaves.
+ * (it must be out of its book by then). Returns the leaves, 0 when the fill has ended the order.
  */
 export function orderFill(
   slot: u32,
@@ -121,8 +121,10 @@ export function orderFill(
     executionNote(order, position, traded);
   }
   if (leaves == 0) orderLeave(slot);
-  if (load<u32>(position, POS_REDUCERS) != 0) reduceFollow(position);
-  return leaves;
+  if (load<u32>(position, POS_REDUCERS) == 0) return leaves;
+  reduceFollow(position);
+  // What went with the position may have been the other leg of this order's pair.
+  return stateIsOpen(load<u8>(order, ORDER_ROW_STATE)) ? leaves : 0;
 }
 
 /** Fee of a fill by the account's schedule, in the settlement currency; counts its volume. */

@@ -50,16 +50,18 @@ const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.Conf
 const SCOPES = [0, 1, 2, 3, 4, 5] as Scope[];
 
 export class Coverage {
-  readonly seen = new Map<string, number>();
+  private readonly seen = new Map<string, { times: number }>();
   /** Inputs compared. */
   inputs = 0;
   /** By account: the day it hit a loss limit, and which. */
   private lossDenied = new Map<number, { day: number; key: string }>();
   private taken = 0;
 
-  private count(what: string): void {
-    this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
-  }
+  private readonly count = (what: string): void => {
+    const known = this.seen.get(what);
+    if (known === undefined) this.seen.set(what, { times: 1 });
+    else known.times++;
+  };
 
   /** A run begins. */
   begin(): void {
@@ -83,23 +85,22 @@ export class Coverage {
       this.count(`${Kind[kind]} passes while blocked by ${Refusal[twin.risk.blocked(who)]}`);
     }
     this.triggers(kind, outs);
-    noteLinks(kind, row, outs, (what) => this.count(what));
-    noteLegs(kind, row, outs, twin, (what) => this.count(what));
-    auctionNote(kind, row, outs, (what) => this.count(what));
-    noteCash(kind, row, outs, [SPOT, SPOT_PAPER], (what) => this.count(what));
-    noteRepeats(kind, outs, (what) => this.count(what));
-    noteExpiries(kind, row, outs, (what) => this.count(what));
+    noteLinks(kind, row, outs, this.count);
+    noteLegs(kind, row, outs, twin, this.count);
+    auctionNote(kind, row, outs, this.count);
+    noteCash(kind, row, outs, [SPOT, SPOT_PAPER], this.count);
+    noteRepeats(kind, outs, this.count);
+    noteExpiries(kind, row, outs, this.count);
     this.paper(kind, row, outs, twin);
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
-    noteRouted(twin, (what) => this.count(what));
+    noteRouted(twin, this.count);
   }
 
   private queues(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
     for (const id of QUEUES) {
       const queue = twin.instruments.get(id)!.queue!;
-      for (const note of queue.notes) this.count(`queue ${id} ${note}`);
-      queue.notes = [];
+      for (const note of queue.notes.splice(0)) this.count(`queue ${id} ${note}`);
     }
     if (kind !== Kind.TradePrint || !QUEUES.includes(Number(row["instrument"]))) return;
     const reached = outs.filter(
@@ -151,7 +152,7 @@ export class Coverage {
       }
     }
     if (out["kind"] === Kind.RiskEvent) this.count(`RiskEvent ${Refusal[reason]}`);
-    marginNote(out, (what) => this.count(what));
+    marginNote(out, this.count);
     if (out["kind"] === Kind.TradingStateChanged) {
       this.count(`told ${String(out["change"] ?? 0)}, scope ${String(out["scope"])}`);
     }
@@ -192,7 +193,7 @@ export class Coverage {
 
   /** Notes what expired before an input. */
   expiries(outs: Row[], twin: OrderTwin): void {
-    for (const out of outs) marginNote(out, (what) => this.count(what));
+    for (const out of outs) marginNote(out, this.count);
     for (const out of outs.filter((one) => one["kind"] === Kind.FundingPaid)) {
       const paid = Number(out["paidMinor"] ?? 0);
       const how = paid > 0 ? "paid" : paid < 0 ? "received" : "nothing";
@@ -206,7 +207,7 @@ export class Coverage {
       if (Number(out["side"]) !== 0) this.count("a leg settles");
     }
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
-    noteLinkExpiries(outs, (what) => this.count(what));
+    noteLinkExpiries(outs, this.count);
     for (const out of expired) {
       const how = out["tif"] === TimeInForce.Day ? "day" : "date";
       this.count(`expired by ${how}, instrument ${out["instrument"]}`);
@@ -289,7 +290,7 @@ export class Coverage {
 
   /** What was reached fewer than `least` times. */
   missing(least: number, among = wanted()): string[] {
-    return among.filter((what) => (this.seen.get(what) ?? 0) < least);
+    return among.filter((what) => (this.seen.get(what)?.times ?? 0) < least);
   }
 }
 

@@ -277,7 +277,7 @@ export class RoutedStream {
     if (cancel !== 0n && dice < 0.6) {
       return this.chance(0.5) ? Kind.VenueCanceled : Kind.VenueCancelRejected;
     }
-    if (isDoubt && dice < 0.8) return this.chance(0.6) ? Kind.VenueAccepted : Kind.VenueUnknown;
+    if (isDoubt && dice < 0.8) return this.chance(0.5) ? Kind.VenueAccepted : Kind.VenueUnknown;
     if (WORKING.includes(order.state)) return dice < 0.9 ? Kind.VenueFill : Kind.VenueExpired;
     return dice < 0.6 ? Kind.VenueAccepted : dice < 0.95 ? Kind.VenueFill : Kind.VenueRejected;
   }

@@ -186,7 +186,7 @@ export class OrderStream {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
-    this.repeats = new RepeatStream(random, 0.05);
+    this.repeats = new RepeatStream(random, routedShare.orders > 0.5 ? 0.08 : 0.05);
     this.replaces = new RepeatStream(random, 0.1);
   }
 

@@ -45,7 +45,9 @@ export class TwinFunding {
 
   /** When funding is paid next. */
   due(): number {
-    return Math.min(Infinity, ...[...this.plans.values()].map(({ due }) => due));
+    let next = Infinity;
+    for (const { due } of this.plans.values()) next = Math.min(next, due);
+    return next;
   }
 
   /** Pays the first instrument that is due. */

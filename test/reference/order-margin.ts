@@ -135,21 +135,22 @@ export class TwinMargin {
   /** Sums of an account in a currency; one position may be counted at another mark. */
   private sums(account: number, currency: number, moved?: number, ticks = 0): Sums {
     const { money } = this.twin;
-    const sums = { equity: money.balance(account, currency).cash, call: 0n, maintenance: 0n };
-    let exposure = 0n;
+    const { cash } = money.balance(account, currency);
+    const sums = { equity: cash, call: 0n, maintenance: 0n, exposure: 0n };
     for (const p of money.positionsOf(account)) {
       const spec = money.spec(p.instrument);
       if (p.lots === 0 || spec.settlement !== currency || isCash(spec)) continue;
       const mark = p.instrument === moved ? ticks : money.mark(p.instrument).ticks;
       if (mark === 0) continue;
       sums.equity += this.gain(p, mark);
+      if ((this.tiers.get(p.instrument) ?? []).length === 0) continue;
       const its = notional(spec, mark, Math.abs(p.lots), true);
       const call = this.need(p.instrument, its, "call");
       sums.call += call;
       sums.maintenance += this.need(p.instrument, its, "maintenance");
-      if (call > 0n) exposure += its;
+      if (call > 0n) sums.exposure += its;
     }
-    return { ...sums, exposure };
+    return sums;
   }
 
   /** True when a position settled in the currency may need margin. */
@@ -228,7 +229,7 @@ export class TwinMargin {
 
   /** When the next step is due. */
   due(): number {
-    return Math.min(Infinity, ...this.liquidations.map((one) => one.due));
+    return this.liquidations.reduce((next, one) => Math.min(next, one.due), Infinity);
   }
 
   /** One step of the account that is due first. */

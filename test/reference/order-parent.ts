@@ -76,6 +76,7 @@ const CHILD_IDS = 3n << 62n;
 
 export class TwinParents {
   readonly all: TwinParent[] = [];
+  private readonly working = new Set<TwinParent>();
   /** The parent whose child is being made. */
   current: TwinParent | undefined;
   private readonly host: ParentHost;
@@ -95,7 +96,7 @@ export class TwinParents {
   }
 
   open(): TwinParent[] {
-    return this.all.filter((one) => one.state <= ParentState.Working);
+    return [...this.working];
   }
 
   // Commands -----------------------------------------------------------------------------------
@@ -145,6 +146,7 @@ export class TwinParents {
       denials: 0,
     };
     this.all.push(parent);
+    this.working.add(parent);
     this.report(Kind.ParentProgress, parent);
   }
 
@@ -327,7 +329,11 @@ export class TwinParents {
 
   /** The parent that acts first. */
   first(): TwinParent | undefined {
-    return this.open().sort((a, b) => a.due - b.due)[0];
+    let first: TwinParent | undefined;
+    for (const one of this.working) {
+      if (first === undefined || one.due < first.due) first = one;
+    }
+    return first;
   }
 
   turn(one: TwinParent): void {
@@ -473,6 +479,7 @@ export class TwinParents {
   private end(one: TwinParent, state: number, reason: number): void {
     if (one.child !== undefined) this.host.cancel(one.child, CancelReason.Parent);
     one.state = state;
+    this.working.delete(one);
     one.reason = reason;
     this.closed.push(one);
     this.report(Kind.ParentDone, one);

@@ -122,5 +122,7 @@ export function keyOf(row: Row): string {
 }
 
 function contentOf(row: Row): string {
-  return CONTENT.map((name) => row[name] ?? 0).join(" ");
+  let text = "";
+  for (const name of CONTENT) text += `${row[name] ?? 0} `;
+  return text;
 }

@@ -295,14 +295,14 @@ export class OrderTwin {
 
   private mark(id: number): TwinMark {
     const instrument = this.instruments.get(id);
-    const none = { ticks: 0, isStale: false, ageNanos: 0, source: instrument?.source ?? 0 };
-    if (instrument === undefined) return none;
+    if (instrument === undefined) return { ticks: 0, isStale: false, ageNanos: 0, source: 0 };
+    const { staleMillis, source } = instrument;
     const [ticks, nanos] = priceOf(instrument);
-    if (ticks === 0) return { ...none, ticks: instrument.auction.band.fixed };
-    const age = this.money.nowNanos - nanos;
-    const { staleMillis } = instrument;
-    const isStale = staleMillis !== 0 && age > staleMillis * 1_000_000;
-    return { ...none, ticks, isStale, ageNanos: age };
+    const { fixed } = instrument.auction.band;
+    if (ticks === 0) return { ticks: fixed, isStale: false, ageNanos: 0, source };
+    const ageNanos = this.money.nowNanos - nanos;
+    const isStale = staleMillis !== 0 && ageNanos > staleMillis * 1_000_000;
+    return { ticks, isStale, ageNanos, source };
   }
 
   /** Applies one record at a time and returns what the core must say. */
@@ -364,11 +364,9 @@ export class OrderTwin {
   expire(nowNanos: number): Row[] {
     const rows: Row[] = [];
     for (;;) {
-      const parent = this.parents.first();
-      const dues = [this.firstExpiry(), parent?.due ?? Infinity, ...this.dues.values()];
-      dues.push(this.margin.due(), this.routed.due(), this.funding.due());
-      const tsNanos = Math.min(...dues);
+      const tsNanos = this.nextDue();
       if (tsNanos > nowNanos) return rows;
+      const parent = this.parents.first();
       this.outs = [];
       this.touched = [];
       this.money.nowNanos = tsNanos;
@@ -377,7 +375,9 @@ export class OrderTwin {
         rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
         continue;
       }
+      // One instrument a Timer, the lowest first.
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
+      settling.sort(([a], [b]) => a - b).splice(1);
       for (const [id] of settling) this.settle(id);
       const now = [...this.expiring].filter(({ expires }) => expires === tsNanos);
       if (now.length === 0 && settling.length === 0) {
@@ -393,11 +393,12 @@ export class OrderTwin {
     }
   }
 
-  /** When the first of the open orders expires. */
-  private firstExpiry(): number {
-    let first = Infinity;
-    for (const { expires } of this.expiring) first = Math.min(first, expires);
-    return first;
+  /** When time alone does something next. */
+  private nextDue(): number {
+    let next = Math.min(this.margin.due(), this.routed.due(), this.funding.due());
+    for (const { expires } of this.expiring) next = Math.min(next, expires);
+    for (const due of this.dues.values()) next = Math.min(next, due);
+    return Math.min(next, this.parents.first()?.due ?? Infinity);
   }
 
   private isRouted(id: number): boolean {
@@ -1293,7 +1294,7 @@ export class OrderTwin {
     }
     if (isPaper) this.takeQuote(order, instrument);
     else if (!this.matchAll(order, instrument)) return;
-    if (order.leaves === 0) return;
+    if (order.state >= OrderState.Filled) return;
     if (order.type === OrderType.Market) return this.close(order, CancelReason.NoLiquidity);
     if (order.tif === TimeInForce.Ioc || order.tif === TimeInForce.Fok) {
       return this.close(order, CancelReason.ImmediateOrCancel);

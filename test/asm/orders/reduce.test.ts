@@ -271,6 +271,31 @@ describe("a stop and a target that both only reduce, as a pair", () => {
     expect(core.money()).toBe(0n);
   });
 
+  test.each([1, PAPER])(
+    "an order whose fill ends its own pair trades no more, %i",
+    (instrument) => {
+      adjust(1, { instrument });
+      reducing({ instrument, qtyLots: 1 });
+      const quote = { instrument, bidTicks: 100, bidLots: 1, askTicks: 110, askLots: 1 };
+      if (instrument === PAPER) core.send(Kind.TopOfBook, quote);
+      else for (const priceTicks of [100, 99]) order({ account: 2, priceTicks });
+      next = 11;
+      const pair = { contingency: Contingency.Oco, linkedClientId: 1 };
+      const outs = order({ instrument, ...pair, side: Side.Sell, priceTicks: 95, qtyLots: 42 });
+      expect(only(outs, Kind.Fill).filter((out) => out["account"] === 1)).toHaveLength(1);
+      expect(only(outs, Kind.OrderCanceled).map((out) => [out["clientId"], out["reason"]])).toEqual(
+        [
+          [1n, CancelReason.ReduceOnly],
+          [11n, CancelReason.Oco],
+        ],
+      );
+      const later = core.send(Kind.TopOfBook, { ...quote, bidLots: 50 });
+      expect(only(later, Kind.Fill)).toEqual([]);
+      expect(only(core.send(Kind.StateQuery, { account: 1 }), Kind.OrderStateRow)).toEqual([]);
+      expect(core.money()).toBe(0n);
+    },
+  );
+
   test("legs of two sides or with a hidden part are refused, and children", () => {
     adjust(10);
     reducing({ qtyLots: 10 });
