@@ -65,8 +65,11 @@ export class OrderCore {
     write(ring.view, at, kind, fields);
     ring.commit();
     ring.publish();
-    this.core.run(this.nowNanos, 1);
-    this.core.discard();
+    // A block holds so many Timers; the record waits until all before it are done.
+    do {
+      this.core.run(this.nowNanos, 1);
+      this.core.discard();
+    } while (this.core.isBusy());
   }
 
   /** Sends records in one turn of the core and forgets the answers. */

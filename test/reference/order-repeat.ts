@@ -82,7 +82,8 @@ export class TwinRepeats {
   }
 
   replaceDenied(row: Row, reason: number, limit: number): void {
-    const isKept = BigInt(row["newClientId"] ?? 0) !== 0n;
+    const id = BigInt(row["newClientId"] ?? 0);
+    const isKept = id !== 0n && id < 1n << 63n;
     if (!isKept || reason === Refusal.ClientOrderIdDuplicate || isPassing(reason)) return;
     this.keep(newOf(row), replaceOf(row), reason, limit);
   }
