@@ -110,8 +110,12 @@ export class RoutedStream {
   }
 
   /** Now and then sends an order to a venue. */
-  place(row: Row): Row {
-    if (this.random() >= this.share.orders) return row;
+  place(asked: Row): Row {
+    if (this.random() >= this.share.orders) return asked;
+    // Legs are not kept at venues: mostly an account without.
+    const { mode } = this.twin.accounts.get(Number(asked["account"])) ?? { mode: 0 };
+    const netted: Row = { ...asked, account: 1 + this.pick(4), strategy: 0, positionSide: 0 };
+    const row = mode !== 0 && this.chance(0.9) ? netted : asked;
     const instrument = this.one(ROUTES);
     const isKept = this.chance(0.08);
     if (isKept) return { ...row, instrument };

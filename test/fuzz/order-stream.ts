@@ -173,6 +173,8 @@ export class OrderStream {
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
   private readonly routes: RoutedStream;
+  /** Mostly about venues. */
+  private readonly isRouted: boolean;
   private readonly repeats: RepeatStream;
   private readonly replaces: RepeatStream;
 
@@ -186,7 +188,8 @@ export class OrderStream {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
-    this.repeats = new RepeatStream(random, routedShare.orders > 0.5 ? 0.08 : 0.05);
+    this.isRouted = routedShare.orders > 0.5;
+    this.repeats = new RepeatStream(random, this.isRouted ? 0.1 : 0.05);
     this.replaces = new RepeatStream(random, 0.1);
   }
 
@@ -347,7 +350,9 @@ export class OrderStream {
   }
 
   private order(): [Kind, Row] {
-    const again = this.repeats.again();
+    const isRejected = ({ account, clientId }: Row): boolean =>
+      this.twin.orders.get(`${account}/${clientId}`)?.state === OrderState.Rejected;
+    const again = this.repeats.again(this.isRouted ? isRejected : undefined);
     if (again !== undefined) return [Kind.OrderNew, again];
     const [kind, row] = this.orderFresh();
     return [kind, this.repeats.sent(row!)];
