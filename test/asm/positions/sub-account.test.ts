@@ -87,7 +87,7 @@ test("realized by the strategy's own average, booked as the account did", () => 
   expectSums();
 });
 
-test("a partial close takes its lots, its share of the cost and its fee of that strategy alone", () => {
+test("a partial close takes lots, cost and fee of its own strategy alone", () => {
   trade(7, Side.Buy, 7, 100);
   trade(8, Side.Buy, 5, 120);
   trade(7, Side.Sell, 3, 110);
