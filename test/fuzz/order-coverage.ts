@@ -18,6 +18,7 @@ import { legsWanted, noteLegs } from "./order-leg-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
+import { noteRules, rulesWanted } from "./order-rules.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { ROUTED_FUTURE } from "./order-routed.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
@@ -89,6 +90,7 @@ export class Coverage {
     noteLegs(kind, row, outs, twin, this.count);
     auctionNote(kind, row, outs, this.count);
     noteCash(kind, row, outs, [SPOT, SPOT_PAPER], this.count);
+    noteRules(kind, outs, this.count);
     noteRepeats(kind, outs, this.count);
     noteExpiries(kind, row, outs, this.count);
     this.paper(kind, row, outs, twin);
@@ -418,6 +420,7 @@ function wanted(): string[] {
     ...linksWanted(),
     ...legsWanted(),
     ...cashWanted(),
+    ...rulesWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),
     ...paperWanted(),

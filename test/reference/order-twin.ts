@@ -53,6 +53,14 @@ import {
 } from "./order-trail.ts";
 import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
+import {
+  amendStepRefusal,
+  newStepRefusal,
+  NO_RULES,
+  qtyRefusal,
+  rulesChange,
+  type TwinRules,
+} from "./order-rules.ts";
 import { TwinMargin } from "./order-margin.ts";
 import { flatPosition, TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
@@ -146,6 +154,7 @@ export interface TwinInstrument {
   quotes: number;
   top: [number, number, number, number];
   auction: TwinAuction;
+  rules: TwinRules;
 }
 
 export interface TwinAccount {
@@ -264,6 +273,7 @@ export class OrderTwin {
       source: MarkSource.Last,
       mark: [0, 0],
       auction: newAuction(band),
+      rules: NO_RULES,
       armed: [],
       unfollowed: [],
       buys: [],
@@ -484,6 +494,9 @@ export class OrderTwin {
       const isBeyond = Math.abs(n(row, "lots")) > (held ? heldBy(held, side) : 0);
       if (closes(legOf(row), side) && isBeyond) return Refusal.ReduceOnlyWouldIncrease;
       return this.cash.adjustRefusal(n(row, "account"), n(row, "instrument"), n(row, "lots"));
+    }
+    if (kind === Kind.InstrumentSpec) {
+      return rulesChange(this.instruments.get(n(row, "instrument"))!, row);
     }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.FeeSchedule) {
@@ -776,7 +789,8 @@ export class OrderTwin {
     if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
-    if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
+    const size = newStepRefusal(instrument, row) || qtyRefusal(instrument, n(row, "qtyLots"));
+    if (size !== 0) return size;
     return isPriced(type) && limitOf(row, instrument.last) <= 0 ? Refusal.PriceNotPositive : 0;
   }
 
@@ -930,7 +944,7 @@ export class OrderTwin {
     const kept = price === it.price && leaves < it.leaves;
     let limit = 0;
     let refusal = this.routed.busyRefusal(it);
-    if (refusal === 0) refusal = this.amendShape(it, fields, price, qty);
+    if (refusal === 0) refusal = this.amendShape(row, it, price, qty);
     if (refusal === 0) refusal = this.routed.downRefusal(this.instruments.get(it.instrument)!);
     const { account, instrument, strategy, side, positionSide } = it;
     const who = { account, instrument, strategy, positionSide };
@@ -979,10 +993,15 @@ export class OrderTwin {
       : 0;
   }
 
-  private amendShape(order: TwinOrder, fields: number, price: number, qty: number): number {
+  private amendShape(row: Row, order: TwinOrder, price: number, qty: number): number {
+    const fields = n(row, "fields");
+    const instrument = this.instruments.get(order.instrument)!;
     if (fields > 3) return Refusal.FlagUnsupported;
     if (fields === 0) return Refusal.AmendNothing;
-    if (fields & AmendField.Qty && qty <= 0) return Refusal.QtyNotPositive;
+    const step = amendStepRefusal(instrument, row, order.type);
+    if (step !== 0) return step;
+    const size = fields & AmendField.Qty ? qtyRefusal(instrument, qty) : 0;
+    if (size !== 0) return size;
     if (fields & AmendField.Qty && qty <= order.filled) return Refusal.AmendBelowFilled;
     if (fields & AmendField.Price && price <= 0) return Refusal.PriceNotPositive;
     const isSame = price === order.price && qty === order.leaves + order.filled;
@@ -1004,7 +1023,8 @@ export class OrderTwin {
     let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
     if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
     if (fields & AmendField.Price && !isPriced(it.type)) refusal = Refusal.FlagUnsupported;
-    if (fields & AmendField.Qty && leaves <= 0) refusal = Refusal.QtyNotPositive;
+    if (fields & AmendField.Qty) refusal = qtyRefusal(instrument, leaves) || refusal;
+    refusal = amendStepRefusal(instrument, row, it.type) || refusal;
     if (fields === 0) refusal = Refusal.AmendNothing;
     if (fields > 7) refusal = Refusal.FlagUnsupported;
     if (refusal === 0 && isPlace && leaves === it.leaves) refusal = Refusal.AmendNothing;
@@ -1041,7 +1061,7 @@ export class OrderTwin {
     const instrument = this.instruments.get(it.instrument)!;
     const { account, strategy, positionSide } = it;
     const who = { account, instrument: it.instrument, strategy, positionSide };
-    const asked = amendedTrail(row, it, was);
+    const asked = amendedTrail(row, it, was, instrument);
     const { trail, stop, price, leaves, isKept } = asked;
     let { refusal } = asked;
     let limit = 0;
