@@ -31,7 +31,7 @@ export function runSeed(
     const [kind, row] = stream.next();
     const { expired, outs, wrong } = run.apply({ nowNanos: stream.nowNanos, kind, row });
     if (wrong !== undefined) return shortest(seed, inputsOf(seed, step + 1, mix), wrong);
-    coverage?.expiries(expired);
+    coverage?.expiries(expired, run.twin);
     coverage?.note(kind, row, outs, run.twin);
   }
   const off = run.core.money();
