@@ -136,7 +136,7 @@ import { topsPublish } from "./orders/top";
 import { fillsKnown } from "./orders/venue-fills";
 import { curveApply } from "./orders/volume";
 import { outBegin, outEnd } from "./output";
-import { markApply, tradedOpen } from "./positions/traded";
+import { markApply, SPEC_MOVED, SPEC_OPENED, tradedOpen } from "./positions/traded";
 import { peaksOfTouched } from "./risk/drawdown";
 import { limitsApply, limitsExpire } from "./risk/limits";
 import { marginApply } from "./risk/margin";
@@ -279,8 +279,7 @@ function derivedApply(kind: i32, rec: usize): void {
 function configApply(kind: i32, rec: usize): void {
   switch (kind) {
     case Kind.InstrumentSpec:
-      tradedOpen(rec);
-      return settlePlan(load<u32>(rec, REC_INSTRUMENT));
+      return specify(rec);
     case Kind.Account:
       return answer(rec, accountChange(rec));
     case Kind.Strategy:
@@ -309,6 +308,12 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.KillSwitch:
       return killApply(rec);
   }
+}
+
+function specify(rec: usize): void {
+  const done = tradedOpen(rec);
+  if (done == SPEC_OPENED) settlePlan(load<u32>(rec, REC_INSTRUMENT));
+  else if (done == SPEC_MOVED) callsOfSchedule(rec);
 }
 
 function scheduleTake(rec: usize): void {

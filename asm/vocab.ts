@@ -866,6 +866,9 @@ export const SPEC_TENANT: i32 = 180; // u16, 0 = all
 export const SPEC_QUEUE_MODEL: i32 = 182; // u8, enum QueueModel, of paper instruments only
 export const SPEC_QUEUE_POWER: i32 = 183; // u8, QueueModel.Power: exponent 1 to 8, 0 = 3
 export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 = none
+/** u32, prices asked for are whole multiples of this; 0 = 1. Venues that widen their tick. */
+export const SPEC_PRICE_STEP_TICKS: i32 = 192;
+export const SPEC_QTY_STEP_LOTS: i32 = 196; // u32, as above for quantities
 
 // Account, strategy, cash.
 export const ACCOUNT_CELLS: i32 = 1;

@@ -132,6 +132,8 @@ const SPEC = layout(v.SPEC_CELLS, {
   queueModel: [v.SPEC_QUEUE_MODEL, "u8"],
   queuePower: [v.SPEC_QUEUE_POWER, "u8"],
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
+  priceStepTicks: [v.SPEC_PRICE_STEP_TICKS, "u32"],
+  qtyStepLots: [v.SPEC_QTY_STEP_LOTS, "u32"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {
   id: [v.ACCOUNT_ID, "u32"],

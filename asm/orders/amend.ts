@@ -67,6 +67,7 @@ import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { exceedsHeld } from "./reduce";
 import { queueJoin } from "./queue";
 import { routedAmend } from "./routed";
+import { amendStepRefusal, isStepped } from "./step";
 import { stateIsOpen } from "./state";
 import { cancelOpen } from "./stop";
 import { stopAmend } from "./stop-amend";
@@ -185,6 +186,10 @@ export function shapeRefusal(
   if (fields > (AmendField.Price | AmendField.Qty)) return Refusal.FlagUnsupported;
   if (fields == 0) return Refusal.AmendNothing;
   if (load<u64>(rec, AMEND_NEW_CLIENT_ID) != 0) return Refusal.FlagUnsupported;
+  if (isStepped(traded)) {
+    const step = amendStepRefusal(rec, traded, true);
+    if (step != Refusal.None) return step;
+  }
   if ((fields & AmendField.Qty) != 0) {
     const qty = qtyRefusal(traded, qtyLots);
     if (qty != Refusal.None) return qty;

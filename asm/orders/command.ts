@@ -51,6 +51,7 @@ import {
 } from "../positions/position";
 import {
   GUARD_CALL,
+  GUARD_STEP,
   kindIsSupported,
   tradedAt,
   TRD_BUYS,
@@ -130,6 +131,7 @@ import { contentMark, refuseNew, repeatAnswer } from "./repeat";
 import { queueJoin } from "./queue";
 import { routedNew, routedRefusal, routedShapeRefusal } from "./routed";
 import { stateMove } from "./state";
+import { isStepped, stepRefusal } from "./step";
 import {
   hasPrice,
   isArmed,
@@ -240,6 +242,10 @@ export function shapeRefusal(rec: usize, traded: usize): Refusal {
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const isResting = type == OrderType.Limit && !isAtOnce(tif);
   if ((flags & OrderFlag.PostOnly) != 0 && !isResting) return Refusal.FlagUnsupported;
+  if (isStepped(traded)) {
+    const step = stepRefusal(rec, traded);
+    if (step != Refusal.None) return step;
+  }
   const qty = qtyRefusal(traded, load<i64>(rec, NEW_QTY_LOTS));
   if (qty != Refusal.None || !hasPrice(type)) return qty;
   const price = isTrailing(type) ? trailPrice(rec, traded) : load<i64>(rec, NEW_PRICE_TICKS);
@@ -467,7 +473,7 @@ export function orderGo(slot: u32, traded: usize): void {
 }
 
 function tradeAndRest(slot: u32, traded: usize): void {
-  const guard = <i32>load<u8>(traded, TRD_GUARD);
+  const guard = <i32>load<u8>(traded, TRD_GUARD) & ~GUARD_STEP;
   if ((guard & GUARD_CALL) != 0) return callRest(slot, traded);
   const order = orderAt(slot);
   const tif = <i32>load<u8>(order, ORDER_ROW_TIF);

@@ -54,6 +54,7 @@ import { orderGo, priceRefusal, qtyRefusal } from "./command";
 import { report } from "./contingency";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { amendStepRefusal, isStepped } from "./step";
 import { stateMove } from "./state";
 import { hasPrice, isArmed, stopPlace, stopPriceRefusal, stopsRelease } from "./stop";
 
@@ -216,6 +217,10 @@ function shapeRefusal(rec: usize, slot: u32, ticks: i64, lots: i64, stop: i64): 
   if ((fields & ~(AmendField.Qty | prices)) != 0) return Refusal.FlagUnsupported;
   if (fields == 0) return Refusal.AmendNothing;
   if (load<u64>(rec, AMEND_NEW_CLIENT_ID) != 0) return Refusal.FlagUnsupported;
+  if (isStepped(traded)) {
+    const step = amendStepRefusal(rec, traded, true);
+    if (step != Refusal.None) return step;
+  }
   if ((fields & AmendField.Qty) != 0) {
     const qty = qtyRefusal(traded, lots);
     if (qty != Refusal.None) return qty;

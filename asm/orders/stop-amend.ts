@@ -44,6 +44,7 @@ import { exceedsHeld } from "./reduce";
 import { hasPrice, stopPlace, stopPriceRefusal, stopsRelease, stopUnplace } from "./stop";
 import { throughRefusal } from "./stop";
 import { isTrailing } from "./trail";
+import { amendStepRefusal, isStepped } from "./step";
 import { trailAmend } from "./trail-amend";
 
 const FIELDS: i32 = AmendField.Price | AmendField.Qty | AmendField.Stop;
@@ -83,6 +84,10 @@ function shapeRefusal(
   if ((fields & ~FIELDS) != 0) return Refusal.FlagUnsupported;
   if (fields == 0) return Refusal.AmendNothing;
   if (load<u64>(rec, AMEND_NEW_CLIENT_ID) != 0) return Refusal.FlagUnsupported;
+  if (isStepped(traded)) {
+    const step = amendStepRefusal(rec, traded, hasPrice(load<u8>(orderAt(slot), ORDER_ROW_TYPE)));
+    if (step != Refusal.None) return step;
+  }
   if ((fields & AmendField.Qty) != 0) {
     const qty = qtyRefusal(traded, lots);
     if (qty != Refusal.None) return qty;

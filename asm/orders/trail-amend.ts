@@ -33,6 +33,7 @@ import { denyAmend } from "./event";
 import { orderAt, orderMoreAt, orderTermsAt } from "./pool";
 import { amendApply, mayAmend } from "./stop-amend";
 import { limitIsGood, trailIsGood, trailPlace, trailStop, trailUnplace } from "./trail";
+import { amendStepRefusal, isStepped } from "./step";
 
 const FIELDS: i32 = AmendField.Price | AmendField.Qty | AmendField.Trail;
 
@@ -91,6 +92,10 @@ function shapeRefusal(
   if ((fields & ~FIELDS) != 0) return Refusal.FlagUnsupported;
   if (fields == 0) return Refusal.AmendNothing;
   if (load<u64>(rec, AMEND_NEW_CLIENT_ID) != 0) return Refusal.FlagUnsupported;
+  if (isStepped(traded)) {
+    const step = amendStepRefusal(rec, traded, false);
+    if (step != Refusal.None) return step;
+  }
   if ((fields & AmendField.Qty) != 0) {
     const qty = qtyRefusal(traded, lots);
     if (qty != Refusal.None) return qty;

@@ -39,8 +39,10 @@ import {
   SPEC_PHASE,
   SPEC_PRICE_MAX_TICKS,
   SPEC_PRICE_MIN_TICKS,
+  SPEC_PRICE_STEP_TICKS,
   SPEC_QTY_MAX_LOTS,
   SPEC_QTY_MIN_LOTS,
+  SPEC_QTY_STEP_LOTS,
   SPEC_QUEUE_MODEL,
   SPEC_QUEUE_POWER,
   SPEC_REFERENCE_TICKS,
@@ -102,9 +104,12 @@ export const GUARD_CALL: i32 = 1;
 export const GUARD_BAND: i32 = 2;
 export const GUARD_VOLATILITY: i32 = 4;
 export const GUARD_STATIC: i32 = 8;
+export const GUARD_STEP: i32 = 16;
 export const TRD_QUEUE_MODEL: i32 = 241; // u8, enum QueueModel, 0 unless the execution is paper
 export const TRD_QUEUE_POWER: i32 = 242; // u8
 export const TRD_FUNDED: i32 = 244; // u8, 1 = funding was paid in it
+export const TRD_PRICE_STEP: i32 = 248; // u32, 0 = 1
+export const TRD_QTY_STEP: i32 = 252; // u32, 0 = 1
 
 /** Address of an instrument's row by id, 0 when the order role does not know it. */
 // @ts-ignore: decorator
@@ -122,15 +127,33 @@ export function kindIsSupported(kind: i32): bool {
   return kind != InstrumentKind.Option;
 }
 
+/** What an accepted InstrumentSpec did. */
+export const SPEC_OPENED: i32 = 1;
+/** The static reference, which stands in for a mark, is another. */
+export const SPEC_MOVED: i32 = 2;
+
 /**
- * Sets up an instrument whose InstrumentSpec was accepted. Orders of unsupported kinds and of
- * routed instruments get no book and are refused one by one; a book that finds no memory likewise.
+ * Sets up an instrument whose InstrumentSpec was accepted, or gives a known one its new rules;
+ * returns SPEC_OPENED, SPEC_MOVED or 0. Orders of unsupported kinds and of routed instruments get
+ * no book and are refused one by one; a book that finds no memory likewise.
  */
-export function tradedOpen(rec: usize): void {
+export function tradedOpen(rec: usize): i32 {
   const id = load<u32>(rec, REC_INSTRUMENT);
   const spec = instrumentAt(id);
   const row = <usize>TRADED_ROWS + <usize>id * TRADED_ROW_BYTES;
-  if (spec == 0 || load<u32>(row, TRD_ID) != 0) return;
+  if (spec == 0) return 0;
+  const isKnown = load<u32>(row, TRD_ID) != 0;
+  if (!isKnown) create(row, id, spec);
+  const was = load<i64>(row, TRD_REFERENCE_TICKS);
+  rulesCopy(row, spec);
+  if (!isKnown) return SPEC_OPENED;
+  if (was == load<i64>(row, TRD_REFERENCE_TICKS)) return 0;
+  markMoved(row);
+  return SPEC_MOVED;
+}
+
+/** What a spec says for good. */
+function create(row: usize, id: u32, spec: usize): void {
   store<u32>(row, id, TRD_ID);
   store<u8>(row, <u8>kindOpen(spec), TRD_KIND);
   store<u8>(row, load<u8>(spec, SPEC_EXECUTION), TRD_EXECUTION);
@@ -142,8 +165,6 @@ export function tradedOpen(rec: usize): void {
   store<i64>(row, load<i64>(spec, INSTRUMENT_MINOR_DEN), TRD_DEN);
   store<u16>(row, load<u16>(spec, SPEC_SETTLEMENT), TRD_SETTLEMENT);
   store<u16>(row, load<u16>(spec, SPEC_TENANT), TRD_TENANT);
-  store<u32>(row, load<u32>(spec, SPEC_STALE_MILLIS), TRD_STALE_MILLIS);
-  store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
   if (isInverse(row)) {
     store<i64>(row, 1, TRD_NUM);
     store<i64>(row, INVERSE_PARTS, TRD_DEN);
@@ -151,23 +172,36 @@ export function tradedOpen(rec: usize): void {
   const productTicks = productMax(load<i64>(row, TRD_NUM), load<i64>(row, TRD_DEN));
   // Of inverse contracts no product of ticks and lots says anything: each order is multiplied out.
   store<i64>(row, isInverse(row) ? -1 : productTicks, TRD_PRODUCT_MAX);
-  copyBounds(row, spec);
   store<i64>(row, -NO_MARK, TRD_LOW);
   store<i64>(row, NO_MARK, TRD_HIGH);
-  const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
-  store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
-  store<u8>(row, <u8>guardOf(spec), TRD_GUARD);
+  const isCall = phase == InstrumentPhase.Call;
+  const isInternal = load<u8>(spec, SPEC_EXECUTION) == Execution.Internal;
+  store<u8>(row, isCall && isInternal ? <u8>GUARD_CALL : 0, TRD_GUARD);
   store<u8>(row, load<u8>(spec, SPEC_QUEUE_MODEL), TRD_QUEUE_MODEL);
   store<u8>(row, load<u8>(spec, SPEC_QUEUE_POWER), TRD_QUEUE_POWER);
   if (load<u8>(spec, SPEC_EXECUTION) == Execution.Routed) return;
   if (kindIsSupported(load<u8>(row, TRD_KIND))) openBook(row, load<u16>(spec, SPEC_LADDER_TICKS));
 }
 
-/** The band's bits and, for an instrument that begins in a call, the call's. */
+/** Rules that bind what is asked for from now on; what rests is left as it is. */
+function rulesCopy(row: usize, spec: usize): void {
+  store<u32>(row, load<u32>(spec, SPEC_STALE_MILLIS), TRD_STALE_MILLIS);
+  store<u32>(row, load<u32>(spec, SPEC_BAND_BPS), TRD_BAND_BPS);
+  store<u32>(row, load<u32>(spec, SPEC_PRICE_STEP_TICKS), TRD_PRICE_STEP);
+  store<u32>(row, load<u32>(spec, SPEC_QTY_STEP_LOTS), TRD_QTY_STEP);
+  copyBounds(row, spec);
+  const isStrict = (load<u32>(spec, SPEC_FLAGS) & SpecFlag.StopStrict) != 0;
+  store<u8>(row, isStrict ? 1 : 0, TRD_STOP_POLICY);
+  const call = <i32>load<u8>(row, TRD_GUARD) & GUARD_CALL;
+  store<u8>(row, <u8>(call | guardOf(spec)), TRD_GUARD);
+}
+
+/** The band's bits, and the one of steps. */
 function guardOf(spec: usize): i32 {
-  if (load<u8>(spec, SPEC_EXECUTION) != Execution.Internal) return 0;
+  const isStepped = load<u32>(spec, SPEC_PRICE_STEP_TICKS) | load<u32>(spec, SPEC_QTY_STEP_LOTS);
+  let guard = isStepped > 1 ? GUARD_STEP : 0;
+  if (load<u8>(spec, SPEC_EXECUTION) != Execution.Internal) return guard;
   const flags = load<u32>(spec, SPEC_FLAGS);
-  let guard = load<u8>(spec, SPEC_PHASE) == InstrumentPhase.Call ? GUARD_CALL : 0;
   if (load<u32>(spec, SPEC_BAND_BPS) == 0) return guard;
   if ((flags & SpecFlag.VolatilityHalt) != 0) guard |= GUARD_VOLATILITY;
   if ((flags & SpecFlag.BandStatic) != 0) guard |= GUARD_STATIC;

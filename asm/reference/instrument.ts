@@ -23,6 +23,8 @@ import {
   Refusal,
   SPEC_BASE,
   SPEC_EXECUTION,
+  SPEC_EXPIRY_NANOS,
+  SPEC_FLAGS,
   SPEC_KIND,
   SPEC_LADDER_TICKS,
   SPEC_LOT_EXPONENT,
@@ -33,17 +35,23 @@ import {
   SPEC_PRICE_MIN_TICKS,
   SPEC_QTY_MAX_LOTS,
   SPEC_QTY_MIN_LOTS,
+  SPEC_QTY_STEP_LOTS,
   SPEC_QUEUE_MODEL,
   SPEC_QUEUE_POWER,
   SPEC_QUOTE,
+  SPEC_REFERENCE_TICKS,
   SPEC_SETTLEMENT,
   SPEC_SYMBOL,
+  SPEC_TENANT,
   SPEC_TICK_EXPONENT,
   SPEC_TICK_MANTISSA,
   SPEC_VERSION,
+  SpecFlag,
 } from "../vocab";
 import { currencyIsKnown, currencyMinorExponent } from "./currency";
 
+/** Policies that may change; the others say how the instrument is booked. */
+const FLAGS_CHANGED: u32 = SpecFlag.StopStrict | SpecFlag.VolatilityHalt | SpecFlag.BandStatic;
 const EXPONENT_MAX: i32 = 18;
 /** Eighth powers of 64-bit lots are far inside f64, and no market is steeper. */
 const QUEUE_POWER_MAX: i32 = 8;
@@ -63,7 +71,12 @@ export function instrumentAt(id: u32): usize {
   return load<u32>(slot, SPEC_VERSION) == 0 ? 0 : slot;
 }
 
-/** Takes an InstrumentSpec record; the same one again is fine, another under the same id is not. */
+/**
+ * Takes an InstrumentSpec record. The same one again is fine; one of a higher version may have
+ * other rules (bounds, steps, band, reference, staleness, stop and band policy), but what prices,
+ * lots and money are made of stays for good (ConfigConflict): orders, positions and books are
+ * counted in them. A venue that changes those has another instrument.
+ */
 export function instrumentApply(rec: usize): Refusal {
   const id = load<u32>(rec, REC_INSTRUMENT);
   if (id == 0) return Refusal.UnknownInstrument;
@@ -73,14 +86,33 @@ export function instrumentApply(rec: usize): Refusal {
   const slot = slotAt(id);
   if (load<u32>(slot, SPEC_VERSION) != 0) {
     const bytes = RECORD_BYTES_MAX - REC_PAYLOAD;
-    const isSame = memory.compare(slot + REC_PAYLOAD, rec + REC_PAYLOAD, bytes) == 0;
-    return isSame ? Refusal.AlreadyConfigured : Refusal.ConfigConflict;
+    if (isSame(rec, slot, REC_PAYLOAD, RECORD_BYTES_MAX)) return Refusal.AlreadyConfigured;
+    if (!isChange(rec, slot)) return Refusal.ConfigConflict;
+    memory.copy(slot + REC_PAYLOAD, rec + REC_PAYLOAD, bytes);
+    return Refusal.None;
   }
   if (!deriveMinor(rec, slot)) return Refusal.NotionalOverflow;
   memory.copy(slot + REC_PAYLOAD, rec + REC_PAYLOAD, RECORD_BYTES_MAX - REC_PAYLOAD);
   store<u32>(slot, id, REC_INSTRUMENT);
   if (id >= load<u32>(R_INSTRUMENTS)) store<u32>(R_INSTRUMENTS, id + 1);
   return Refusal.None;
+}
+
+/** True for a spec of a higher version that differs from the known one in rules only. */
+function isChange(rec: usize, slot: usize): bool {
+  if (load<u32>(rec, SPEC_VERSION) <= load<u32>(slot, SPEC_VERSION)) return false;
+  const flags = load<u32>(rec, SPEC_FLAGS) ^ load<u32>(slot, SPEC_FLAGS);
+  return (
+    (flags & ~FLAGS_CHANGED) == 0 &&
+    isSame(rec, slot, SPEC_KIND, SPEC_QTY_MIN_LOTS) &&
+    isSame(rec, slot, SPEC_EXPIRY_NANOS, SPEC_FLAGS) &&
+    isSame(rec, slot, SPEC_TENANT, SPEC_REFERENCE_TICKS) &&
+    isSame(rec, slot, SPEC_QTY_STEP_LOTS + 4, RECORD_BYTES_MAX)
+  );
+}
+
+function isSame(rec: usize, slot: usize, from: i32, to: i32): bool {
+  return memory.compare(rec + from, slot + from, to - from) == 0;
 }
 
 /** What is wrong with the spec by itself. */

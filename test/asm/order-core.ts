@@ -135,7 +135,12 @@ export class OrderCore {
 
   /** An instrument; internal, one minor unit per tick x lot, unless the fields say otherwise. */
   instrument(id: number, fields: Fields = {}): Out[] {
-    return this.send(Kind.InstrumentSpec, {
+    return this.send(Kind.InstrumentSpec, OrderCore.specOf(id, fields));
+  }
+
+  /** The spec of `instrument`. */
+  static specOf(id: number, fields: Fields): Fields {
+    return {
       instrument: id,
       version: 1,
       specKind: InstrumentKind.LinearPerpetual,
@@ -153,7 +158,7 @@ export class OrderCore {
       markSource: MarkSource.Last,
       symbol: `I${id}`,
       ...fields,
-    });
+    };
   }
 
   account(id: number, fields: Fields = {}): Out[] {

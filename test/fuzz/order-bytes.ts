@@ -65,6 +65,7 @@ function writeField(view: DataView, at: number, type: FieldType, value: number |
   else if (type === "u32" || type === "i32") view.setUint32(at, Number(value), true);
   else if (type === "f64") view.setFloat64(at, Number(value), true);
   else if (type === "weights") writeWeights(view, at, value as unknown as number[]);
+  else if (type === "text32") new Uint8Array(view.buffer).set(Buffer.from(String(value)), at);
   else if (typeof value === "number") {
     view.setUint32(at, value >>> 0, true);
     view.setInt32(at + 4, Math.floor(value / TWO_32), true);

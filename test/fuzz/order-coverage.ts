@@ -17,6 +17,7 @@ import { auctionNote, auctionWanted } from "./auction-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
+import { noteRules, rulesWanted } from "./order-rules.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
@@ -86,6 +87,7 @@ export class Coverage {
     noteLinks(kind, row, outs, this.count);
     auctionNote(kind, row, outs, this.count);
     noteCash(kind, row, outs, [SPOT, SPOT_PAPER], this.count);
+    noteRules(kind, outs, this.count);
     noteRepeats(kind, outs, this.count);
     noteExpiries(kind, row, outs, this.count);
     this.paper(kind, row, outs, twin);
@@ -388,6 +390,7 @@ function wanted(): string[] {
     ...expiriesWanted(),
     ...linksWanted(),
     ...cashWanted(),
+    ...rulesWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),
     ...paperWanted(),

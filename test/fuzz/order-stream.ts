@@ -33,6 +33,7 @@ import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts"
 import { expiryChange } from "./order-expiries.ts";
 import { linkedRow } from "./order-links.ts";
 import { randomMark } from "./order-marks.ts";
+import { randomRules } from "./order-rules.ts";
 import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
@@ -63,6 +64,8 @@ const STOP_TYPES = [
   OrderType.MarketIfTouched,
 ];
 const TRAILING_TYPES = [OrderType.TrailingStop, OrderType.TrailingStopLimit];
+/** Specs as they were first, by instrument. */
+const RULES = new Map<number, Record<string, unknown>>();
 const STALE_MILLIS = 60_000;
 const STEP_NANOS = 100_000;
 const HOUR_NANOS = 3_600e9;
@@ -87,8 +90,10 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
       (band.isVolatile ? SpecFlag.VolatilityHalt : 0) |
       (band.fixed > 0 ? SpecFlag.BandStatic : 0);
     const bands = { bandBps: band.bps, referenceTicks: band.fixed };
-    core.instrument(id, { ...spec, execution, staleMillis: STALE_MILLIS, specFlags, ...bands });
+    const fields = { ...spec, execution, staleMillis: STALE_MILLIS, specFlags, ...bands };
+    core.instrument(id, fields);
     twin.instrument(id, execution, STALE_MILLIS, isStrict, band);
+    RULES.set(id, OrderCore.specOf(id, fields));
   }
   addKinds(core, twin, seed);
   addQueues(core, twin, { ...spec, staleMillis: STALE_MILLIS });
@@ -156,6 +161,7 @@ export class OrderStream {
   private readonly random: () => number;
   private readonly twin: OrderTwin;
   private step = 0;
+  private versions = 1;
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
@@ -501,10 +507,22 @@ export class OrderStream {
     if (dice < 0.86) return this.trust();
     if (dice < 0.9) return this.accountFlags();
     if (dice < 0.95) return this.positionAdjust();
-    if (dice < 0.97) return this.conversion();
+    if (dice < 0.965) return this.conversion();
+    if (dice < 0.98) return this.rules();
     const amountMinor = this.pick(40_000) - 20_000;
     const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
     return [Kind.CashAdjust, { account: this.account(), currency, amountMinor }];
+  }
+
+  /** Other rules for a while; now and then what may not change. */
+  private rules(): [Kind, Row] {
+    const id = this.one(INSTRUMENTS);
+    const row = RULES.get(id) as Row;
+    const on = randomRules((most) => this.pick(most), row);
+    const version = (): number => (this.chance(0.05) ? 1 : ++this.versions);
+    const isBad = this.chance(0.1) ? { tickExponent: -3 } : {};
+    const change: Row = { ...row, ...on, ...isBad, version: version() };
+    return this.on(Kind.InstrumentSpec, change, { ...row, version: version() });
   }
 
   /** A mark of the second currency, in either direction; some are soon stale, some are wrong. */

@@ -11,6 +11,7 @@ import {
   Side,
   TradingMode,
 } from "../../asm/vocab.ts";
+import { amendStepRefusal, qtyRefusal } from "./order-rules.ts";
 import { isTrailing } from "./order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "./order-twin.ts";
 
@@ -261,9 +262,13 @@ export class TwinLinks {
     const isSame = price === order.price && stop === order.stop;
     let limit = 0;
     let refusal = 0;
+    const instrumentOf = this.twin.instruments.get(order.instrument)!;
+    const isQty = (fields & AmendField.Qty) !== 0;
+    const step = amendStepRefusal(instrumentOf, row, order.type);
+    const size = step || (isQty ? qtyRefusal(instrumentOf, leaves) : 0);
     if (fields & ~known) refusal = Refusal.FlagUnsupported;
     else if (fields === 0) refusal = Refusal.AmendNothing;
-    else if (leaves <= 0) refusal = Refusal.QtyNotPositive;
+    else if (size !== 0) refusal = size;
     else if (isPriced && price <= 0) refusal = Refusal.PriceNotPositive;
     else if (order.stop !== 0 && stop <= 0) refusal = Refusal.StopPriceInvalid;
     else if (isSame && leaves === order.leaves) refusal = Refusal.AmendNothing;

@@ -1,5 +1,6 @@
 // Trailing stops of the twin: every stop is computed anew from the best trade it has seen.
 import { AmendField, OrderType, Refusal, Side, TrailUnit } from "../../asm/vocab.ts";
+import { amendStepRefusal, qtyRefusal } from "./order-rules.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 export interface TwinTrail {
@@ -104,6 +105,7 @@ export function amendedTrail(
   row: Row,
   it: TwinOrder,
   was: TwinTrail,
+  instrument: TwinInstrument,
 ): {
   trail: TwinTrail;
   stop: number;
@@ -122,10 +124,14 @@ export function amendedTrail(
   const stop = isPlace ? it.stop : stopOf(it.side, trail);
   const price = isPlace || !isPriced ? it.price : stop + trail.limit;
   const known = AmendField.Price | AmendField.Qty | AmendField.Trail;
+  // The price of a trailing order is a distance, which has no step.
+  const isQty = (fields & AmendField.Qty) !== 0;
+  const step = amendStepRefusal(instrument, row, it.type);
+  const size = step || (isQty ? qtyRefusal(instrument, leaves) : 0);
   let refusal = 0;
   if (fields & ~known) refusal = Refusal.FlagUnsupported;
   else if (fields === 0) refusal = Refusal.AmendNothing;
-  else if (fields & AmendField.Qty && leaves <= 0) refusal = Refusal.QtyNotPositive;
+  else if (size !== 0) refusal = size;
   else if (fields & AmendField.Price && !isPriced) refusal = Refusal.FlagUnsupported;
   else if (!isGood(trail)) refusal = Refusal.TrailInvalid;
   else if (isPlace && leaves === it.leaves) refusal = Refusal.AmendNothing;

@@ -52,6 +52,14 @@ import {
 } from "./order-trail.ts";
 import { keyOf, TwinRepeats } from "./order-repeat.ts";
 import { replacement } from "./order-replace.ts";
+import {
+  amendStepRefusal,
+  newStepRefusal,
+  NO_RULES,
+  qtyRefusal,
+  rulesChange,
+  type TwinRules,
+} from "./order-rules.ts";
 import { TwinMargin } from "./order-margin.ts";
 import { flatPosition, TwinMoney, type TwinMark, type TwinPosition } from "./order-money.ts";
 import { TwinParents, type TwinParent } from "./order-parent.ts";
@@ -143,6 +151,7 @@ export interface TwinInstrument {
   quotes: number;
   top: [number, number, number, number];
   auction: TwinAuction;
+  rules: TwinRules;
 }
 
 export interface TwinAccount {
@@ -256,6 +265,7 @@ export class OrderTwin {
       source: MarkSource.Last,
       mark: [0, 0],
       auction: newAuction(band),
+      rules: NO_RULES,
       armed: [],
       unfollowed: [],
       buys: [],
@@ -461,6 +471,9 @@ export class OrderTwin {
       if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
       if (n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
       return this.cash.adjustRefusal(n(row, "account"), n(row, "instrument"), n(row, "lots"));
+    }
+    if (kind === Kind.InstrumentSpec) {
+      return rulesChange(this.instruments.get(n(row, "instrument"))!, row);
     }
     if (kind === Kind.ConversionMark) return this.money.currencies.mark(row, this.money.nowNanos);
     if (kind === Kind.FeeSchedule) {
@@ -747,7 +760,8 @@ export class OrderTwin {
     if (n(row, "selfTrade") > SelfTrade.Decrement) return Refusal.SelfTradeInvalid;
     const rests = type === OrderType.Limit && !isAtOnce;
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
-    if (n(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
+    const size = newStepRefusal(instrument, row) || qtyRefusal(instrument, n(row, "qtyLots"));
+    if (size !== 0) return size;
     return isPriced(type) && limitOf(row, instrument.last) <= 0 ? Refusal.PriceNotPositive : 0;
   }
 
@@ -894,7 +908,7 @@ export class OrderTwin {
     const kept = price === it.price && leaves < it.leaves;
     let limit = 0;
     let refusal = this.routed.busyRefusal(it);
-    if (refusal === 0) refusal = this.amendShape(it, fields, price, qty);
+    if (refusal === 0) refusal = this.amendShape(row, it, price, qty);
     if (refusal === 0) refusal = this.routed.downRefusal(this.instruments.get(it.instrument)!);
     const { account, instrument, strategy, side } = it;
     const who = { account, instrument, strategy };
@@ -943,10 +957,15 @@ export class OrderTwin {
       : 0;
   }
 
-  private amendShape(order: TwinOrder, fields: number, price: number, qty: number): number {
+  private amendShape(row: Row, order: TwinOrder, price: number, qty: number): number {
+    const fields = n(row, "fields");
+    const instrument = this.instruments.get(order.instrument)!;
     if (fields > 3) return Refusal.FlagUnsupported;
     if (fields === 0) return Refusal.AmendNothing;
-    if (fields & AmendField.Qty && qty <= 0) return Refusal.QtyNotPositive;
+    const step = amendStepRefusal(instrument, row, order.type);
+    if (step !== 0) return step;
+    const size = fields & AmendField.Qty ? qtyRefusal(instrument, qty) : 0;
+    if (size !== 0) return size;
     if (fields & AmendField.Qty && qty <= order.filled) return Refusal.AmendBelowFilled;
     if (fields & AmendField.Price && price <= 0) return Refusal.PriceNotPositive;
     const isSame = price === order.price && qty === order.leaves + order.filled;
@@ -967,7 +986,8 @@ export class OrderTwin {
     let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
     if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
     if (fields & AmendField.Price && !isPriced(it.type)) refusal = Refusal.FlagUnsupported;
-    if (fields & AmendField.Qty && leaves <= 0) refusal = Refusal.QtyNotPositive;
+    if (fields & AmendField.Qty) refusal = qtyRefusal(instrument, leaves) || refusal;
+    refusal = amendStepRefusal(instrument, row, it.type) || refusal;
     if (fields === 0) refusal = Refusal.AmendNothing;
     if (fields > 7) refusal = Refusal.FlagUnsupported;
     if (refusal === 0 && isPlace && leaves === it.leaves) refusal = Refusal.AmendNothing;
@@ -1003,7 +1023,7 @@ export class OrderTwin {
   private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
     const instrument = this.instruments.get(it.instrument)!;
     const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
-    const asked = amendedTrail(row, it, was);
+    const asked = amendedTrail(row, it, was, instrument);
     const { trail, stop, price, leaves, isKept } = asked;
     let { refusal } = asked;
     let limit = 0;
