@@ -4,6 +4,8 @@ import type { Row, TwinInstrument } from "./order-twin.ts";
 
 export interface TwinRules {
   version: number;
+  /** The fields as they were sent. */
+  sent: string;
   qtyMin: number;
   /** 0 = none. */
   qtyMax: number;
@@ -11,7 +13,9 @@ export interface TwinRules {
   qtyStep: number;
 }
 
-export const NO_RULES: TwinRules = { version: 1, qtyMin: 1, qtyMax: 0, priceStep: 1, qtyStep: 1 };
+const NO_STEPS = { qtyMin: 1, qtyMax: 0, priceStep: 1, qtyStep: 1 };
+const SENT = ["version", "qtyMinLots", "qtyMaxLots", "priceStepTicks", "qtyStepLots"];
+export const NO_RULES: TwinRules = { version: 1, sent: "1,0,0,0,0", ...NO_STEPS };
 
 const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] as number[];
 
@@ -21,11 +25,12 @@ export function rulesChange(it: TwinInstrument, row: Row): number {
   if (n("tickExponent") !== -2) return Refusal.ConfigConflict;
   const [version, qtyMax] = [n("version"), n("qtyMaxLots")];
   const steps = { priceStep: n("priceStepTicks") || 1, qtyStep: n("qtyStepLots") || 1 };
-  const rules = { version, qtyMin: n("qtyMinLots") || 1, qtyMax, ...steps };
+  const sent = String(SENT.map(n));
+  const rules = { version, sent, qtyMin: n("qtyMinLots") || 1, qtyMax, ...steps };
   const more = [n("staleMillis"), (n("specFlags") & SpecFlag.StopStrict) !== 0, n("bandBps")];
   const known = [it.staleMillis, it.isStrict, it.auction.band.bps];
-  // The same record again is fine.
-  const isSame = String([Object.values(rules), more]) === String([Object.values(it.rules), known]);
+  // The same record again is fine, one that says the same in other words is not.
+  const isSame = sent === it.rules.sent && String(more) === String(known);
   if (isSame) return 0;
   if (version <= it.rules.version) return Refusal.ConfigConflict;
   it.rules = rules;
