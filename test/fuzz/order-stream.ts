@@ -549,6 +549,8 @@ export class OrderStream {
   private limits(): [Kind, Row] {
     const scope = this.scope();
     const on: Row = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    const isTold = this.twin.money.currencies.newest(1n, 1, 2) !== undefined;
+    if (this.chance(isTold ? 0.3 : 0.05)) on["currency"] = this.chance(0.05) ? 3 : 1 + this.pick(2);
     // The rarest refusal: of one pair, a share of what the account has elsewhere too.
     if (scope["scope"] === Scope.AccountInstrument && this.step % 4 === 0) {
       on["concentrationBps"] = 2_000;

@@ -18,10 +18,17 @@ const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] 
 /** Takes a changed spec; what makes prices and lots may not change, and no version comes twice. */
 export function rulesChange(it: TwinInstrument, row: Row): number {
   const n = (name: string): number => Number(row[name] ?? 0);
-  if (n("version") <= it.rules.version || n("tickExponent") !== -2) return Refusal.ConfigConflict;
+  if (n("tickExponent") !== -2) return Refusal.ConfigConflict;
   const [version, qtyMax] = [n("version"), n("qtyMaxLots")];
   const steps = { priceStep: n("priceStepTicks") || 1, qtyStep: n("qtyStepLots") || 1 };
-  it.rules = { version, qtyMin: n("qtyMinLots") || 1, qtyMax, ...steps };
+  const rules = { version, qtyMin: n("qtyMinLots") || 1, qtyMax, ...steps };
+  const more = [n("staleMillis"), (n("specFlags") & SpecFlag.StopStrict) !== 0, n("bandBps")];
+  const known = [it.staleMillis, it.isStrict, it.auction.band.bps];
+  // The same record again is fine.
+  const isSame = String([Object.values(rules), more]) === String([Object.values(it.rules), known]);
+  if (isSame) return 0;
+  if (version <= it.rules.version) return Refusal.ConfigConflict;
+  it.rules = rules;
   it.staleMillis = n("staleMillis");
   it.isStrict = (n("specFlags") & SpecFlag.StopStrict) !== 0;
   it.auction.band = { ...it.auction.band, bps: n("bandBps") };
