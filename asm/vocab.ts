@@ -1328,6 +1328,9 @@ export const PROGRESS_SHARE_BPS: i32 = 208; // u32, own share of all that traded
 export const PROGRESS_ALGORITHM: i32 = 212; // u8, enum Algorithm
 export const PROGRESS_FLAGS: i32 = 213; // u8, bits of ParentFlag
 export const PROGRESS_TAG: i32 = 216; // u64
+export const PROGRESS_NOW_HALF_TICKS: i32 = 224; // i64, bid + ask now, 0 = unknown
+/** i64, what the lots not filled would cost more now than at arrival, rounded against us. */
+export const PROGRESS_OPPORTUNITY_MINOR: i32 = 232;
 
 // PositionChanged, PositionState.
 export const POSITION_CELLS: i32 = 3;

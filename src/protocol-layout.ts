@@ -537,6 +537,8 @@ const PROGRESS = layout(v.PROGRESS_CELLS, {
   algorithm: [v.PROGRESS_ALGORITHM, "u8"],
   progressFlags: [v.PROGRESS_FLAGS, "u8"],
   tag: [v.PROGRESS_TAG, "id"],
+  nowHalfTicks: [v.PROGRESS_NOW_HALF_TICKS, "i64"],
+  opportunityMinor: [v.PROGRESS_OPPORTUNITY_MINOR, "i64"],
 });
 const POSITION = layout(v.POSITION_CELLS, {
   ...WHO,

@@ -3,7 +3,9 @@
 // Sums are exact: ticks x lots of all fills and of the market, 128 bits. Two benchmarks: the middle
 // of the quote when the parent began (kept as bid + ask, so half ticks), and the average price of
 // the market over the parent's life. A cost is positive when we paid more, or got less, than the
-// benchmark; money is rounded against us and leaves out fees, which have their own field.
+// benchmark; money is rounded against us and leaves out fees, which have their own field. What is
+// not filled has a cost too, against the first benchmark at the middle of now (Perold's shortfall
+// is both together and the fees).
 //
 // tidy: tested by test/asm/orders/parent.test.ts
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
@@ -11,7 +13,17 @@ import { O_WIDE } from "../layout";
 import { addProduct128, divideUnsigned128, mulDiv64, sub128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import { scaleSaturated } from "../positions/notional";
-import { tradedAt, TRD_DEN, TRD_EXECUTION, TRD_NUM } from "../positions/traded";
+import {
+  markTicks,
+  tradedAt,
+  TRD_ASK_LOTS,
+  TRD_ASK_TICKS,
+  TRD_BID_LOTS,
+  TRD_BID_TICKS,
+  TRD_DEN,
+  TRD_EXECUTION,
+  TRD_NUM,
+} from "../positions/traded";
 import {
   Execution,
   ORDER_ACCOUNT,
@@ -29,6 +41,8 @@ import {
   PROGRESS_FILLED_LOTS,
   PROGRESS_FLAGS,
   PROGRESS_MARKET_LOTS,
+  PROGRESS_NOW_HALF_TICKS,
+  PROGRESS_OPPORTUNITY_MINOR,
   PROGRESS_QTY_LOTS,
   PROGRESS_REASON,
   PROGRESS_SESSION,
@@ -104,7 +118,31 @@ export function parentReport(kind: i32, parent: u32): void {
   v128.store(out + PROGRESS_COST_LOW, v128.load(row + PAR_COST));
   marketWrite(out, row);
   if (load<i64>(row, PAR_FILLED) != 0) costWrite(out, row);
+  opportunityWrite(out, row);
   outEnd(out);
+}
+
+/** Bid plus ask; without both, twice the mark; 0 when that is unknown too. */
+export function middleHalfTicks(traded: usize): i64 {
+  if (load<i64>(traded, TRD_BID_LOTS) != 0 && load<i64>(traded, TRD_ASK_LOTS) != 0) {
+    return load<i64>(traded, TRD_BID_TICKS) + load<i64>(traded, TRD_ASK_TICKS);
+  }
+  return markTicks(traded) * 2;
+}
+
+/** The other half of the shortfall: what waiting has cost the lots that are not filled. */
+function opportunityWrite(out: usize, row: usize): void {
+  const traded = tradedAt(load<u32>(row, PAR_INSTRUMENT));
+  const now = middleHalfTicks(traded);
+  store<i64>(out, now, PROGRESS_NOW_HALF_TICKS);
+  const arrival = load<i64>(row, PAR_ARRIVAL);
+  const open = load<i64>(row, PAR_QTY) - load<i64>(row, PAR_FILLED);
+  if (now == 0 || arrival == 0 || open == 0) return;
+  const isBuy = <i32>load<u8>(row, PAR_SIDE) == Side.Buy;
+  store<u64>(O_WIDE, 0);
+  store<i64>(O_WIDE, 0, 8);
+  addProduct128(O_WIDE, isBuy ? now - arrival : arrival - now, open);
+  store<i64>(out, moneyOf(O_WIDE, traded, true), PROGRESS_OPPORTUNITY_MINOR);
 }
 
 /** What the market traded since the start, and our share of it. */

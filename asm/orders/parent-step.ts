@@ -11,15 +11,7 @@ import { accountAt } from "../accounts/account";
 import { nowNanos } from "../clock";
 import { PARENT_CHILDREN_MAX, PARENT_DENIALS_MAX } from "../layout";
 import { mulDiv64 } from "../math/wide";
-import {
-  markTicks,
-  tradedAt,
-  TRD_ASK_LOTS,
-  TRD_ASK_TICKS,
-  TRD_BID_LOTS,
-  TRD_BID_TICKS,
-  TRD_QTY_MAX,
-} from "../positions/traded";
+import { tradedAt, TRD_QTY_MAX } from "../positions/traded";
 import { switchRefusal } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import { Algorithm, ChildStyle, Kind, ParentFlag, ParentState, Refusal } from "../vocab";
@@ -62,7 +54,7 @@ import {
   ICEBERG_NANOS,
   touchTicks,
 } from "./parent-child";
-import { parentReport } from "./parent-report";
+import { middleHalfTicks, parentReport } from "./parent-report";
 import { sliceOf, targetLots } from "./parent-target";
 import { volumeAt, volumeWatch, VOL_LOTS, VOL_TURNOVER } from "./volume";
 
@@ -89,7 +81,7 @@ export function parentTurn(): void {
   const wasBlocked = load<u16>(row, PAR_REASON) == block && block != Refusal.None;
   if (load<u8>(row, PAR_STATE) == ParentState.Waiting) begin(row);
   if (load<i64>(row, PAR_ARRIVAL) == 0 && load<i64>(row, PAR_FILLED) == 0) {
-    store<i64>(row, arrivalHalfTicks(traded), PAR_ARRIVAL);
+    store<i64>(row, middleHalfTicks(traded), PAR_ARRIVAL);
   }
   store<u8>(row, 0, PAR_FLAGS);
   store<u16>(row, <u16>block, PAR_REASON);
@@ -127,14 +119,6 @@ export function parentBase(row: usize): void {
 function begin(row: usize): void {
   store<u8>(row, ParentState.Working, PAR_STATE);
   parentBase(row);
-}
-
-/** Bid plus ask; without both, twice the mark; 0 when that is unknown too. */
-function arrivalHalfTicks(traded: usize): i64 {
-  if (load<i64>(traded, TRD_BID_LOTS) != 0 && load<i64>(traded, TRD_ASK_LOTS) != 0) {
-    return load<i64>(traded, TRD_BID_TICKS) + load<i64>(traded, TRD_ASK_TICKS);
-  }
-  return markTicks(traded) * 2;
 }
 
 /** The next slice, or the end when it comes first. */

@@ -49,7 +49,7 @@ export class OrderCore {
   send(kind: Kind, fields: Fields): Out[] {
     this.apply(kind, fields);
     const outs: Out[] = [];
-    this.core.drain((from, to) => {
+    this.drain((from, to) => {
       for (let at = from; at < to; at += recordBytes(this.core.view, at)) {
         outs.push(decode(this.core.view, at) as unknown as Out);
       }
@@ -65,11 +65,22 @@ export class OrderCore {
     write(ring.view, at, kind, fields);
     ring.commit();
     ring.publish();
-    // A block holds so many Timers; the record waits until all before it are done.
-    do {
-      this.core.run(this.nowNanos, 1);
-      this.core.discard();
-    } while (this.core.isBusy());
+    this.run();
+  }
+
+  private run(): void {
+    this.core.run(this.nowNanos, 1);
+    this.core.discard();
+  }
+
+  /** Hands over the answers, as runs of bytes. */
+  drain(onOutputs: (from: number, to: number) => void): void {
+    this.core.drain(onOutputs);
+    // A block holds so many Timers, the ring so many answers; the record waits for all before it.
+    while (this.core.isBusy()) {
+      this.run();
+      this.core.drain(onOutputs);
+    }
   }
 
   /** Sends records in one turn of the core and forgets the answers. */

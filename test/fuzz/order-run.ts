@@ -58,7 +58,12 @@ export class OrderRun {
     // Parents that were filled, or begin at once, have their turn at the very time of the input.
     const after = twin.expire(nowNanos);
     expected.write([...expired, ...outs, ...after], nowNanos);
-    let wrong = expected.difference(core);
+    let wrong: string | undefined;
+    try {
+      wrong = expected.difference(core);
+    } catch (error) {
+      wrong = String(error);
+    }
     const hasMoney = outs.at(-1)?.["kind"] === Kind.BalanceChanged;
     const off = wrong === undefined && hasMoney ? core.money() || core.money(2) : 0n;
     if (off !== 0n) wrong = `money is off by ${off}`;
@@ -66,10 +71,14 @@ export class OrderRun {
   }
 }
 
-/** Number of the first input in which the two differ, -1 when they never do. */
-function firstWrong(seed: number, inputs: Input[], pair: Pair): number {
+/** Number of the first input in which the two differ, -1 when they never do, and its assertion. */
+function firstWrong(seed: number, inputs: Input[], pair: Pair): [number, string] {
   const run = new OrderRun(seed, pair);
-  return inputs.findIndex((input) => run.apply(input).wrong !== undefined);
+  for (const [at, input] of inputs.entries()) {
+    const { wrong } = run.apply(input);
+    if (wrong !== undefined) return [at, wrong.includes("assertion") ? wrong : ""];
+  }
+  return [-1, ""];
 }
 
 /**
@@ -77,7 +86,8 @@ function firstWrong(seed: number, inputs: Input[], pair: Pair): number {
  * TRIALS_MAX runs are tried, so a long list of a subtle fault may stay longer than it must be.
  */
 export function shrink(seed: number, inputs: Input[], pair: Pair = makePair): Input[] {
-  let kept = inputs.slice(0, firstWrong(seed, inputs, pair) + 1);
+  const [end, assertion] = firstWrong(seed, inputs, pair);
+  let kept = inputs.slice(0, end + 1);
   if (kept.length === 0) throw new Error("these inputs show no difference");
   let trials = 0;
   for (let piece = kept.length >> 1; piece >= 1 && trials < TRIALS_MAX;) {
@@ -85,8 +95,9 @@ export function shrink(seed: number, inputs: Input[], pair: Pair = makePair): In
     for (let from = 0; from < kept.length && trials < TRIALS_MAX;) {
       const fewer = [...kept.slice(0, from), ...kept.slice(from + piece)];
       trials++;
-      const wrong = firstWrong(seed, fewer, pair);
-      if (wrong < 0) from += piece;
+      const [wrong, other] = firstWrong(seed, fewer, pair);
+      // What shows another fault than the one that was found is no shorter list of it.
+      if (wrong < 0 || other !== assertion) from += piece;
       else {
         kept = fewer.slice(0, wrong + 1);
         isShorter = true;

@@ -116,11 +116,12 @@ export class TwinMargin {
   need(instrument: number, exposure: bigint, rate: Rate): bigint {
     let sum = 0n;
     const tiers = this.tiers.get(instrument) ?? [];
-    tiers.forEach((tier, at) => {
+    for (let at = 0; at < tiers.length; at++) {
       const end = tiers[at + 1]?.from ?? exposure;
-      const inside = (end < exposure ? end : exposure) - tier.from;
-      if (inside > 0n) sum += ceilDiv(inside * tier[rate], BPS);
-    });
+      const inside = (end < exposure ? end : exposure) - tiers[at]!.from;
+      if (inside <= 0n) break;
+      sum += ceilDiv(inside * tiers[at]![rate], BPS);
+    }
     return sum;
   }
 
@@ -152,15 +153,15 @@ export class TwinMargin {
     return sums;
   }
 
-  /** True when a position settled in the currency may need margin. */
-  private owes(account: number, currency: number): boolean {
-    const { money } = this.twin;
+  /** Accounts that have a position with a margin. */
+  private owing(): Set<number> {
+    const accounts = new Set<number>();
     for (const [instrument, tiers] of this.tiers) {
-      if (tiers.length === 0 || money.spec(instrument).settlement !== currency) continue;
-      const holders = money.holders(instrument);
-      if (holders.some((p) => p.account === account && p.lots !== 0)) return true;
+      if (tiers.length === 0) continue;
+      for (const p of this.twin.money.holders(instrument))
+        if (p.lots !== 0) accounts.add(p.account);
     }
-    return false;
+    return accounts;
   }
 
   private isHouse(account: number): boolean {
@@ -175,14 +176,16 @@ export class TwinMargin {
   ask(touched: [number, number][]): void {
     if (!this.isOn) return;
     const { money } = this.twin;
-    for (const [account, currency] of touched) this.askOne(money.balance(account, currency));
-    for (const balance of money.balances()) this.askOne(balance);
+    const owing = this.owing();
+    if (owing.size === 0 && this.called.size === 0) return;
+    for (const [account, currency] of touched) this.askOne(money.balance(account, currency), owing);
+    for (const balance of money.balances()) this.askOne(balance, owing);
   }
 
-  private askOne(balance: TwinBalance): void {
+  private askOne(balance: TwinBalance, owing: Set<number>): void {
     const { account, currency } = balance;
     // Who owes nothing now and did not before has nothing to be told.
-    if (!this.called.has(balance) && !this.owes(account, currency)) return;
+    if (!this.called.has(balance) && !owing.has(account)) return;
     const sums = this.sums(account, currency);
     const isShort = this.isShort(account, sums);
     if (isShort !== this.called.has(balance)) {

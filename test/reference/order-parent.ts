@@ -348,8 +348,7 @@ export class TwinParents {
       one.baseTurnover = this.turnover.get(one.instrument) ?? 0n;
     }
     if (one.arrival === 0 && one.filled === 0) {
-      const { bid, ask, last } = instrument;
-      one.arrival = bid[1] !== 0 && ask[1] !== 0 ? bid[0] + ask[0] : 2 * last;
+      one.arrival = middleOf(instrument);
     }
     one.flags = 0;
     one.reason = block;
@@ -500,6 +499,9 @@ export class TwinParents {
     const hasMarket = marketLots > 0 && one.filled !== 0;
     const fair = hasMarket ? (turnover * filled) / BigInt(marketLots) : one.cost;
     const slippage = sign * (one.cost - fair);
+    const nowHalfTicks = middleOf(twin.instruments.get(one.instrument)!);
+    const isKnown = nowHalfTicks !== 0 && one.arrival !== 0;
+    const waited = isKnown ? BigInt(nowHalfTicks - one.arrival) * BigInt(one.qty - one.filled) : 0n;
     const all = isInternal ? marketLots : marketLots + one.filled;
     this.host.say({
       kind,
@@ -524,6 +526,8 @@ export class TwinParents {
       slippage,
       shortfallMinor: ceilDiv(shortfall * LINEAR.num, 2n * LINEAR.den),
       slippageMinor: ceilDiv(slippage * LINEAR.num, LINEAR.den),
+      nowHalfTicks,
+      opportunityMinor: ceilDiv(sign * waited * LINEAR.num, 2n * LINEAR.den),
       startNanos: twin.baseNanos + BigInt(one.start),
       endNanos: one.end === Infinity ? 0n : twin.baseNanos + BigInt(one.end),
       shareBps: all > 0 ? Math.floor((one.filled * 10_000) / all) : 0,
@@ -531,6 +535,11 @@ export class TwinParents {
       progressFlags: one.flags,
     });
   }
+}
+
+/** Bid plus ask as published; without both, twice the last price; 0 when unknown. */
+function middleOf({ bid, ask, last }: TwinInstrument): number {
+  return bid[1] !== 0 && ask[1] !== 0 ? bid[0] + ask[0] : 2 * last;
 }
 
 function num(row: Row, name: string): number {

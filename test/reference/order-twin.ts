@@ -374,7 +374,7 @@ export class OrderTwin {
       this.money.nowNanos = tsNanos;
       if (this.funding.due() <= tsNanos) {
         this.outs.push(...this.funding.pay(tsNanos));
-        rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
+        for (const row of this.finish()) rows.push({ ...row, tsNanos });
         continue;
       }
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
@@ -389,7 +389,7 @@ export class OrderTwin {
         if (order.state >= OrderState.Filled) continue;
         this.expireNow(order);
       }
-      rows.push(...this.finish().map((row) => ({ ...row, tsNanos })));
+      for (const row of this.finish()) rows.push({ ...row, tsNanos });
     }
   }
 

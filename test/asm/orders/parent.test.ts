@@ -628,6 +628,23 @@ describe("costs", () => {
     expect(done).toMatchObject({ shortfall: 20n, shortfallMinor: 10, cost: 1000n, slippage: 0n });
   });
 
+  test("lots not filled cost what the middle has moved against us since arrival", () => {
+    quote(99, 102);
+    parent({ qtyLots: 30, endNanos: at(3) });
+    quote(104, 107);
+    const [bought] = reports(until(1)).slice(-1);
+    expect(bought).toMatchObject({ filledLots: 20, nowHalfTicks: 211, opportunityMinor: 50 });
+    core.send(Kind.ParentCancel, { account: OWN, clientId: 1 });
+    const outs = parent({ clientId: 2, side: Side.Sell, qtyLots: 9, endNanos: at(30) });
+    quote(99, 102);
+    outs.push(...core.send(Kind.ParentCancel, { account: OWN, clientId: 2 }));
+    const [canceled] = only(outs, Kind.ParentDone);
+    // 10 half ticks down for each lot not sold.
+    const left = 9 - Number(canceled!["filledLots"]);
+    expect(left).toBeGreaterThan(0);
+    expect(canceled).toMatchObject({ nowHalfTicks: 201, opportunityMinor: 5 * left });
+  });
+
   test("without a two-sided quote arrival is the mark, and unknown without one", () => {
     const [first] = reports(parent()).slice(1);
     expect(first).toMatchObject({ arrivalHalfTicks: 0, reason: Refusal.PriceUnknown });
