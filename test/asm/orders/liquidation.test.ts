@@ -142,7 +142,7 @@ test("several accounts are closed in the order in which they were found", () => 
   expect(modes(outs).filter((mode) => mode === "ReduceOnly").length).toBe(3);
 });
 
-test("an account that is being liquidated still is after a restart, and goes on at its time", () => {
+test("an account under liquidation still is after a restart, and it goes on at its time", () => {
   margin = new MarginCore();
   margin.schedule({ callBps: 1_500, maintenanceBps: 1_000 });
   expect(modes(fall(10)), "10 of 50 lots found somebody").toEqual(["Liquidating"]);
