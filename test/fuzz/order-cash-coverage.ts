@@ -7,7 +7,6 @@ const REASONS = [
   CancelReason.Ouo,
   CancelReason.Parent,
   CancelReason.ReduceOnly,
-  CancelReason.BalanceInsufficient,
 ];
 
 /** Counts the records of one input about `instruments`. */

@@ -13,7 +13,7 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const held = own.filter((order) => order.state === OrderState.Held);
   // Nor do many only reduce a position, and could have a second exit.
   const exits = own.filter(isExit);
-  const alone = exits.length > 0 && random() < 0.12 ? exits : near;
+  const alone = exits.length > 0 && random() < 0.2 ? exits : near;
   const those = held.length > 0 && random() < 0.1 ? held : alone;
   const other = those[pick(those.length)];
   // Children grow with each fill of their parent, which is rare: more of them.

@@ -507,7 +507,7 @@ export class OrderStream {
     if (dice < 0.86) return this.trust();
     if (dice < 0.9) return this.accountFlags();
     if (dice < 0.95) return this.positionAdjust();
-    if (dice < 0.965) return this.conversion();
+    if (dice < 0.96) return this.conversion();
     if (dice < 0.98) return this.rules();
     const amountMinor = this.pick(40_000) - 20_000;
     const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
