@@ -195,6 +195,7 @@ export const O_ROUTE_DEADLINE: i32 = ORDER + 2576; // i64, when a venue's answer
 export const O_REQUESTS: i32 = ORDER + 2584; // u64, number of the last request to a venue
 export const O_VENUE_FILLS: i32 = ORDER + 2592; // u64, fills of venues taken so far
 export const O_ROUTES_OPEN: i32 = ORDER + 2600; // u32, open orders at venues
+export const O_SUBS: i32 = ORDER + 2816; // u32, rows of strategies ever used, row 0 included
 export const O_PARENTS: i32 = ORDER + 2048; // u32, parent rows ever used, row 0 included
 export const O_PARENTS_OPEN: i32 = ORDER + 2052; // u32, all of them lie in the heap
 export const O_PARENTS_CLOSED_FIRST: i32 = ORDER + 2056; // u32, closed the longest
@@ -510,7 +511,15 @@ export const BOUND_ROWS: i32 = RANGES_END;
 export const DRIFT_ROW_BYTES: i32 = 16;
 export const DRIFT_ROWS: i32 = BOUND_ROWS + BALANCES_MAX * BOUND_ROW_BYTES;
 export const DRIFT_CURRENCIES: i32 = DRIFT_ROWS + INSTRUMENTS_MAX * DRIFT_ROW_BYTES;
-export const ORDER_TABLES_END: i32 = DRIFT_CURRENCIES + CURRENCIES_MAX * 8;
+export const DRIFTS_END: i32 = DRIFT_CURRENCIES + CURRENCIES_MAX * 8;
+/** What of a position belongs to a strategy (positions/sub-account.ts); row 0 means "none". */
+export const SUBS_MAX: i32 = 24576;
+export const SUB_ROW_BYTES: i32 = 96;
+export const SUB_ROWS: i32 = DRIFTS_END;
+/** First row by position, u32. */
+export const SUB_FIRST: i32 = SUB_ROWS + SUBS_MAX * SUB_ROW_BYTES;
+export const SUBS_END: i32 = SUB_FIRST + POSITIONS_MAX * 4;
+export const ORDER_TABLES_END: i32 = SUBS_END;
 
 // Bounds of one input's work.
 export const FILLS_PER_COMMAND_MAX: i32 = 4096;
@@ -520,6 +529,8 @@ export const CANCELS_PER_COMMAND_MAX: i32 = 8192;
  * rest follows with Timer records of the same time, and each finds at least half of the steps.
  */
 export const TRIGGER_STEPS_MAX: i32 = 2048;
+/** Strategies with a part of one position; a fill of theirs looks for it among all of them. */
+export const SUBS_PER_POSITION_MAX: i32 = 64;
 /** Balances one input asks for margin beside those it changed; the rest follow with Timers. */
 export const CALLS_PER_INPUT_MAX: i32 = 1024;
 /** Reduce-only orders of one position; each of its fills asks them all. */

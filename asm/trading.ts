@@ -59,6 +59,7 @@ import {
   O_REPEATS,
   O_STEPS,
   O_STRATEGIES,
+  O_SUBS,
   O_ROUTES,
   O_VENUES,
   ORDER_COLD_ROWS,
@@ -100,6 +101,8 @@ import {
   RESTRICTION_ROW_BYTES,
   STRATEGY_ROWS,
   STRATEGY_ROW_BYTES,
+  SUB_ROWS,
+  SUB_ROW_BYTES,
   TENANTS_MAX,
   TENANT_LIMITS,
   TENANT_SWITCHES,
@@ -121,6 +124,7 @@ import { orderNew } from "./orders/command";
 import { auctionCall, auctionRefusal, auctionUncross } from "./orders/auction";
 import { fundingPlan } from "./orders/funding";
 import { heldOfInput } from "./orders/held";
+import { modeRefusal } from "./orders/leg";
 import { callsOfAccount, callsOfInput, callsOfSchedule } from "./orders/margin-call";
 import { massCancel, switchCancel } from "./orders/mass";
 import { parentCancel, parentNew } from "./orders/parent-command";
@@ -242,6 +246,8 @@ function venueApply(kind: i32, rec: usize): void {
 
 /** Whether an account is a house account decides which limits hold for it. */
 function accountChange(rec: usize): Refusal {
+  const mode = modeRefusal(rec);
+  if (mode != Refusal.None) return mode;
   const refusal = accountApply(rec);
   if (refusal != Refusal.None) return refusal;
   limitsExpire();
@@ -404,6 +410,7 @@ export function orderHash(seed: u64): u64 {
   hash = rowsHash(RANGE_ROWS, R_INSTRUMENTS, RANGE_ROW_BYTES, hash);
   hash = rowsHash(FEE_DAYS_ROWS, O_ACCOUNTS, FEE_DAYS_ROW_BYTES, hash);
   hash = riskHash(hash);
+  hash = rowsHash(SUB_ROWS, O_SUBS, SUB_ROW_BYTES, hash);
   const arena = load<u32>(H_ORDER_ARENA);
   return xxh64(arena, ORDER_END - arena, hash);
 }

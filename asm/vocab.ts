@@ -235,6 +235,8 @@ export enum Kind {
   LimitState = 0x0705,
   /** An open parent, as ParentProgress tells it. */
   ParentStateRow = 0x0706,
+  /** What a strategy has of a position; the rows of a position add up to its PositionState. */
+  StrategyState = 0x0707,
 }
 
 // ---------------------------------------------------------------------------- domain enums
@@ -486,6 +488,15 @@ export enum PositionMode {
   Hedging = 1,
 }
 
+/** Which leg of a hedging account; netting positions and cash instruments have none. */
+export enum PositionSide {
+  None = 0,
+  /** Buys open it, sells close it. */
+  Long = 1,
+  /** Sells open it, buys close it. */
+  Short = 2,
+}
+
 export enum MarkSource {
   Last = 0,
   Mid = 1,
@@ -715,6 +726,10 @@ export enum Refusal {
   PriceOutsideSpec = 322,
   NotionalOverflow = 323,
   AlgorithmUnsupported = 324,
+  /** An order of a hedging account that names no leg. */
+  PositionSideMissing = 325,
+  /** A leg where there are none: a netting account, a cash instrument; or no leg at all. */
+  PositionSideInvalid = 326,
 
   KillSwitchOn = 400,
   TradingHalted = 401,
@@ -766,6 +781,8 @@ export enum Refusal {
   OutputFull = 611,
   JournalUnavailable = 612,
   DiskFull = 613,
+  /** No room to keep the strategy's part of the position apart. */
+  SubAccountsFull = 614,
 
   SequenceGap = 700,
   DuplicateUpdate = 701,
@@ -875,7 +892,7 @@ export const ACCOUNT_CELLS: i32 = 1;
 export const ACCOUNT_ID: i32 = 32; // u32, > 0
 export const ACCOUNT_TENANT: i32 = 36; // u16
 export const ACCOUNT_CURRENCY: i32 = 38; // u16, reporting currency
-export const ACCOUNT_POSITION_MODE: i32 = 40; // u8
+export const ACCOUNT_POSITION_MODE: i32 = 40; // u8, enum PositionMode; changes only while flat
 export const ACCOUNT_SELF_TRADE: i32 = 41; // u8
 export const ACCOUNT_FLAGS: i32 = 42; // u8, bit 0: closed, bit 1: house (no risk checks)
 export const STRATEGY_CELLS: i32 = 2;
@@ -895,6 +912,7 @@ export const CASH_AMOUNT_MINOR: i32 = 40; // i64, > 0 deposit, < 0 withdrawal
 // PositionAdjust: lots booked into a position at a price; the street takes the other side.
 export const ADJUST_CELLS: i32 = 1;
 export const ADJUST_ACCOUNT: i32 = 32; // u32
+export const ADJUST_POSITION_SIDE: i32 = 36; // u8, enum PositionSide
 export const ADJUST_LOTS: i32 = 40; // i64, added: > 0 bought, < 0 sold
 export const ADJUST_PRICE_TICKS: i32 = 48; // i64 > 0
 
@@ -1143,7 +1161,7 @@ export const NEW_LINKED_CLIENT_ID: i32 = 104; // u64, parent or sibling
 export const NEW_SESSION: i32 = 112; // u32
 export const NEW_MODEL: i32 = 116; // u16
 export const NEW_ALGORITHM: i32 = 118; // u8
-export const NEW_POSITION_SIDE: i32 = 119; // u8, hedging: 1 long, 2 short
+export const NEW_POSITION_SIDE: i32 = 119; // u8, enum PositionSide
 export const NEW_TAG: i32 = 120; // u64, echoed, means nothing to the core
 
 // OrderCancel.
@@ -1196,6 +1214,7 @@ export const PARENT_RISK_AVERSION: i32 = 128; // f64, per tick x lot
 export const PARENT_VOLATILITY: i32 = 136; // f64, ticks per square root of a second
 export const PARENT_IMPACT: i32 = 144; // f64, temporary: ticks per lot a second
 export const PARENT_IMPACT_LASTING: i32 = 152; // f64, permanent: ticks per lot
+export const PARENT_POSITION_SIDE: i32 = 160; // u8, enum PositionSide, of every child
 
 // MassCancel.
 export const MASS_CELLS: i32 = 1;
@@ -1237,6 +1256,7 @@ export const LIMIT_STATE_REASON: i32 = 56; // u16, enum Refusal an order beyond 
 export const LIMIT_STATE_CURRENCY: i32 = 58; // u16, of money, else 0
 export const LIMIT_STATE_SCOPE: i32 = 60; // u8, enum Scope of what is counted, 0 = one for all
 export const LIMIT_FLAGS: i32 = 61; // u8, bits of LimitFlag
+export const LIMIT_STATE_SIDE: i32 = 62; // u8, enum PositionSide: the leg that is asked
 /** Ratios to an equity of nothing, or nearly, stop here. */
 export const LIMIT_STATE_USED_MAX: i32 = 2000000000;
 
@@ -1263,6 +1283,7 @@ export const EVENT_TYPE: i32 = 96; // u8
 export const EVENT_TIF: i32 = 97; // u8
 export const EVENT_FLAGS: i32 = 98; // u8
 export const EVENT_DETAIL: i32 = 99; // u8, kind-specific: priority kept by an amend, and so on
+export const EVENT_POSITION_SIDE: i32 = 100; // u8, enum PositionSide
 export const EVENT_LINKED_CLIENT_ID: i32 = 104; // u64
 export const EVENT_TAG: i32 = 112; // u64
 /**
@@ -1297,6 +1318,7 @@ export const FILL_TRIGGER: i32 = 152; // u64, cause of the order: its command's 
 export const FILL_WAS_PRICE_TICKS: i32 = 160; // i64
 export const FILL_WAS_QTY_LOTS: i32 = 168; // i64
 export const FILL_CORRECTED_ID: i32 = 176; // u64, venue's id of the fill that was wrong
+export const FILL_POSITION_SIDE: i32 = 184; // u8, enum PositionSide
 
 // ParentProgress, ParentDone. Sums, from which averages follow; costs are > 0 when we paid.
 export const PROGRESS_CELLS: i32 = 4;
@@ -1327,6 +1349,7 @@ export const PROGRESS_END_NANOS: i32 = 200; // i64, 0 = none
 export const PROGRESS_SHARE_BPS: i32 = 208; // u32, own share of all that traded, rounded down
 export const PROGRESS_ALGORITHM: i32 = 212; // u8, enum Algorithm
 export const PROGRESS_FLAGS: i32 = 213; // u8, bits of ParentFlag
+export const PROGRESS_POSITION_SIDE: i32 = 214; // u8, enum PositionSide
 export const PROGRESS_TAG: i32 = 216; // u64
 export const PROGRESS_NOW_HALF_TICKS: i32 = 224; // i64, bid + ask now, 0 = unknown
 /** i64, what the lots not filled would cost more now than at arrival, rounded against us. */
@@ -1343,7 +1366,7 @@ export const POSITION_UNREALIZED_MINOR: i32 = 80; // i64, at the mark
 export const POSITION_MARK_TICKS: i32 = 88; // i64, 0 = unknown
 export const POSITION_MARK_SOURCE: i32 = 96; // u8, enum MarkSource
 export const POSITION_MARK_STALE: i32 = 97; // u8, 1 = the mark is older than the spec allows
-export const POSITION_SIDE: i32 = 98; // u8, hedging
+export const POSITION_SIDE: i32 = 98; // u8, enum PositionSide
 export const POSITION_SETTLEMENT: i32 = 100; // u16
 export const POSITION_OPEN_BUY_LOTS: i32 = 104; // i64, leaves of open buys
 export const POSITION_OPEN_SELL_LOTS: i32 = 112; // i64
@@ -1372,6 +1395,20 @@ export const FUNDING_REASON: i32 = 90; // u16, enum Refusal: why nothing was pai
 export const FUNDING_MARK_SOURCE: i32 = 92; // u8, enum MarkSource
 export const FUNDING_MARK_STALE: i32 = 93; // u8, 1 = the mark was older than the spec allows
 
+// StrategyState: laid out as a PositionState. Strategy 0 is the position less all other rows.
+export const PART_CELLS: i32 = 3;
+export const PART_LOTS: i32 = 40; // i64, signed
+export const PART_COST_LOW: i32 = 48; // u64
+export const PART_COST_HIGH: i32 = 56; // i64
+export const PART_REALIZED_MINOR: i32 = 64; // i64, by the strategy's own average
+export const PART_FEES_MINOR: i32 = 72; // i64
+export const PART_UNREALIZED_MINOR: i32 = 80; // i64, at the mark
+export const PART_MARK_TICKS: i32 = 88; // i64, 0 = unknown
+export const PART_SIDE: i32 = 98; // u8, enum PositionSide
+export const PART_SETTLEMENT: i32 = 100; // u16
+export const PART_BOOKED_MINOR: i32 = 104; // i64, realized less fees, as the account did
+export const PART_TRADED_LOTS: i32 = 136; // i64
+
 // BalanceChanged, AccountState.
 export const BALANCE_CELLS: i32 = 2;
 export const BALANCE_CURRENCY: i32 = 40; // u16
@@ -1385,6 +1422,7 @@ export const BALANCE_FEES_MINOR: i32 = 72; // i64
 export const BALANCE_ORDERS_OPEN: i32 = 80; // u32
 export const BALANCE_MODE: i32 = 84; // u8, enum TradingMode
 export const BALANCE_KILLED: i32 = 85; // u8
+export const BALANCE_POSITION_MODE: i32 = 86; // u8, enum PositionMode
 export const BALANCE_LOCKED_MINOR: i32 = 88; // i64
 export const BALANCE_EQUITY_MINOR: i32 = 96; // i64, AccountState: of the whole account
 

@@ -169,6 +169,8 @@ const instrumentInfo = z.object({
   lotMantissa: z.string(),
   lotExponent: z.number(),
   simulated: z.boolean(),
+  /** Fills move balances, so hedging accounts have no legs in it; left out: they may. */
+  cash: z.optional(z.boolean()),
 });
 const currencyInfo = z.object({ id: u16, code: z.string(), minorExponent: z.number() });
 const timeframeInfo = z.object({

@@ -4,6 +4,7 @@
 // without the prefix, in camel case; a name the header already has (kind, flags, name, sequence)
 // keeps the prefix. The record types are derived from the tables and cannot disagree with them.
 //
+// tidy: long because it is one table of every kind, and two would be two truths.
 // tidy: tested by test/src/protocol.test.ts
 // tidy: long because it is one table, and two tables would be two truths.
 import * as v from "../asm/vocab.ts";
@@ -160,6 +161,7 @@ const CASH = layout(v.CASH_CELLS, {
 });
 const ADJUST = layout(v.ADJUST_CELLS, {
   account: [v.ADJUST_ACCOUNT, "u32"],
+  positionSide: [v.ADJUST_POSITION_SIDE, "u8"],
   lots: [v.ADJUST_LOTS, "i64"],
   priceTicks: [v.ADJUST_PRICE_TICKS, "i64"],
 });
@@ -434,6 +436,7 @@ const PARENT = layout(v.PARENT_CELLS, {
   volatility: [v.PARENT_VOLATILITY, "f64"],
   impact: [v.PARENT_IMPACT, "f64"],
   impactLasting: [v.PARENT_IMPACT_LASTING, "f64"],
+  positionSide: [v.PARENT_POSITION_SIDE, "u8"],
 });
 const MASS = layout(v.MASS_CELLS, {
   ...WHICH,
@@ -453,6 +456,7 @@ const LIMIT_STATE = layout(v.LIMIT_STATE_CELLS, {
   currency: [v.LIMIT_STATE_CURRENCY, "u16"],
   scope: [v.LIMIT_STATE_SCOPE, "u8"],
   limitFlags: [v.LIMIT_FLAGS, "u8"],
+  side: [v.LIMIT_STATE_SIDE, "u8"],
 });
 
 const QUERY = layout(v.QUERY_CELLS, {
@@ -478,6 +482,7 @@ const EVENT = layout(v.EVENT_CELLS, {
   tif: [v.EVENT_TIF, "u8"],
   orderFlags: [v.EVENT_FLAGS, "u8"],
   detail: [v.EVENT_DETAIL, "u8"],
+  positionSide: [v.EVENT_POSITION_SIDE, "u8"],
   linkedClientId: [v.EVENT_LINKED_CLIENT_ID, "id"],
   tag: [v.EVENT_TAG, "id"],
   limit: [v.EVENT_LIMIT, "i64"],
@@ -504,6 +509,7 @@ const FILL = layout(v.FILL_CELLS, {
   venueOffsetMicros: [v.FILL_VENUE_OFFSET_MICROS, "i32"],
   venueId: [v.FILL_VENUE_ID, "id"],
   trigger: [v.FILL_TRIGGER, "id"],
+  positionSide: [v.FILL_POSITION_SIDE, "u8"],
 });
 const FILL_CORRECTION = layout(v.FILL_CELLS, {
   ...FILL.fields,
@@ -536,6 +542,7 @@ const PROGRESS = layout(v.PROGRESS_CELLS, {
   shareBps: [v.PROGRESS_SHARE_BPS, "u32"],
   algorithm: [v.PROGRESS_ALGORITHM, "u8"],
   progressFlags: [v.PROGRESS_FLAGS, "u8"],
+  positionSide: [v.PROGRESS_POSITION_SIDE, "u8"],
   tag: [v.PROGRESS_TAG, "id"],
   nowHalfTicks: [v.PROGRESS_NOW_HALF_TICKS, "i64"],
   opportunityMinor: [v.PROGRESS_OPPORTUNITY_MINOR, "i64"],
@@ -575,6 +582,19 @@ const FUNDING = layout(v.FUNDING_CELLS, {
   markSource: [v.FUNDING_MARK_SOURCE, "u8"],
   markStale: [v.FUNDING_MARK_STALE, "u8"],
 });
+const PART = layout(v.PART_CELLS, {
+  ...WHO,
+  lots: [v.PART_LOTS, "i64"],
+  cost: [v.PART_COST_LOW, "wide"],
+  realizedMinor: [v.PART_REALIZED_MINOR, "i64"],
+  feesMinor: [v.PART_FEES_MINOR, "i64"],
+  unrealizedMinor: [v.PART_UNREALIZED_MINOR, "i64"],
+  markTicks: [v.PART_MARK_TICKS, "i64"],
+  side: [v.PART_SIDE, "u8"],
+  settlement: [v.PART_SETTLEMENT, "u16"],
+  bookedMinor: [v.PART_BOOKED_MINOR, "i64"],
+  tradedLots: [v.PART_TRADED_LOTS, "i64"],
+});
 const BALANCE = layout(v.BALANCE_CELLS, {
   ...WHO,
   currency: [v.BALANCE_CURRENCY, "u16"],
@@ -588,6 +608,7 @@ const BALANCE = layout(v.BALANCE_CELLS, {
   ordersOpen: [v.BALANCE_ORDERS_OPEN, "u32"],
   mode: [v.BALANCE_MODE, "u8"],
   killed: [v.BALANCE_KILLED, "u8"],
+  positionMode: [v.BALANCE_POSITION_MODE, "u8"],
   lockedMinor: [v.BALANCE_LOCKED_MINOR, "i64"],
   equityMinor: [v.BALANCE_EQUITY_MINOR, "i64"],
 });
@@ -784,6 +805,7 @@ export const LAYOUTS = {
   [Kind.VenueQuery]: REQUEST,
   [Kind.AccountState]: BALANCE,
   [Kind.PositionState]: POSITION,
+  [Kind.StrategyState]: PART,
   [Kind.OrderStateRow]: EVENT,
   [Kind.StateQueryEnd]: QUERY,
   [Kind.LimitState]: LIMIT_STATE,

@@ -45,6 +45,8 @@ export const ACC_RATE_ACCOUNT: i32 = 64;
 /** Bits of ACC_FLAGS. */
 export const ACCOUNT_CLOSED: u32 = 1;
 export const ACCOUNT_HOUSE: u32 = 2;
+/** Set from the record's position mode, never by its flags. */
+export const ACCOUNT_HEDGING: u32 = 128;
 
 /** Address of an account's row. */
 // @ts-ignore: decorator
@@ -73,12 +75,22 @@ export function accountFind(id: u32): u32 {
   return load<u32>(entryOf(id));
 }
 
-/** Takes an Account record: a new account, or new flags and self-trade rule of a known one. */
+/** True when the account keeps a long and a short leg side by side. */
+// @ts-ignore: decorator
+@inline
+export function isHedging(account: usize): bool {
+  return (load<u8>(account, ACC_FLAGS) & ACCOUNT_HEDGING) != 0;
+}
+
+/**
+ * Takes an Account record: a new account, or new flags, self-trade rule and position mode of a
+ * known one (whether the mode may change is orders/leg.ts's question).
+ */
 export function accountApply(rec: usize): Refusal {
   const id = load<u32>(rec, ACCOUNT_ID);
   if (id == 0) return Refusal.UnknownAccount;
   if (!currencyIsKnown(load<u16>(rec, ACCOUNT_CURRENCY))) return Refusal.UnknownCurrency;
-  if (load<u8>(rec, ACCOUNT_POSITION_MODE) != PositionMode.Netting) {
+  if (<i32>load<u8>(rec, ACCOUNT_POSITION_MODE) > PositionMode.Hedging) {
     return Refusal.ParameterInvalid;
   }
   if (<i32>load<u8>(rec, ACCOUNT_SELF_TRADE) > SelfTrade.Decrement) {
@@ -113,6 +125,8 @@ function accountWrite(account: usize, rec: usize): void {
   store<u32>(account, load<u32>(rec, ACCOUNT_ID), ACC_ID);
   store<u16>(account, load<u16>(rec, ACCOUNT_TENANT), ACC_TENANT);
   store<u16>(account, load<u16>(rec, ACCOUNT_CURRENCY), ACC_CURRENCY);
-  store<u8>(account, load<u8>(rec, ACCOUNT_FLAGS), ACC_FLAGS);
+  const hasLegs = load<u8>(rec, ACCOUNT_POSITION_MODE) == PositionMode.Hedging;
+  const flags = <u32>load<u8>(rec, ACCOUNT_FLAGS) | (hasLegs ? ACCOUNT_HEDGING : 0);
+  store<u8>(account, <u8>flags, ACC_FLAGS);
   store<u8>(account, <u8>(rule == 0 ? SelfTrade.Allow : rule), ACC_SELF_TRADE);
 }

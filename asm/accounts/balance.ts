@@ -33,6 +33,7 @@ import {
   BALANCE_MINOR_EXPONENT,
   BALANCE_MODE,
   BALANCE_ORDERS_OPEN,
+  BALANCE_POSITION_MODE,
   BALANCE_REALIZED_DAY_MINOR,
   BALANCE_REPORTING,
   BALANCE_UNREALIZED_MINOR,
@@ -44,7 +45,7 @@ import {
   ORDER_TENANT,
   Refusal,
 } from "../vocab";
-import { accountFind } from "./account";
+import { accountFind, isHedging } from "./account";
 import { dayIsBounded, dayMoved } from "./day";
 import { equityMinor, equityRefusal } from "./equity";
 
@@ -279,6 +280,7 @@ export function balanceWrite(kind: i32, row: usize): void {
   store<u32>(out, load<u32>(owner, ACC_ORDERS_OPEN), BALANCE_ORDERS_OPEN);
   store<u8>(out, load<u8>(owner, ACC_MODE), BALANCE_MODE);
   store<u8>(out, load<u8>(owner, ACC_KILLED), BALANCE_KILLED);
+  store<u8>(out, <u8>isHedging(owner), BALANCE_POSITION_MODE);
   if (kind == Kind.AccountState) writeEquity(out, account, currency);
   outEnd(out);
 }

@@ -3,9 +3,10 @@
 // A loss limit asks for it before every order, and it moves with the mark of each instrument the
 // account holds. So a bound is kept instead of a sum: the PnL when it was last added up, plus what
 // the account's own fills and bookings did to it, less what marks can have taken from anyone: for
-// each move of a mark its size times the largest position an account ever had there. While the
-// bound clears the limit nobody is added up; when it does not, the positions are walked and the
-// bound begins anew. The answer is always that of the walk; bounds are no part of the state hash.
+// each move of a mark its size times the largest position an account ever had there (of two legs
+// one wins what the other loses, so the larger alone bounds both). While the bound clears the limit
+// nobody is added up; when it does not, the positions are walked and the bound begins anew. The
+// answer is always that of the walk; bounds are no part of the state hash.
 //
 // tidy: tested by test/asm/accounts/day.test.ts
 import { DAY_NANOS, nowNanos } from "../clock";

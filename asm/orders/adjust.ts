@@ -17,6 +17,7 @@ import {
 } from "../accounts/balance";
 import { O_STEPS, O_WIDE } from "../layout";
 import { isCash, kindAt, KND_BASE_MINOR, valueMinor } from "../positions/kind";
+import { isClosing } from "../positions/leg";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
 import {
   positionAt,
@@ -35,6 +36,7 @@ import { tradedAt, TRD_BUYS, TRD_ID, TRD_TENANT } from "../positions/traded";
 import {
   ADJUST_ACCOUNT,
   ADJUST_LOTS,
+  ADJUST_POSITION_SIDE,
   ADJUST_PRICE_TICKS,
   Kind,
   REC_INSTRUMENT,
@@ -44,7 +46,8 @@ import {
 import { balanceOf, cashRefusal, wantMinor } from "./cash";
 import { positionReady } from "./command";
 import { streetBook } from "./fill";
-import { reduceFollow } from "./reduce";
+import { legRefusal } from "./leg";
+import { heldLots, reduceFollow } from "./reduce";
 
 /**
  * Why a PositionAdjust is refused; makes the position (flat) when it finds nothing wrong. Lots are
@@ -60,16 +63,22 @@ export function adjustRefusal(rec: usize): i32 {
   if (tenant != 0 && tenant != load<u16>(accountAt(account), ACC_TENANT)) {
     return Refusal.UnknownInstrument;
   }
+  const leg = <u32>load<u8>(rec, ADJUST_POSITION_SIDE);
+  const named = legRefusal(accountAt(account), leg, traded);
+  if (named != Refusal.None) return named;
   if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ExecutionUnsupported;
   const lots = load<i64>(rec, ADJUST_LOTS);
   if (lots == 0) return Refusal.ParameterInvalid;
   const price = load<i64>(rec, ADJUST_PRICE_TICKS);
   if (price <= 0) return Refusal.PriceNotPositive;
   if (price > PRICE_TICKS_MAX) return Refusal.PriceOutsideSpec;
-  if (!fits(positionAt(positionFind(account, instrument)), traded, lots, price)) {
-    return Refusal.NotionalOverflow;
+  const position = positionAt(positionFind(account, instrument, leg));
+  const side = lots > 0 ? Side.Buy : Side.Sell;
+  if (isClosing(<i32>leg, side) && abs(lots) > heldLots(position, side)) {
+    return Refusal.ReduceOnlyWouldIncrease;
   }
-  const slot = positionReady(account, traded, instrument);
+  if (!fits(position, traded, lots, price)) return Refusal.NotionalOverflow;
+  const slot = positionReady(account, traded, instrument, leg);
   if (slot == 0) return Refusal.PositionsFull;
   return isCash(traded) ? assetRefusal(account, positionAt(slot), traded, lots) : Refusal.None;
 }
@@ -99,7 +108,8 @@ function fits(position: usize, traded: usize, lots: i64, price: i64): bool {
 export function adjustApply(rec: usize): void {
   const instrument = load<u32>(rec, REC_INSTRUMENT);
   const traded = tradedAt(instrument);
-  const slot = positionFind(accountFind(load<u32>(rec, ADJUST_ACCOUNT)), instrument);
+  const leg = <u32>load<u8>(rec, ADJUST_POSITION_SIDE);
+  const slot = positionFind(accountFind(load<u32>(rec, ADJUST_ACCOUNT)), instrument, leg);
   const position = positionAt(slot);
   const lots = load<i64>(rec, ADJUST_LOTS);
   const price = load<i64>(rec, ADJUST_PRICE_TICKS);

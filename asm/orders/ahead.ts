@@ -31,6 +31,7 @@ import {
   AMEND_PRICE_TICKS,
   CELL_SHIFT,
   Flag,
+  NEW_POSITION_SIDE,
   NEW_PRICE_TICKS,
   NEW_SIDE,
   ORDER_ACCOUNT,
@@ -138,7 +139,8 @@ function positionsRead(end: usize): u64 {
 
 function positionOf(row: usize): u32 {
   const rec = <usize>load<u32>(row, AHEAD_REC);
-  return positionFind(load<u32>(row, AHEAD_ACCOUNT), load<u32>(rec, REC_INSTRUMENT));
+  const leg = <u32>load<u8>(rec, NEW_POSITION_SIDE);
+  return positionFind(load<u32>(row, AHEAD_ACCOUNT), load<u32>(rec, REC_INSTRUMENT), leg);
 }
 
 /** The level an order is in and the one it goes to. */

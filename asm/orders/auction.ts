@@ -34,12 +34,14 @@ import {
   ORDER_ROW_LEAVES,
   ORDER_ROW_POSITION,
   ORDER_ROW_SIDE,
+  ORDER_ROW_STRATEGY,
   ORDER_ROW_TYPE,
   ORDER_TERMS_EXPIRY,
 } from "../layout";
 import { outBegin, outEnd } from "../output";
 import { notionalScaled, PRICE_TICKS_MAX } from "../positions/notional";
 import { positionAt, POS_LOTS, POS_OPEN_BUY, POS_OPEN_SELL } from "../positions/position";
+import { subHeldLots } from "../positions/sub-account";
 import { rangeTraded } from "../positions/range";
 import {
   tradedAt,
@@ -235,7 +237,8 @@ function couldBook(slot: u32, traded: usize, priceTicks: i64): bool {
   const position = positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION));
   const lots = load<i64>(position, POS_LOTS);
   const open = load<i64>(position, POS_OPEN_BUY) + load<i64>(position, POS_OPEN_SELL);
-  const all = (lots < 0 ? -lots : lots) + open;
+  const own = subHeldLots(position, load<u16>(orderAt(slot), ORDER_ROW_STRATEGY));
+  const all = (lots < 0 ? -lots : lots) + own + open;
   const num = load<i64>(traded, TRD_NUM);
   return notionalScaled(priceTicks, all, num, load<i64>(traded, TRD_DEN), true) >= 0;
 }

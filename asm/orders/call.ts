@@ -30,7 +30,6 @@ import { GUARD_CALL, tradedAt, TRD_GUARD } from "../positions/traded";
 import {
   InstrumentPhase,
   NEW_CONTINGENCY,
-  NEW_FLAGS,
   NEW_SIDE,
   NEW_TIF,
   NEW_TYPE,
@@ -43,6 +42,7 @@ import {
 import { auctionAt } from "./auction-price";
 import { restingSide } from "./close";
 import { sliceTake } from "./iceberg";
+import { flagsOf } from "./leg";
 import { orderAt, orderColdAt } from "./pool";
 import { isArmed } from "./stop";
 import { topTouch } from "./top";
@@ -64,7 +64,7 @@ export function phaseAfterCall(row: usize): i32 {
 /**
  * Why a call does not take a new order, or no other phase this one: nothing trades at once in a
  * call, so IOC, FOK and post-only mean nothing there, nor may a market order that waits there be
- * reduce-only; AtOpen is for a call that opens the market
+ * reduce-only (as one that closes a leg is); AtOpen is for a call that opens the market
  * and AtClose for one that closes it, and a stop waits for a trade, not for an auction.
  */
 export function callRefusal(rec: usize, traded: usize): Refusal {
@@ -86,7 +86,7 @@ export function callRefusal(rec: usize, traded: usize): Refusal {
   // One leg ends or shrinks the other, and a market order that waits is in no level.
   if (isMarket && load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   const unfit = isMarket ? OrderFlag.ReduceOnly : OrderFlag.PostOnly;
-  const isUnfit = (<i32>load<u8>(rec, NEW_FLAGS) & unfit) != 0;
+  const isUnfit = (flagsOf(rec) & unfit) != 0;
   return isUnfit ? Refusal.FlagUnsupported : Refusal.None;
 }
 

@@ -24,6 +24,7 @@ import {
   ORDER_COLD_MODEL,
   ORDER_COLD_SESSION,
   ORDER_COLD_TAG,
+  ORDER_COLD_TERMS,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_CLIENT_ID,
   ORDER_ROW_FLAGS,
@@ -49,6 +50,7 @@ import {
   POS_OPEN_BUY,
   POS_OPEN_SELL,
 } from "../positions/position";
+import { subTake } from "../positions/sub-account";
 import {
   GUARD_CALL,
   GUARD_STEP,
@@ -115,6 +117,7 @@ import { denyNew, orderEvent } from "./event";
 import { couldFillWhole, crossingRank, matchInternal, wouldMatch } from "./match";
 import { expiryPlace, expiryRefusal, isTimed } from "./expiry";
 import { displayRefusal, icebergMake, sliceTake } from "./iceberg";
+import { flagsOf, legRefusal } from "./leg";
 import { isChild, linkedOrder, linkMake, linkRefusal } from "./link";
 import { parentAdopt } from "./parent-child";
 import { matchPaper, quoteReached, reachableLots } from "./paper";
@@ -163,10 +166,12 @@ export function orderSubmit(rec: usize): void {
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   const owner = accountAt(account);
+  const leg = <u32>load<u8>(rec, NEW_POSITION_SIDE);
   // An id that names something is answered before all else, so that the answer stays the same.
   const known = orderByClientId(account, load<u64>(rec, ORDER_CLIENT_ID));
   if ((known != 0 || load<u64>(O_DENIALS) != 0) && repeatAnswer(rec, account, known)) return;
   let refusal: i32 = whoRefusal(rec, account, traded);
+  if (refusal == Refusal.None) refusal = legRefusal(owner, leg, traded);
   if (refusal == Refusal.None) refusal = shapeRefusal(rec, traded);
   if (refusal != Refusal.None) return refuseNew(rec, account, refusal);
   if (!orderHasRoom()) return refuseNew(rec, account, Refusal.OrdersFull);
@@ -175,9 +180,13 @@ export function orderSubmit(rec: usize): void {
     refusal = routedRefusal(rec);
     if (refusal != Refusal.None) return refuseNew(rec, account, refusal);
   }
-  const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT));
+  const slot = positionReady(account, traded, load<u32>(rec, REC_INSTRUMENT), leg);
   if (slot == 0) return refuseNew(rec, account, Refusal.PositionsFull);
   const position = positionAt(slot);
+  const strategy = <u32>load<u16>(rec, ORDER_STRATEGY);
+  if (strategy != 0 && !subTake(position, strategy)) {
+    return refuseNew(rec, account, Refusal.SubAccountsFull);
+  }
   refusal = mayTrade(rec, owner, position, traded);
   if (refusal != Refusal.None) return refuseNew(rec, account, refusal);
   orderOpen(rec, account, slot, traded);
@@ -283,7 +292,6 @@ function extrasRefusal(rec: usize, traded: usize): Refusal {
   if (load<u8>(rec, NEW_ALGORITHM) != 0 && load<u32>(O_PARENT) == 0) {
     return Refusal.AlgorithmUnsupported;
   }
-  if (load<u8>(rec, NEW_POSITION_SIDE) != 0) return Refusal.FlagUnsupported;
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   return rule > SelfTrade.Decrement ? Refusal.SelfTradeInvalid : Refusal.None;
 }
@@ -308,9 +316,9 @@ export function priceRefusal(traded: usize, priceTicks: i64): Refusal {
     : Refusal.None;
 }
 
-/** The position of account x instrument with its balance, made when missing; 0 when full. */
-export function positionReady(account: u32, traded: usize, instrument: u32): u32 {
-  const slot = positionTake(account, instrument);
+/** The position of account x instrument (x leg) with its balance, made when missing; 0 if full. */
+export function positionReady(account: u32, traded: usize, instrument: u32, leg: u32): u32 {
+  const slot = positionTake(account, instrument, leg);
   if (slot == 0) return 0;
   const position = positionAt(slot);
   if (load<u32>(position, POS_BALANCE) != 0) return slot;
@@ -332,7 +340,7 @@ export function mayTrade(rec: usize, owner: usize, position: usize, traded: usiz
     if (call != Refusal.None) return call;
   }
   const side = <i32>load<u8>(rec, NEW_SIDE);
-  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  const flags = flagsOf(rec);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
   if ((flags & OrderFlag.ReduceOnly) != 0) {
@@ -428,7 +436,7 @@ function orderMake(
   const type = <i32>load<u8>(rec, NEW_TYPE);
   const side = <i32>load<u8>(rec, NEW_SIDE);
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
-  const flags = <i32>load<u8>(rec, NEW_FLAGS);
+  const flags = flagsOf(rec);
   let qty = load<i64>(rec, NEW_QTY_LOTS);
   if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, heldLots(position, side));
   store<i64>(order, qty, ORDER_ROW_LEAVES);
@@ -455,6 +463,8 @@ function orderMake(
   orderEnter(slot);
   if (!isHeld) positionOpen(position, side, qty);
   if ((flags & OrderFlag.ReduceOnly) != 0) reduceEnter(slot);
+  // The leg is told by records of orders with terms; netted orders have none to tell.
+  if (load<u8>(rec, NEW_POSITION_SIDE) != 0) store<u8>(cold, 1, ORDER_COLD_TERMS);
   return slot;
 }
 

@@ -19,6 +19,7 @@ import {
   ORDER_ROW_PRICE,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
+  ORDER_ROW_STRATEGY,
 } from "../layout";
 import { outEnd } from "../output";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
@@ -30,6 +31,7 @@ import {
   POS_FEES,
   POS_TRADED,
 } from "../positions/position";
+import { subCorrect } from "../positions/sub-account";
 import { tradedAt, TRD_SETTLEMENT } from "../positions/traded";
 import {
   CORRECTION_REFERENCE,
@@ -107,6 +109,13 @@ function correct(rec: usize, venue: u32, slot: u32, wasQty: i64, qty: i64): void
   store<i64>(order, load<i64>(order, ORDER_ROW_FILLED) - wasQty + qty, ORDER_ROW_FILLED);
   const currency = feeCurrency(rec, venue, slot, traded);
   const fee = feeChange(rec, slot, position, traded, currency, realized);
+  const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
+  if (strategy != 0) {
+    const own = currency == <u32>load<u16>(traded, TRD_SETTLEMENT) ? fee : 0;
+    subCorrect(
+      position, traded, strategy, side, wasTicks, wasQty, ticks, qty, realized, own,
+    );
+  }
   const begins = reopen(slot);
   const out = fillOpen(Kind.FillCorrection, rec, slot, traded, fee, currency, realized);
   store<i64>(out, wasTicks, FILL_WAS_PRICE_TICKS);

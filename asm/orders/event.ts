@@ -12,6 +12,7 @@ import {
   ORDER_ROW_FLAGS,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
+  ORDER_ROW_POSITION,
   ORDER_ROW_PRICE,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
@@ -24,6 +25,7 @@ import {
 } from "../layout";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
 import { outBegin, outEnd, outOpen } from "../output";
+import { positionAt, POS_SIDE } from "../positions/position";
 import {
   AMEND_FIELDS,
   AMEND_ORDER_ID,
@@ -41,6 +43,7 @@ import {
   EVENT_LIMIT,
   EVENT_LINKED_CLIENT_ID,
   EVENT_ORDER_ID,
+  EVENT_POSITION_SIDE,
   EVENT_PRICE_TICKS,
   EVENT_REASON,
   EVENT_SESSION,
@@ -54,6 +57,7 @@ import {
   MASS_SESSION,
   NEW_FLAGS,
   NEW_LINKED_CLIENT_ID,
+  NEW_POSITION_SIDE,
   NEW_PRICE_TICKS,
   NEW_QTY_LOTS,
   NEW_SESSION,
@@ -127,6 +131,8 @@ function writeTerms(out: usize, slot: u32): void {
   const shown = load<i64>(orderAt(slot), ORDER_ROW_LEAVES);
   store<i64>(out, load<i64>(terms, ORDER_TERMS_STOP), EVENT_STOP_TICKS);
   store<i64>(out, shown + load<i64>(terms, ORDER_TERMS_HIDDEN), EVENT_LEAVES_LOTS);
+  const position = positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION));
+  store<u8>(out, load<u8>(position, POS_SIDE), EVENT_POSITION_SIDE);
   const parent = load<u32>(terms, ORDER_TERMS_PARENT);
   const linked = parent == 0 ? linkedClientId(slot) : load<u64>(parentAt(parent), PAR_CLIENT_ID);
   store<u64>(out, linked, EVENT_LINKED_CLIENT_ID);
@@ -151,6 +157,7 @@ export function denialBegin(rec: usize, reason: i32): usize {
   store<u8>(out, load<u8>(rec, NEW_TYPE), EVENT_TYPE);
   store<u8>(out, load<u8>(rec, NEW_TIF), EVENT_TIF);
   store<u8>(out, load<u8>(rec, NEW_FLAGS), EVENT_FLAGS);
+  store<u8>(out, load<u8>(rec, NEW_POSITION_SIDE), EVENT_POSITION_SIDE);
   store<u64>(out, load<u64>(rec, NEW_LINKED_CLIENT_ID), EVENT_LINKED_CLIENT_ID);
   store<u64>(out, load<u64>(rec, NEW_TAG), EVENT_TAG);
   return out;

@@ -35,7 +35,9 @@ import {
   POS_FEES,
   POS_LOTS,
   POS_REDUCERS,
+  POS_SIDE,
 } from "../positions/position";
+import { subFill } from "../positions/sub-account";
 import {
   TRD_EXECUTION,
   TRD_SETTLEMENT,
@@ -54,6 +56,7 @@ import {
   FILL_LIQUIDITY,
   FILL_ORDER_ID,
   FILL_POSITION_LOTS,
+  FILL_POSITION_SIDE,
   FILL_PRICE_TICKS,
   FILL_QTY_LOTS,
   FILL_REALIZED_MINOR,
@@ -112,7 +115,11 @@ export function orderFill(
   if (load<u8>(orderColdAt(slot), ORDER_COLD_TERMS) != 0) {
     parentFill(slot, priceTicks, qtyLots, fee);
   }
-  if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
+  const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
+  if (strategy != 0) {
+    subFill(position, traded, strategy, side, priceTicks, qtyLots, realized, fee);
+    executionNote(order, position, traded);
+  }
   if (leaves == 0) orderLeave(slot);
   if (load<u32>(position, POS_REDUCERS) == 0) return leaves;
   reduceFollow(position);
@@ -182,6 +189,7 @@ function fillWrite(
   store<i64>(out, realized, FILL_REALIZED_MINOR);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   store<i64>(out, load<i64>(position, POS_LOTS), FILL_POSITION_LOTS);
+  store<u8>(out, load<u8>(position, POS_SIDE), FILL_POSITION_SIDE);
   store<u64>(out, load<u64>(cold, ORDER_COLD_TAG), FILL_TAG);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_FEE_CURRENCY);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), FILL_SETTLEMENT);

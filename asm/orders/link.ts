@@ -24,6 +24,7 @@ import {
   ORDER_TERMS_SIBLING,
   ORDER_TERMS_STOP,
 } from "../layout";
+import { isClosing } from "../positions/leg";
 import {
   Contingency,
   Kind,
@@ -31,6 +32,7 @@ import {
   NEW_DISPLAY_LOTS,
   NEW_FLAGS,
   NEW_LINKED_CLIENT_ID,
+  NEW_POSITION_SIDE,
   NEW_SIDE,
   NEW_STOP_TICKS,
   NEW_TYPE,
@@ -55,6 +57,7 @@ import {
 import { orderEvent } from "./event";
 import { heldFeed } from "./held";
 import { hiddenLots, isIceberg } from "./iceberg";
+import { flagsOf } from "./leg";
 import { orderAt, orderByClientId, orderColdAt, orderTermsAt } from "./pool";
 import { stateIsOpen } from "./state";
 
@@ -106,7 +109,7 @@ export function linkRefusal(rec: usize): Refusal {
   if (kind == Contingency.Oco && isFilled) return Refusal.ContingencyInvalid;
   if ((links & (LINK_OCO | LINK_OUO)) != 0) return Refusal.ContingencyInvalid;
   if ((links & LINK_CHILD) == 0) {
-    const isReducing = ((flags | load<u8>(rec, NEW_FLAGS)) & OrderFlag.ReduceOnly) != 0;
+    const isReducing = ((flags | flagsOf(rec)) & OrderFlag.ReduceOnly) != 0;
     return isReducing ? reducingRefusal(rec, other) : Refusal.None;
   }
   return childRefusal(rec, load<u32>(orderTermsAt(other), ORDER_TERMS_LINK_PARENT));
@@ -127,6 +130,9 @@ function reducingRefusal(rec: usize, other: u32): Refusal {
 function childRefusal(rec: usize, parent: u32): Refusal {
   // Instructions are asked when an order enters its book, and a child has no one to refuse to.
   if (load<u8>(rec, NEW_FLAGS) != 0) return Refusal.FlagUnsupported;
+  // What closes a leg is held to it from the beginning, when there is nothing to hold it to.
+  const leg = <i32>load<u8>(rec, NEW_POSITION_SIDE);
+  if (isClosing(leg, <i32>load<u8>(rec, NEW_SIDE))) return Refusal.ContingencyInvalid;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   if (type == OrderType.TrailingStop || type == OrderType.TrailingStopLimit) {
     return Refusal.ContingencyInvalid;

@@ -28,7 +28,14 @@ import {
   O_LIQUIDATION_ORDERS,
 } from "../layout";
 import { isCash } from "../positions/kind";
-import { positionAt, POS_ACCOUNT, POS_INSTRUMENT, POS_LOTS, POS_NEXT } from "../positions/position";
+import {
+  positionAt,
+  POS_ACCOUNT,
+  POS_INSTRUMENT,
+  POS_LOTS,
+  POS_NEXT,
+  POS_SIDE,
+} from "../positions/position";
 import {
   markTicks,
   tradedAt,
@@ -53,6 +60,7 @@ import {
   Kind,
   NEW_CELLS,
   NEW_FLAGS,
+  NEW_POSITION_SIDE,
   NEW_QTY_LOTS,
   NEW_SIDE,
   NEW_TIF,
@@ -223,6 +231,7 @@ function closeOut(slot: u32): bool {
   store<u8>(O_COMMAND, OrderFlag.ReduceOnly | OrderFlag.Engine, NEW_FLAGS);
   store<u8>(O_COMMAND, <u8>(lots > 0 ? Side.Sell : Side.Buy), NEW_SIDE);
   store<i64>(O_COMMAND, qty, NEW_QTY_LOTS);
+  store<u8>(O_COMMAND, load<u8>(position, POS_SIDE), NEW_POSITION_SIDE);
   orderOpen(O_COMMAND, account, slot, traded);
   return load<i64>(position, POS_LOTS) != lots;
 }

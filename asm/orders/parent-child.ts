@@ -35,6 +35,7 @@ import {
   NEW_CELLS,
   NEW_FLAGS,
   NEW_MODEL,
+  NEW_POSITION_SIDE,
   NEW_PRICE_TICKS,
   NEW_QTY_LOTS,
   NEW_SELF_TRADE,
@@ -72,6 +73,7 @@ import {
   PAR_INSTRUMENT,
   PAR_LIMIT,
   PAR_MODEL,
+  PAR_POSITION_SIDE,
   PAR_QTY,
   PAR_REASON,
   PAR_REFUSED,
@@ -203,6 +205,7 @@ export function childSend(parent: u32, isCrossing: bool, priceTicks: i64, qtyLot
   store<u8>(O_COMMAND, <u8>(isCrossing ? TimeInForce.Ioc : TimeInForce.Gtc), NEW_TIF);
   store<u8>(O_COMMAND, OrderFlag.Engine, NEW_FLAGS);
   store<u8>(O_COMMAND, load<u8>(row, PAR_SELF_TRADE), NEW_SELF_TRADE);
+  store<u8>(O_COMMAND, load<u8>(row, PAR_POSITION_SIDE), NEW_POSITION_SIDE);
   store<u32>(O_COMMAND, load<u32>(row, PAR_SESSION), NEW_SESSION);
   store<u16>(O_COMMAND, load<u16>(row, PAR_MODEL), NEW_MODEL);
   store<u8>(O_COMMAND, load<u8>(row, PAR_ALGORITHM), NEW_ALGORITHM);

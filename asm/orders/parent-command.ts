@@ -31,6 +31,7 @@ import {
   CANCEL_SESSION,
   ChildStyle,
   EVENT_LEAVES_LOTS,
+  EVENT_POSITION_SIDE,
   EVENT_PRICE_TICKS,
   EVENT_SESSION,
   EVENT_SIDE,
@@ -50,6 +51,7 @@ import {
   PARENT_INTERVAL_NANOS,
   PARENT_LIMIT_TICKS,
   PARENT_MODEL,
+  PARENT_POSITION_SIDE,
   PARENT_QTY_LOTS,
   PARENT_SELF_TRADE,
   PARENT_SESSION,
@@ -72,6 +74,7 @@ import {
 import { priceRefusal, whoRefusal } from "./command";
 import { deny } from "./event";
 import { deadlinePublish } from "./expiry";
+import { legRefusal } from "./leg";
 import {
   parentAt,
   parentDueSet,
@@ -91,6 +94,7 @@ import {
   PAR_INTERVAL,
   PAR_LIMIT,
   PAR_MODEL,
+  PAR_POSITION_SIDE,
   PAR_QTY,
   PAR_SELF_TRADE,
   PAR_SESSION,
@@ -122,6 +126,9 @@ export function parentNew(rec: usize): void {
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   const clientId = load<u64>(rec, ORDER_CLIENT_ID);
   let refusal: i32 = whoRefusal(rec, account, traded);
+  if (refusal == Refusal.None) {
+    refusal = legRefusal(accountAt(account), load<u8>(rec, PARENT_POSITION_SIDE), traded);
+  }
   if (refusal == Refusal.None) refusal = shapeRefusal(rec, traded);
   if (refusal == Refusal.None) refusal = scheduleRefusal(rec);
   if (refusal == Refusal.None && parentFind(account, clientId) != 0) {
@@ -233,6 +240,7 @@ function parentMake(rec: usize, account: u32): u32 {
   store<u8>(row, load<u8>(rec, PARENT_SIDE), PAR_SIDE);
   store<u8>(row, load<u8>(rec, PARENT_STYLE), PAR_STYLE);
   store<u8>(row, load<u8>(rec, PARENT_SELF_TRADE), PAR_SELF_TRADE);
+  store<u8>(row, load<u8>(rec, PARENT_POSITION_SIDE), PAR_POSITION_SIDE);
   store<u8>(row, ParentState.Waiting, PAR_STATE);
   store<u64>(row, load<u64>(rec, ORDER_CLIENT_ID), PAR_CLIENT_ID);
   store<i64>(row, load<i64>(rec, PARENT_QTY_LOTS), PAR_QTY);
@@ -259,6 +267,7 @@ function denyParent(rec: usize, reason: i32): void {
   store<u32>(out, load<u32>(rec, PARENT_SESSION), EVENT_SESSION);
   store<u8>(out, OrderState.Denied, EVENT_STATE);
   store<u8>(out, load<u8>(rec, PARENT_SIDE), EVENT_SIDE);
+  store<u8>(out, load<u8>(rec, PARENT_POSITION_SIDE), EVENT_POSITION_SIDE);
   store<i64>(out, load<i64>(rec, PARENT_LIMIT_TICKS), EVENT_PRICE_TICKS);
   store<i64>(out, load<i64>(rec, PARENT_QTY_LOTS), EVENT_LEAVES_LOTS);
   store<u64>(out, load<u64>(rec, PARENT_TAG), EVENT_TAG);

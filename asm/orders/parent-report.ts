@@ -40,6 +40,7 @@ import {
   PROGRESS_FEES_MINOR,
   PROGRESS_FILLED_LOTS,
   PROGRESS_FLAGS,
+  PROGRESS_POSITION_SIDE,
   PROGRESS_MARKET_LOTS,
   PROGRESS_NOW_HALF_TICKS,
   PROGRESS_OPPORTUNITY_MINOR,
@@ -78,6 +79,7 @@ import {
   PAR_QTY,
   PAR_REASON,
   PAR_SESSION,
+  PAR_POSITION_SIDE,
   PAR_SIDE,
   PAR_START,
   PAR_STATE,
@@ -104,6 +106,7 @@ export function parentReport(kind: i32, parent: u32): void {
   store<u16>(out, load<u16>(row, PAR_REASON), PROGRESS_REASON);
   store<u8>(out, load<u8>(row, PAR_STATE), PROGRESS_STATE);
   store<u8>(out, load<u8>(row, PAR_SIDE), PROGRESS_SIDE);
+  store<u8>(out, load<u8>(row, PAR_POSITION_SIDE), PROGRESS_POSITION_SIDE);
   store<i64>(out, load<i64>(row, PAR_QTY), PROGRESS_QTY_LOTS);
   store<i64>(out, load<i64>(row, PAR_FILLED), PROGRESS_FILLED_LOTS);
   store<i64>(out, load<i64>(row, PAR_TARGET), PROGRESS_TARGET_LOTS);

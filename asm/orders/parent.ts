@@ -59,6 +59,7 @@ export const PAR_NUMBER: i32 = 200; // u64, parents made before it
 export const PAR_PLACE: i32 = 208; // u32, place in the heap, from 1
 export const PAR_NEXT: i32 = 212; // u32, in the list of closed ones
 export const PAR_REASON: i32 = 216; // u16, enum Refusal
+export const PAR_POSITION_SIDE: i32 = 218; // u8, enum PositionSide
 
 const NODE_SHIFT: i32 = 4;
 const NODE_DUE: i32 = 0; // i64

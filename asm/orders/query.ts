@@ -21,6 +21,7 @@ import {
 } from "../layout";
 import { outBegin, outEnd } from "../output";
 import { positionAt, positionBegin, POS_NEXT } from "../positions/position";
+import { subsQuery } from "../positions/sub-account";
 import { limitStates } from "../risk/limit-state";
 import {
   Kind,
@@ -62,6 +63,10 @@ export function stateQuery(rec: usize): void {
     for (; slot != 0; rows++) {
       if (rows < most) positionState(positionAt(slot));
       slot = load<u32>(positionAt(slot), POS_NEXT);
+    }
+    slot = load<u32>(owner, ACC_POSITIONS_FIRST);
+    for (; slot != 0; slot = load<u32>(positionAt(slot), POS_NEXT)) {
+      rows = subsQuery(positionAt(slot), rows, most);
     }
     slot = load<u32>(owner, ACC_ORDERS_FIRST);
     for (; slot != 0; rows++) {

@@ -33,7 +33,7 @@ import {
   ORDER_TERMS_TRAIL_OFFSET,
   ORDER_TERMS_TRAIL_UNIT,
 } from "../layout";
-import { positionAt, positionOpen, POS_ORDERS_OPEN } from "../positions/position";
+import { positionAt, positionOpen, POS_ORDERS_OPEN, POS_SIDE } from "../positions/position";
 import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import {
   AMEND_DISPLAY_LOTS,
@@ -60,6 +60,7 @@ import {
   NEW_FLAGS,
   NEW_LINKED_CLIENT_ID,
   NEW_MODEL,
+  NEW_POSITION_SIDE,
   NEW_PRICE_TICKS,
   NEW_QTY_LOTS,
   NEW_SELF_TRADE,
@@ -254,6 +255,8 @@ function write(rec: usize, slot: u32): void {
 function writeTerms(out: usize, slot: u32, fields: i32, qtyLots: i64): void {
   const terms = orderTermsAt(slot);
   const type = <i32>load<u8>(orderAt(slot), ORDER_ROW_TYPE);
+  const position = positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION));
+  store<u8>(out, load<u8>(position, POS_SIDE), NEW_POSITION_SIDE);
   store<i64>(out, min(load<i64>(terms, ORDER_TERMS_DISPLAY), qtyLots), NEW_DISPLAY_LOTS);
   if (<i32>load<u8>(orderAt(slot), ORDER_ROW_TIF) == TimeInForce.Gtd) {
     store<i64>(out, treeKey(slot, ORDER_TERMS_EXPIRY), NEW_EXPIRES_NANOS);

@@ -38,6 +38,7 @@ import {
 } from "../positions/position";
 import { tradedAt, TRD_PRODUCT_MAX, TRD_SETTLEMENT } from "../positions/traded";
 import { currencyIsKnown } from "../reference/currency";
+import { subFill, subHeldLots } from "../positions/sub-account";
 import { executionNote } from "../risk/repeats";
 import {
   Execution,
@@ -135,8 +136,10 @@ export function bookIsInRange(rec: usize, slot: u32, price: i64, qty: i64): bool
   const fee = load<i64>(rec, REPORT_FEE_MINOR);
   if (fee > QTY_LOTS_MAX || fee < -QTY_LOTS_MAX) return false;
   const order = orderAt(slot);
-  const lots = load<i64>(positionAt(load<u32>(order, ORDER_ROW_POSITION)), POS_LOTS);
-  const all = (lots < 0 ? -lots : lots) + qty;
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  const lots = load<i64>(position, POS_LOTS);
+  const own = subHeldLots(position, load<u16>(order, ORDER_ROW_STRATEGY));
+  const all = (lots < 0 ? -lots : lots) + own + qty;
   if (all > QTY_LOTS_MAX || !productFits(price, all)) return false;
   if (load<i64>(order, ORDER_ROW_FILLED) + qty > QTY_LOTS_MAX) return false;
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
@@ -190,7 +193,12 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
   else if (wasOpen) routeSettle(slot, route);
   outEnd(fillOpen(Kind.Fill, rec, slot, traded, fee, currency, realized));
   positionWrite(Kind.PositionChanged, position);
-  if (load<u16>(order, ORDER_ROW_STRATEGY) != 0) executionNote(order, position, traded);
+  const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
+  if (strategy != 0) {
+    const isSettled = currency == <u32>load<u16>(traded, TRD_SETTLEMENT);
+    subFill(position, traded, strategy, side, price, qty, realized, isSettled ? fee : 0);
+    executionNote(order, position, traded);
+  }
   if (!wasOpen) faultReport(rec, venue, slot, VenueFault.LateFill, 0, qty);
   else if (isOver) faultReport(rec, venue, slot, VenueFault.Overfill, taken, qty);
   if (begins) routedAsk(slot, route);

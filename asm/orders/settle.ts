@@ -1,9 +1,10 @@
 // Futures at their expiry: open orders expire, positions are settled in cash at the mark.
 //
-// The time of expiry is a deadline of the order role, so nothing trades at or after it. Orders
-// first, then positions by slot, each Timer a bounded part; the mark is the one of the first Timer
-// that finds one, and until there is one it is asked again every minute. The street takes the other
-// side, as of a paper fill.
+// The time of expiry is a deadline of the order role, so nothing trades at or after it. The mark is
+// read first, as the middle of our own book would be gone with its orders, and kept from the first
+// Timer that finds one; until then it is asked again every minute. Then orders expire, then
+// positions by slot are paid, each Timer a bounded part. The street takes the other side, as of a
+// paper fill.
 //
 // tidy: tested by test/asm/orders/settle.test.ts
 import { balanceBook } from "../accounts/balance";
@@ -34,6 +35,7 @@ import {
   POS_INSTRUMENT,
   POS_LOTS,
 } from "../positions/position";
+import { subsSettle } from "../positions/sub-account";
 import {
   markTicks,
   tradedAt,
@@ -87,16 +89,14 @@ export function settleApply(): void {
 
 function settle(row: usize, traded: usize): void {
   store<u8>(traded, InstrumentPhase.Closed, TRD_PHASE);
+  if (load<i64>(row, KND_SETTLE_TICKS) <= 0) store<i64>(row, markTicks(traded), KND_SETTLE_TICKS);
   if (!ordersExpire(traded)) return;
   const isRouted = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
   if (isRouted && !routedExpired(load<u32>(traded, TRD_ID))) {
     return store<i64>(row, nowNanos() + RETRY_NANOS, KND_DUE);
   }
-  if (load<i64>(row, KND_SETTLE_TICKS) == 0) {
-    const ticks = markTicks(traded);
-    if (ticks <= 0) return store<i64>(row, nowNanos() + RETRY_NANOS, KND_DUE);
-    store<i64>(row, ticks, KND_SETTLE_TICKS);
-    store<u32>(row, 1, KND_CURSOR);
+  if (load<i64>(row, KND_SETTLE_TICKS) <= 0) {
+    return store<i64>(row, nowNanos() + RETRY_NANOS, KND_DUE);
   }
   if (!positionsSettle(row, traded)) return;
   store<i64>(row, 0, KND_DUE);
@@ -126,12 +126,14 @@ function anyOrder(traded: usize): u32 {
 function positionsSettle(row: usize, traded: usize): bool {
   const ticks = load<i64>(row, KND_SETTLE_TICKS);
   const count = load<u32>(O_POSITIONS);
-  const from = load<u32>(row, KND_CURSOR);
+  const from = max<u32>(load<u32>(row, KND_CURSOR), 1);
   const to = min(count, from + SETTLED_PER_TIMER_MAX);
   for (let slot = from; slot < to; slot++) {
     const position = positionAt(slot);
     const isIts = tradedAt(load<u32>(position, POS_INSTRUMENT)) == traded;
-    if (isIts && load<i64>(position, POS_LOTS) != 0) positionSettle(position, traded, ticks);
+    if (!isIts) continue;
+    subsSettle(position, traded, ticks);
+    if (load<i64>(position, POS_LOTS) != 0) positionSettle(position, traded, ticks);
   }
   store<u32>(row, to, KND_CURSOR);
   return to == count;

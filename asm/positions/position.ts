@@ -1,4 +1,4 @@
-// Positions: account x instrument, netted, with exact cost.
+// Positions: account x instrument with exact cost, netted, or the two legs of a hedging account.
 //
 // The cost of what is open is a signed 128-bit sum of ticks x lots; averages are derived, never
 // stored. Closing takes its share of the cost (rounded toward zero, the rest stays), and what is
@@ -35,6 +35,7 @@ import {
   POSITION_OPEN_SELL_LOTS,
   POSITION_REALIZED_MINOR,
   POSITION_SETTLEMENT,
+  POSITION_SIDE,
   POSITION_TRADED_LOTS,
   POSITION_UNREALIZED_MINOR,
   Side,
@@ -63,6 +64,10 @@ export const POS_ORDERS_OPEN: i32 = 92; // u32
 export const POS_RATE_INSTRUMENT: i32 = 96; // i64 window start, u32 messages
 export const POS_REDUCERS: i32 = 108; // u32, newest reduce-only order, 0 = none
 export const POS_RATE_PAIR: i32 = 112;
+export const POS_SIDE: i32 = 124; // u8, enum PositionSide: the leg, 0 = netted
+
+/** Instruments have ids far below: a leg's bits make another key, none the plain one. */
+const LEG_SHIFT: u32 = 16;
 
 /** Address of a position row; slot 0 is a flat position that never changes. */
 // @ts-ignore: decorator
@@ -73,29 +78,34 @@ export function positionAt(slot: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function entryOf(account: u32, instrument: u32): usize {
+function entryOf(account: u32, instrument: u32, leg: u32): usize {
   const mask: u32 = POSITION_INDEX_ENTRIES - 1;
-  const mixed = ((<u64>account << 32) | <u64>instrument) * 0x9e3779b97f4a7c15;
+  // Account slot and instrument as they lie in the row, so that one comparison asks both.
+  const key = <u64>account | (<u64>instrument << 32);
+  const low = <u64>(instrument | (leg << LEG_SHIFT));
+  const mixed = ((<u64>account << 32) | low) * 0x9e3779b97f4a7c15;
   let index = <u32>(mixed >> 40) & mask;
   while (true) {
     const entry = <usize>POSITION_INDEX + (<usize>index << 2);
     const slot = load<u32>(entry);
     if (slot == 0) return entry;
     const row = positionAt(slot);
-    const isSame = load<u32>(row, POS_ACCOUNT) == account;
-    if (isSame && load<u32>(row, POS_INSTRUMENT) == instrument) return entry;
+    if (load<u64>(row, POS_ACCOUNT) == key && load<u8>(row, POS_SIDE) == leg) return entry;
     index = (index + 1) & mask;
   }
 }
 
-/** Slot of a position, 0 when the account never had an order in the instrument. */
-export function positionFind(account: u32, instrument: u32): u32 {
-  return load<u32>(entryOf(account, instrument));
+/**
+ * Slot of a position, 0 when the account never had an order there. `leg` is enum PositionSide, None
+ * for the netted position.
+ */
+export function positionFind(account: u32, instrument: u32, leg: u32): u32 {
+  return load<u32>(entryOf(account, instrument, leg));
 }
 
 /** As `positionFind`, made (flat) when missing; 0 when the table is full. */
-export function positionTake(account: u32, instrument: u32): u32 {
-  const entry = entryOf(account, instrument);
+export function positionTake(account: u32, instrument: u32, leg: u32): u32 {
+  const entry = entryOf(account, instrument, leg);
   const known = load<u32>(entry);
   if (known != 0) return known;
   const slot = load<u32>(O_POSITIONS);
@@ -106,10 +116,18 @@ export function positionTake(account: u32, instrument: u32): u32 {
   const owner = accountAt(account);
   store<u32>(row, account, POS_ACCOUNT);
   store<u32>(row, instrument, POS_INSTRUMENT);
+  if (leg != 0) legOpen(row, account, instrument, leg);
   store<u32>(row, load<u32>(owner, ACC_POSITIONS_FIRST), POS_NEXT);
   store<u32>(owner, slot, ACC_POSITIONS_FIRST);
   besideJoin(slot, instrument);
   return slot;
+}
+
+/** Makes a new row a leg; limits of the pair hang on its netted row and hold for each leg. */
+function legOpen(row: usize, account: u32, instrument: u32, leg: u32): void {
+  store<u8>(row, <u8>leg, POS_SIDE);
+  const pair = positionAt(load<u32>(entryOf(account, instrument, 0)));
+  store<u32>(row, load<u32>(pair, POS_LIMITS), POS_LIMITS);
 }
 
 /** Adds `lots` (may be negative) to the leaves of the position's open orders of one side. */
@@ -138,21 +156,26 @@ export function positionFill(
   // Open lots of cash instruments are in no day's PnL.
   const isBounded = dayIsBounded(balance) && !isCash(traded);
   if (isBounded) dayMoved(balance, -unrealizedMinor(row, traded));
-  const realized = fillBook(row, traded, side, priceTicks, qtyLots, scratch);
+  const realized = fillBook(row, traded, side, priceTicks, qtyLots, scratch, true);
   if (isBounded) dayMoved(balance, unrealizedMinor(row, traded));
   lotsSeen(traded, load<i64>(row, POS_LOTS));
   return realized;
 }
 
+/**
+ * As `positionFill`, of any row that begins as a position does: a strategy's part of one, which has
+ * no balance, bounds nothing and (`hasRange` false) keeps no extremes of the mark.
+ */
 // @ts-ignore: decorator
 @inline
-function fillBook(
+export function fillBook(
   row: usize,
   traded: usize,
   side: i32,
   priceTicks: i64,
   qtyLots: i64,
   scratch: usize,
+  hasRange: bool,
 ): i64 {
   const lots = load<i64>(row, POS_LOTS);
   const isBuy = side == Side.Buy;
@@ -163,7 +186,7 @@ function fillBook(
   const isClosing = lots != 0 && lots > 0 != isBuy;
   const close = isClosing ? min(open, qtyLots) : 0;
   const opened = isBuy ? qtyLots - close : close - qtyLots;
-  if (close == open) rangeTurn(row, traded, lots, opened);
+  if (hasRange && close == open) rangeTurn(row, traded, lots, opened);
   if (isInverse(traded)) {
     return inverseFill(row, traded, lots, close, opened, priceTicks, scratch);
   }
@@ -303,6 +326,7 @@ export function positionBegin(kind: i32, row: usize): usize {
   store<i64>(out, markTicks(traded), POSITION_MARK_TICKS);
   store<u8>(out, load<u8>(traded, TRD_MARK_SOURCE), POSITION_MARK_SOURCE);
   store<u8>(out, <u8>markIsStale(traded), POSITION_MARK_STALE);
+  store<u8>(out, load<u8>(row, POS_SIDE), POSITION_SIDE);
   store<u16>(out, load<u16>(traded, TRD_SETTLEMENT), POSITION_SETTLEMENT);
   store<i64>(out, load<i64>(row, POS_OPEN_BUY), POSITION_OPEN_BUY_LOTS);
   store<i64>(out, load<i64>(row, POS_OPEN_SELL), POSITION_OPEN_SELL_LOTS);

@@ -17,6 +17,7 @@ import { dayIsBelow } from "../accounts/day";
 import { nowNanos } from "../clock";
 import { O_GLOBAL_LIMITS, O_LIMIT_VALUE } from "../layout";
 import { valueMinor } from "../positions/kind";
+import { closesLeg } from "../positions/leg";
 import { QTY_LOTS_MAX } from "../positions/notional";
 import {
   POS_LOTS,
@@ -26,6 +27,7 @@ import {
   POS_RATE_INSTRUMENT,
   POS_RATE_PAIR,
 } from "../positions/position";
+import { subHeldLots } from "../positions/sub-account";
 import {
   markIsStale,
   markTicks,
@@ -36,7 +38,7 @@ import {
   TRD_NOTIONAL_MIN,
   TRD_PRODUCT_MAX,
 } from "../positions/traded";
-import { strategyAt, STR_RATE } from "../strategies/strategy";
+import { strategyAt, STR_ID, STR_RATE } from "../strategies/strategy";
 import { Refusal, Scope, Side } from "../vocab";
 import { bandReferenceTicks } from "./band";
 import { Asked, ASKED_RARE, effectiveAt, EFF_ASKED, EFF_RATES } from "./effective";
@@ -81,7 +83,8 @@ export function riskRefusal(
   const lots = load<i64>(position, POS_LOTS);
   const buys = load<i64>(position, POS_OPEN_BUY);
   const sells = load<i64>(position, POS_OPEN_SELL);
-  const all = select<i64>(-lots, lots, lots < 0) + buys + sells + max<i64>(addedLots, 0);
+  let all = select<i64>(-lots, lots, lots < 0) + buys + sells + max<i64>(addedLots, 0);
+  if (strategy != 0) all += ownLots(strategy, position);
   if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
   const isBuy = side == Side.Buy;
   const worst = worstTicks(traded, isBuy, priceTicks);
@@ -94,11 +97,16 @@ export function riskRefusal(
   // A limit on what does not grow is not asked: compared with nothing it holds.
   const held = select<i64>(lots + buys, sells - lots, isBuy);
   const most = load<i64>(limits, LIM_POSITION);
-  const isFar = addedLots > 0 && held + addedLots > most;
+  const isFar = addedLots > 0 && held + addedLots > most && !closesLeg(position, side);
   const order: i32 = limitsRefusal(limits, owner, position, traded, price, qtyLots, isNew, isFar);
   if (order != Refusal.None) return order;
   if ((load<u32>(limits, EFF_ASKED) & ASKED_RARE) == 0) return Refusal.None;
   return rareRefusal(limits, owner, position, traded, side, priceTicks, qtyLots, addedLots, isNew);
+}
+
+/** Lots of a strategy that others of the account may cover: its own money must fit as well. */
+function ownLots(strategy: u32, position: usize): i64 {
+  return subHeldLots(position, load<u16>(strategyAt(strategy), STR_ID));
 }
 
 /**
@@ -118,7 +126,8 @@ export function releaseRefusal(
   const lots = load<i64>(position, POS_LOTS);
   const buys = load<i64>(position, POS_OPEN_BUY);
   const sells = load<i64>(position, POS_OPEN_SELL);
-  const all = select<i64>(-lots, lots, lots < 0) + buys + sells + addedLots;
+  let all = select<i64>(-lots, lots, lots < 0) + buys + sells + addedLots;
+  if (strategy != 0) all += ownLots(strategy, position);
   if (all > QTY_LOTS_MAX) return Refusal.NotionalOverflow;
   const isBuy = side == Side.Buy;
   const worst = worstTicks(traded, isBuy, priceTicks);

@@ -18,6 +18,7 @@ import {
 } from "../layout";
 import { productHigh } from "../math/wide";
 import { valueMinor } from "../positions/kind";
+import { closesLeg, legWorstLots } from "../positions/leg";
 import { NOTIONAL_MINOR_MAX } from "../positions/notional";
 import {
   accountUnrealizedMinor,
@@ -29,6 +30,7 @@ import {
   POS_NEXT,
   POS_OPEN_BUY,
   POS_OPEN_SELL,
+  POS_SIDE,
 } from "../positions/position";
 import {
   markIsOlder,
@@ -142,6 +144,8 @@ export function isAbove(a: i64, x: i64, b: i64, y: i64): bool {
 // @ts-ignore: decorator
 @inline
 export function worstLots(position: usize, side: i32, added: i64): i64 {
+  const leg = <i32>load<u8>(position, POS_SIDE);
+  if (leg != 0) return legWorstLots(position, leg, side, added);
   const lots = load<i64>(position, POS_LOTS);
   const buys = load<i64>(position, POS_OPEN_BUY) + (side == Side.Buy ? added : 0);
   const sells = load<i64>(position, POS_OPEN_SELL) + (side == Side.Sell ? added : 0);
@@ -195,7 +199,10 @@ export function exposureWalk(
     const lots = load<i64>(row, POS_LOTS);
     const isBuy = side == Side.Buy;
     const open = load<i64>(row + (isBuy ? POS_OPEN_BUY : POS_OPEN_SELL)) + more;
-    const money = moneySigned(mark, (isBuy ? lots : -lots) + open, one);
+    const reach = (isBuy ? lots : -lots) + open;
+    // What closes a leg ends at zero, whatever is open.
+    const most = closesLeg(row, side) ? min<i64>(reach, 0) : reach;
+    const money = moneySigned(mark, most, one);
     net = max(min(net + money, SUM_MAX), -SUM_MAX);
   }
   store<i64>(O_GROSS, gross);

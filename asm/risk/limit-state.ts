@@ -14,6 +14,7 @@ import {
   ACC_RATE_ACCOUNT,
   ACC_RATE_GLOBAL,
   ACC_TENANT,
+  isHedging,
 } from "../accounts/account";
 import {
   balanceAt,
@@ -39,13 +40,11 @@ import {
   positionAt,
   positionFind,
   POS_INSTRUMENT,
-  POS_LOTS,
   POS_NEXT,
-  POS_OPEN_BUY,
-  POS_OPEN_SELL,
   POS_ORDERS_OPEN,
   POS_RATE_INSTRUMENT,
   POS_RATE_PAIR,
+  POS_SIDE,
 } from "../positions/position";
 import { markTicks, tradedAt, TRD_SETTLEMENT } from "../positions/traded";
 import {
@@ -56,11 +55,13 @@ import {
   LIMIT_STATE_LIMIT,
   LIMIT_STATE_REASON,
   LIMIT_STATE_SCOPE,
+  LIMIT_STATE_SIDE,
   LIMIT_STATE_USED,
   LIMIT_STATE_USED_MAX,
   LimitFlag,
   ORDER_ACCOUNT,
   ORDER_TENANT,
+  PositionSide,
   Refusal,
   Scope,
   Side,
@@ -96,13 +97,25 @@ export const LIMIT_STATES_MAX: u32 = 17;
 export function limitStates(account: u32, instrument: u32, most: u32): u32 {
   if (instrument != 0) {
     if (tradedAt(instrument) == 0) return 0;
-    return statesOf(account, positionFind(account, instrument), instrument);
+    const rows = legStates(account, instrument);
+    return rows != 0 ? rows : statesOf(account, positionFind(account, instrument, 0), instrument);
   }
   let rows: u32 = 0;
   let slot = load<u32>(accountAt(account), ACC_POSITIONS_FIRST);
   while (slot != 0 && rows + LIMIT_STATES_MAX <= most) {
     rows += statesOf(account, slot, load<u32>(positionAt(slot), POS_INSTRUMENT));
     slot = load<u32>(positionAt(slot), POS_NEXT);
+  }
+  return rows;
+}
+
+/** Of the legs there are, long first; 0 when the account has none in the instrument. */
+function legStates(account: u32, instrument: u32): u32 {
+  if (!isHedging(accountAt(account))) return 0;
+  let rows: u32 = 0;
+  for (let leg: u32 = PositionSide.Long; leg <= <u32>PositionSide.Short; leg++) {
+    const slot = positionFind(account, instrument, leg);
+    if (slot != 0) rows += statesOf(account, slot, instrument);
   }
   return rows;
 }
@@ -124,6 +137,7 @@ function statesOf(account: u32, slot: u32, instrument: u32): u32 {
 /** Whose limit in which instrument, how much, of what (0 = a count); returns 1. */
 function say(
   owner: usize,
+  position: usize,
   instrument: u32,
   reason: Refusal,
   scope: i32,
@@ -141,6 +155,7 @@ function say(
   store<u16>(out, <u16>currency, LIMIT_STATE_CURRENCY);
   store<u8>(out, <u8>scope, LIMIT_STATE_SCOPE);
   store<u8>(out, <u8>flags, LIMIT_FLAGS);
+  store<u8>(out, load<u8>(position, POS_SIDE), LIMIT_STATE_SIDE);
   outEnd(out);
   return 1;
 }
@@ -157,31 +172,30 @@ function countStates(
   const perOrder = LimitFlag.PerOrder;
   const qty = load<i64>(limits, LIM_QTY);
   if (qty != i64.MAX_VALUE) {
-    rows += say(owner, instrument, Refusal.QtyLimit, 0, qty, 0, 0, perOrder);
+    rows += say(owner, position, instrument, Refusal.QtyLimit, 0, qty, 0, 0, perOrder);
   }
   const notional = load<i64>(limits, LIM_NOTIONAL);
   const currency = load<u16>(traded, TRD_SETTLEMENT);
   if (notional != i64.MAX_VALUE) {
-    rows += say(owner, instrument, Refusal.NotionalLimit, 0, notional, 0, currency, perOrder);
+    rows += say(
+      owner, position, instrument, Refusal.NotionalLimit, 0, notional, 0, currency, perOrder,
+    );
   }
   const reason = Refusal.OpenOrdersLimit;
   const ofAccount = load<u32>(limits, LIM_ORDERS_ACCOUNT);
   if (ofAccount != u32.MAX_VALUE) {
     const used = load<u32>(owner, ACC_ORDERS_OPEN);
-    rows += say(owner, instrument, reason, Scope.Account, ofAccount, used, 0, 0);
+    rows += say(owner, position, instrument, reason, Scope.Account, ofAccount, used, 0, 0);
   }
   const ofPair = load<u32>(limits, LIM_ORDERS_PAIR);
   if (ofPair != u32.MAX_VALUE) {
     const used = load<u32>(position, POS_ORDERS_OPEN);
-    rows += say(owner, instrument, reason, Scope.AccountInstrument, ofPair, used, 0, 0);
+    rows += say(owner, position, instrument, reason, Scope.AccountInstrument, ofPair, used, 0, 0);
   }
   const most = load<i64>(limits, LIM_POSITION);
   if (most == i64.MAX_VALUE) return rows;
-  const lots = load<i64>(position, POS_LOTS);
-  const long = lots + load<i64>(position, POS_OPEN_BUY);
-  const short = load<i64>(position, POS_OPEN_SELL) - lots;
-  const worst = max<i64>(max(long, short), 0);
-  return rows + say(owner, instrument, Refusal.PositionLimit, 0, most, worst, 0, 0);
+  const worst = max<i64>(worstLots(position, Side.None, 0), 0);
+  return rows + say(owner, position, instrument, Refusal.PositionLimit, 0, most, worst, 0, 0);
 }
 
 /** Messages in the present window of every scope that counts them. */
@@ -200,7 +214,9 @@ function rateStates(
     const at = windowAt(scope, owner, position);
     const isOver = nowNanos() - load<i64>(at) >= load<i64>(row, LIM_RATE_NANOS);
     const used: i64 = isOver ? 0 : load<u32>(at, 8);
-    rows += say(owner, instrument, Refusal.RateLimit, scope, load<u32>(row, LIM_RATE), used, 0, 0);
+    rows += say(
+      owner, position, instrument, Refusal.RateLimit, scope, load<u32>(row, LIM_RATE), used, 0, 0,
+    );
   }
   return rows;
 }
@@ -234,7 +250,7 @@ function moneyStates(
     const day = (balance == 0 ? 0 : realizedTodayMinor(balanceAt(balance))) + open;
     const limit = load<i64>(limits, LIM_LOSS);
     const used = max<i64>(-day, 0);
-    rows += say(owner, instrument, Refusal.LossLimit, 0, limit, used, currency, 0);
+    rows += say(owner, position, instrument, Refusal.LossLimit, 0, limit, used, currency, 0);
   }
   const cash = balance == 0 ? 0 : load<i64>(balanceAt(balance), BAL_CASH);
   if ((asked & Asked.Drawdown) != 0) {
@@ -243,7 +259,7 @@ function moneyStates(
     const limit = load<i64>(limits, LIM_DRAWDOWN);
     // The highest value is seen by order checks; without a balance there is none.
     const used = balance == 0 ? 0 : max(peak, pnl) - pnl;
-    rows += say(owner, instrument, Refusal.DrawdownLimit, 0, limit, used, currency, 0);
+    rows += say(owner, position, instrument, Refusal.DrawdownLimit, 0, limit, used, currency, 0);
   }
   if ((asked & onExposure) == 0) return rows;
   const equity = max<i64>(cash + open, 0);
@@ -271,28 +287,32 @@ function exposureStates(
   let rows: u32 = 0;
   if ((asked & Asked.Gross) != 0) {
     const limit = load<i64>(limits, LIM_GROSS);
-    rows += say(owner, instrument, Refusal.GrossExposureLimit, 0, limit, gross, currency, flags);
+    rows += say(
+      owner, position, instrument, Refusal.GrossExposureLimit, 0, limit, gross, currency, flags,
+    );
   }
   if ((asked & Asked.Net) != 0) {
     const limit = load<i64>(limits, LIM_NET);
-    rows += say(owner, instrument, Refusal.NetExposureLimit, 0, limit, net, currency, flags);
+    rows += say(
+      owner, position, instrument, Refusal.NetExposureLimit, 0, limit, net, currency, flags,
+    );
   }
   if ((asked & Asked.Leverage) != 0) {
     const limit = load<u32>(limits, LIM_LEVERAGE);
     const used = ratio(gross, 100, equity);
-    rows += say(owner, instrument, Refusal.LeverageLimit, 0, limit, used, 0, flags);
+    rows += say(owner, position, instrument, Refusal.LeverageLimit, 0, limit, used, 0, flags);
   }
   if ((asked & Asked.Concentration) != 0) {
     const limit = load<u32>(limits, LIM_CONCENTRATION);
     const lots = worstLots(position, Side.None, 0);
     const own = isKnown && lots != 0 ? moneyUp(markTicks(traded), lots, traded) : 0;
     const used = ratio(own, 10000, equity);
-    rows += say(owner, instrument, Refusal.ConcentrationLimit, 0, limit, used, 0, flags);
+    rows += say(owner, position, instrument, Refusal.ConcentrationLimit, 0, limit, used, 0, flags);
   }
   if ((asked & Asked.Margin) == 0) return rows;
   const need = isKnown ? load<i64>(O_MARGIN_NEED) : 0;
   const reason = Refusal.MarginInsufficient;
-  return rows + say(owner, instrument, reason, 0, equity, need, currency, flags);
+  return rows + say(owner, position, instrument, reason, 0, equity, need, currency, flags);
 }
 
 /** part x unit / whole, rounded down, at most LIMIT_STATE_USED_MAX: also when nothing is owned. */

@@ -17,7 +17,7 @@ import {
   O_LIMITS_STATED,
   TENANT_LIMITS,
 } from "../layout";
-import { positionAt, positionTake, POS_LIMITS } from "../positions/position";
+import { positionAt, positionFind, positionTake, POS_LIMITS } from "../positions/position";
 import { tradedAt, TRD_LIMITS } from "../positions/traded";
 import { currencyIsKnown } from "../reference/currency";
 import { strategyAt, strategyFind, STR_LIMITS } from "../strategies/strategy";
@@ -44,6 +44,7 @@ import {
   LIMITS_STALE_MILLIS,
   LIMITS_STRATEGY,
   LIMITS_TENANT,
+  PositionSide,
   REC_INSTRUMENT,
   Refusal,
   Scope,
@@ -103,11 +104,21 @@ export function limitsApply(rec: usize): Refusal {
     if (slot >= <u32>LIMITS_MAX) return Refusal.LimitsFull;
     store<u32>(O_LIMITS, slot + 1);
     store<u32>(holder, slot);
+    if (<i32>load<u8>(rec, LIMITS_SCOPE) == Scope.AccountInstrument) legsLimit(rec, slot);
   }
   limitsWrite(limitsAt(slot), rec);
   if (load<u16>(rec, LIMITS_CURRENCY) != 0) store<u8>(O_LIMITS_STATED, 1);
   limitsExpire();
   return Refusal.None;
+}
+
+/** The first limits of a pair hold for the legs there are; a later leg takes them over. */
+function legsLimit(rec: usize, limits: u32): void {
+  const account = accountFind(load<u32>(rec, LIMITS_ACCOUNT));
+  for (let leg: u32 = PositionSide.Long; leg <= <u32>PositionSide.Short; leg++) {
+    const slot = positionFind(account, load<u32>(rec, REC_INSTRUMENT), leg);
+    if (slot != 0) store<u32>(positionAt(slot), limits, POS_LIMITS);
+  }
 }
 
 function limitsRefusal(rec: usize): Refusal {
@@ -150,7 +161,7 @@ function limitsHolder(rec: usize): usize {
     case Scope.AccountInstrument: {
       if (account == 0) return Refusal.UnknownAccount;
       if (traded == 0) return Refusal.UnknownInstrument;
-      const position = positionTake(account, load<u32>(rec, REC_INSTRUMENT));
+      const position = positionTake(account, load<u32>(rec, REC_INSTRUMENT), 0);
       return position == 0 ? <usize>Refusal.PositionsFull : positionAt(position) + POS_LIMITS;
     }
     default:

@@ -66,7 +66,7 @@ function follow(row: usize, rec: usize): void {
   if (kind != SignalKind.Exit && side != Side.Buy && side != Side.Sell) return;
   const account = load<u32>(row, STR_ACCOUNT);
   const instrument = load<u32>(rec, REC_INSTRUMENT);
-  const lots = load<i64>(positionAt(positionFind(account, instrument)), POS_LOTS);
+  const lots = load<i64>(positionAt(positionFind(account, instrument, 0)), POS_LOTS);
   const qty = load<i64>(row, STR_QTY);
   const target = kind == SignalKind.Exit ? 0 : side == Side.Buy ? qty : -qty;
   if (kind == SignalKind.None || target == lots) return;

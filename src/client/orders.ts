@@ -5,6 +5,7 @@ import {
   AmendField,
   OrderFlag,
   OrderType,
+  PositionSide,
   SelfTrade,
   Side,
   TimeInForce,
@@ -36,6 +37,8 @@ export interface OrderRequest {
   expiresNanos?: bigint;
   postOnly?: boolean;
   reduceOnly?: boolean;
+  /** The leg; hedging accounts must name it, others must not. */
+  positionSide?: "long" | "short";
   selfTrade?: SelfTrade;
   strategy?: number;
   /** Unique per account; drawn when left out. */
@@ -91,6 +94,7 @@ export function orderFields(
     trailUnit: request.trailTicks === undefined ? TrailUnit.None : TrailUnit.Ticks,
     expiresNanos: request.expiresNanos ?? 0n,
     orderFlags: postOnly | reduceOnly,
+    positionSide: positionSideOf(request.positionSide),
     selfTrade: request.selfTrade ?? SelfTrade.Account,
     strategy: request.strategy ?? 0,
     tag: request.tag ?? 0n,
@@ -118,6 +122,12 @@ export function amendFields(
     qtyLots: qty === undefined ? 0 : lotsOf(qty, spec),
     stopTicks: stop === undefined ? 0 : ticksOf(stop, spec),
   };
+}
+
+/** The leg by name; none when left out. */
+export function positionSideOf(side: "long" | "short" | undefined): PositionSide {
+  if (side === undefined) return PositionSide.None;
+  return side === "long" ? PositionSide.Long : PositionSide.Short;
 }
 
 /** A price in ticks: text is divided by the instrument's tick, a number is ticks already. */

@@ -4,7 +4,7 @@
 import { Algorithm, ChildStyle, SelfTrade, Side } from "../../asm/vocab.ts";
 import type { Kind } from "../../asm/vocab.ts";
 import type { FieldsOf, InstrumentInfo } from "../protocol.ts";
-import { lotsOf, ticksOf, type Amount } from "./orders.ts";
+import { lotsOf, positionSideOf, ticksOf, type Amount } from "./orders.ts";
 
 /** An order worked over time. What it did, and what it cost, comes as ParentProgress records. */
 export interface ParentRequest {
@@ -34,6 +34,8 @@ export interface ParentRequest {
   shortfall?: { riskAversion: number; volatility: number; impact: number; impactLasting?: number };
   selfTrade?: SelfTrade;
   strategy?: number;
+  /** The leg of its children; hedging accounts must name it, others must not. */
+  positionSide?: "long" | "short";
   /** Unique per account; drawn when left out. */
   clientId?: bigint;
   tag?: bigint;
@@ -76,6 +78,7 @@ export function parentFields(
     impactLasting: shortfall?.impactLasting ?? 0,
     selfTrade: request.selfTrade ?? SelfTrade.Account,
     strategy: request.strategy ?? 0,
+    positionSide: positionSideOf(request.positionSide),
     tag: request.tag ?? 0n,
   };
 }

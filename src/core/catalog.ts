@@ -2,7 +2,14 @@
 //
 // Built in one place from the configuration, so that what the core was told and what a client is
 // told cannot differ. A catalog is a list of records in the order in which they must be applied.
-import { CandleType, IndicatorKind, Kind, RECORD_BYTES_MAX } from "../../asm/vocab.ts";
+import {
+  CandleType,
+  IndicatorKind,
+  InstrumentKind,
+  Kind,
+  RECORD_BYTES_MAX,
+  SpecFlag,
+} from "../../asm/vocab.ts";
 import { periodMillis } from "../config.ts";
 import { encode, type FieldsFor, type ReferenceData } from "../protocol.ts";
 
@@ -83,7 +90,8 @@ export class Catalog {
       tickExponent: Number(fields.tickExponent),
       lotMantissa: String(fields.lotMantissa),
       lotExponent: Number(fields.lotExponent),
-      simulated: (Number(fields.specFlags ?? 0) & 1) !== 0,
+      simulated: (Number(fields.specFlags ?? 0) & SpecFlag.Simulated) !== 0,
+      ...(isCash(fields) ? { cash: true } : {}),
     });
   }
 
@@ -106,4 +114,10 @@ export class Catalog {
     this.indicatorFields.push(fields);
     this.reference.indicators.push({ instrument: 0, timeframe, slot, kind, label });
   }
+}
+
+/** As the core books it: spot, currency pairs and equities that are not on margin. */
+function isCash({ specKind, specFlags }: FieldsFor<Kind.InstrumentSpec>): boolean {
+  const kinds: number[] = [InstrumentKind.Spot, InstrumentKind.Fx, InstrumentKind.Equity];
+  return kinds.includes(Number(specKind)) && (Number(specFlags ?? 0) & SpecFlag.Margin) === 0;
 }

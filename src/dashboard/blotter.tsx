@@ -1,5 +1,5 @@
 // The session's own side: positions and fills.
-import { Liquidity, Side } from "../../asm/vocab.ts";
+import { Liquidity, PositionSide, Side } from "../../asm/vocab.ts";
 import type { FillRecord, PositionRecord } from "../protocol.ts";
 import type { Step } from "./format.ts";
 import { averageText, millisOf, NO_VALUE, stepText, timeText, withSign } from "./format.ts";
@@ -36,7 +36,11 @@ export function Positions({ page }: { page: Page }) {
           </thead>
           <tbody>
             {positions.map((one) => (
-              <PositionRow key={`${one.account}/${one.instrument}`} position={one} page={page} />
+              <PositionRow
+                key={`${one.account}/${one.instrument}/${one.side}`}
+                position={one}
+                page={page}
+              />
             ))}
           </tbody>
         </table>
@@ -55,7 +59,10 @@ function PositionRow({ position, page }: { position: PositionRecord; page: Page 
   const money = (minor: number): string => withSign(moneyText(store, minor, settlement), minor);
   return (
     <tr onClick={() => page.selectInstrument(position.instrument)}>
-      <td>{row?.symbol ?? `#${position.instrument}`}</td>
+      <td>
+        {row?.symbol ?? `#${position.instrument}`}
+        <LegWord leg={position.side} />
+      </td>
       <td class={tone(lots)}>{withSign(stepText(lots, row?.qty ?? UNKNOWN_STEP), lots)}</td>
       <td class="num">{averageText(position.cost, lots, price)}</td>
       <td class={value.isLive ? "num" : "num faint"}>
@@ -120,6 +127,7 @@ function FillRow({ fill, page }: { fill: FillRecord; page: Page }) {
       <td>{row?.symbol ?? `#${fill.instrument}`}</td>
       <td>
         <SideWord side={fill.side} />
+        <LegWord leg={fill.positionSide} />
       </td>
       <td class="num">{stepText(fill.qtyLots, row?.qty ?? UNKNOWN_STEP)}</td>
       <td class="num" title={words(Liquidity[fill.liquidity])}>
@@ -131,6 +139,12 @@ function FillRow({ fill, page }: { fill: FillRecord; page: Page }) {
       </td>
     </tr>
   );
+}
+
+/** The leg of a hedging account behind a name; nothing for a netted position. */
+export function LegWord({ leg }: { leg: number }) {
+  if (leg === Number(PositionSide.None)) return null;
+  return <small class="faint"> {leg === Number(PositionSide.Long) ? "long" : "short"}</small>;
 }
 
 /** The side as a colored word. */

@@ -20,6 +20,8 @@ export interface MarketRow {
   quote: number;
   settlement: number;
   simulated: boolean;
+  /** Fills move balances; there are no legs. */
+  cash: boolean;
   lastTicks: number;
   /** 1 when the last trade was above the one before, -1 below. */
   direction: number;
@@ -60,6 +62,7 @@ export class Market {
       row.quote = info.quote;
       row.settlement = info.settlement;
       row.simulated ||= info.simulated;
+      row.cash = info.cash === true;
       this.simulated ||= info.simulated;
       this.rows.set(info.id, row);
     }
@@ -150,6 +153,7 @@ function emptyRow(id: number): MarketRow {
   const step = { mantissa: 1n, exponent: 0 };
   return {
     ...{ id, symbol: "", price: step, qty: step, quote: 0, settlement: 0, simulated: false },
+    cash: false,
     ...{ lastTicks: 0, direction: 0, bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0 },
     ...{ openTicks: 0, openIsDay: false, untrusted: false },
   };

@@ -4,7 +4,7 @@ import { Kind, OrderState, OrderType, Refusal } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import type { OrderEventRecord } from "../protocol.ts";
 import { formatSteps, stepsOf } from "../units.ts";
-import { Count, SideWord, words } from "./blotter.tsx";
+import { Count, LegWord, SideWord, words } from "./blotter.tsx";
 import type { Step } from "./format.ts";
 import { millisOf, NO_VALUE, stepText, timeText } from "./format.ts";
 import type { Page } from "./page.ts";
@@ -93,6 +93,7 @@ function OrderRow({ order, page, isOpen, isAmended, setAmended }: RowProps) {
       <td>{row?.symbol ?? `#${order.instrument}`}</td>
       <td>
         <SideWord side={order.side} />
+        <LegWord leg={order.positionSide} />
       </td>
       <td>{words(OrderType[order.type])}</td>
       <td class="num">{priceText(order, row?.price ?? UNKNOWN_STEP)}</td>

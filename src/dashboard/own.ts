@@ -3,7 +3,7 @@
 // The stream begins with a snapshot (state rows, closed by StateQueryEnd) and goes on with deltas.
 // The rows of a snapshot replace everything that can be replaced; fills are kept over a reconnect,
 // known ones by their id, because a snapshot holds none.
-import { Kind, OrderState, QueryPart } from "../../asm/vocab.ts";
+import { Kind, OrderState, PositionMode, QueryPart } from "../../asm/vocab.ts";
 import type {
   BalanceRecord,
   DecodedRecord,
@@ -108,6 +108,14 @@ export class Own {
     } else this.orders.delete(key);
     return true;
   }
+}
+
+/** Whether the account keeps a long and a short leg; unknown before its state has come: no. */
+export function isHedging(own: Own): boolean {
+  for (const { positionMode } of own.balances.values()) {
+    if (positionMode === Number(PositionMode.Hedging)) return true;
+  }
+  return false;
 }
 
 /** Whether an order in this state still has something to do. */

@@ -1,12 +1,13 @@
 // The order ticket: fields that apply, what is wrong beside each, and one button that says it all.
 import { useState } from "preact/hooks";
-import { OrderType, Side, TrailUnit } from "../../asm/vocab.ts";
+import { OrderType, PositionSide, Side, TrailUnit } from "../../asm/vocab.ts";
 import { Check, Choice, Faults } from "./field.tsx";
 import { stepText } from "./format.ts";
 import type { MarketRow } from "./market.ts";
+import { isHedging as hasLegs } from "./own.ts";
 import type { Page } from "./page.ts";
 import type { Attached, Field, Ticket, TicketContext } from "./ticket.ts";
-import { attachable, faultsOf, fieldsOf, recordsOf } from "./ticket.ts";
+import { attachable, closesLeg, faultsOf, fieldsOf, recordsOf } from "./ticket.ts";
 import { TIF_NAMES, timesInForce, TYPE_NAMES, withType } from "./ticket.ts";
 
 /** The first field, for the key `o`. */
@@ -25,6 +26,8 @@ interface FormProps {
   /** Fields whose fault is shown: those that were left, all after a try to send. */
   touched: Set<Field>;
   touch: (field: Field) => void;
+  /** The order has a leg. */
+  isHedging: boolean;
 }
 
 /** The ticket of the selected instrument. */
@@ -33,17 +36,18 @@ export function OrderTicket({ page }: { page: Page }) {
   const [touched, setTouched] = useState(new Set<Field>());
   const row = store.market.rows.get(store.instrument.value);
   void store.reference.value;
+  void store.versions.own.value;
   const access = trader.access.value;
   const ticket = page.ticket.value;
   if (row === undefined) return null;
-  const context = contextOf(row);
+  const context = contextOf(page, row);
   const faults = faultsOf(ticket, context);
   const touch = (field: Field): void => setTouched(new Set([...touched, field]));
   const submit = (event: Event): void => {
     event.preventDefault();
     if (access.phase !== "open") return void (page.dialog.value = "unlock");
-    setTouched(new Set(fieldsOf(ticket)));
-    const now = contextOf(row);
+    setTouched(new Set(fieldsOf(ticket, context.isHedging)));
+    const now = contextOf(page, row);
     if (faultsOf(ticket, now).size > 0) return;
     trader.send((draw) => recordsOf(ticket, now, draw));
     setTouched(new Set());
@@ -58,7 +62,7 @@ export function OrderTicket({ page }: { page: Page }) {
         <AccessPill page={page} />
       </div>
       <form class="scroll" onSubmit={submit} noValidate>
-        <Fields {...{ page, ticket, faults, touched, touch }} />
+        <Fields {...{ page, ticket, faults, touched, touch, isHedging: context.isHedging }} />
         <div class="send">
           <Faults faults={faults} touched={touched} />
           <button class={`submit ${isBuy ? "buy" : "sell"}`} type="submit" data-testid="send">
@@ -70,14 +74,15 @@ export function OrderTicket({ page }: { page: Page }) {
   );
 }
 
-function contextOf(row: MarketRow): TicketContext {
+function contextOf(page: Page, row: MarketRow): TicketContext {
   const { id, price, qty } = row;
-  return { instrument: id, priceStep: price, qtyStep: qty, nowMillis: Date.now() };
+  const isHedging = !row.cash && hasLegs(page.store.own);
+  return { instrument: id, priceStep: price, qtyStep: qty, isHedging, nowMillis: Date.now() };
 }
 
 /** What the button will do: "Sell 0.5 SIM-BTC when 63,900 at 63,850". */
 function sentence(ticket: Ticket, row: MarketRow): string {
-  const shown = fieldsOf(ticket);
+  const shown = fieldsOf(ticket, false);
   const verb = ticket.side === Side.Buy ? "Buy" : "Sell";
   const unit = ticket.trailUnit === TrailUnit.Bps ? " %" : "";
   const trail = shown.has("trail") ? ` trailing ${ticket.trail || "…"}${unit}` : "";
@@ -106,12 +111,13 @@ function AccessPill({ page }: { page: Page }) {
 }
 
 function Fields(props: FormProps) {
-  const { page, ticket, faults, touched } = props;
-  const shown = fieldsOf(ticket);
+  const { page, ticket, faults, touched, isHedging } = props;
+  const shown = fieldsOf(ticket, isHedging);
   const change = changeOf(page);
   return (
     <>
       <SideChoice ticket={ticket} change={change} />
+      {shown.has("positionSide") && <LegChoice ticket={ticket} change={change} />}
       <Terms {...props} />
       <div class="pair">
         <Prices {...props} />
@@ -138,12 +144,14 @@ function Fields(props: FormProps) {
             set={(postOnly) => change({ postOnly })}
           />
         )}
-        <Check
-          label="Reduce only"
-          title="Never opens or turns a position"
-          isOn={ticket.reduceOnly}
-          set={(reduceOnly) => change({ reduceOnly })}
-        />
+        {shown.has("reduceOnly") && (
+          <Check
+            label="Reduce only"
+            title="Never opens or turns a position"
+            isOn={ticket.reduceOnly}
+            set={(reduceOnly) => change({ reduceOnly })}
+          />
+        )}
       </div>
     </>
   );
@@ -196,8 +204,8 @@ function Terms({ page, ticket }: FormProps) {
 
 /** Quantity, and the prices the type has. */
 function Prices(props: FormProps) {
-  const { page, ticket } = props;
-  const shown = fieldsOf(ticket);
+  const { page, ticket, isHedging } = props;
+  const shown = fieldsOf(ticket, isHedging);
   const isApart = ticket.type === OrderType.TrailingStopLimit;
   const percent = ticket.trailUnit === TrailUnit.Bps;
   return (
@@ -230,8 +238,8 @@ function Prices(props: FormProps) {
 
 /** What is attached to the order, and its prices. */
 function Attachment(props: FormProps) {
-  const { page, ticket } = props;
-  const shown = fieldsOf(ticket);
+  const { page, ticket, isHedging } = props;
+  const shown = fieldsOf(ticket, isHedging);
   if (!shown.has("attached")) return null;
   return (
     <>
@@ -241,7 +249,7 @@ function Attachment(props: FormProps) {
           data-testid="attach"
           onChange={(event) => changeOf(page)({ attached: event.currentTarget.value as Attached })}
         >
-          {attachable(ticket).map((one) => (
+          {attachable(ticket, isHedging).map((one) => (
             <option key={one} value={one}>
               {ATTACHED[one]}
             </option>
@@ -255,13 +263,29 @@ function Attachment(props: FormProps) {
   );
 }
 
-function SideChoice({
-  ticket,
-  change,
-}: {
+interface ChoiceProps {
   ticket: Ticket;
-  change: (part: Partial<Ticket>) => void;
-}) {
+  change: Change;
+}
+
+/** Which leg of a hedging account, and what the order does to it. */
+function LegChoice({ ticket, change }: ChoiceProps) {
+  const does = closesLeg(ticket) ? "Closes" : "Opens";
+  return (
+    <Choice label={`${does} the`}>
+      <select
+        value={ticket.positionSide}
+        data-testid="field-position-side"
+        onChange={(event) => change({ positionSide: Number(event.currentTarget.value) })}
+      >
+        <option value={PositionSide.Long}>long position</option>
+        <option value={PositionSide.Short}>short position</option>
+      </select>
+    </Choice>
+  );
+}
+
+function SideChoice({ ticket, change }: ChoiceProps) {
   const sides: [Side, string, string][] = [
     [Side.Buy, "Buy", "buy"],
     [Side.Sell, "Sell", "sell"],

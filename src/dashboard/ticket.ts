@@ -6,6 +6,7 @@ import {
   Contingency,
   OrderFlag,
   OrderType,
+  PositionSide,
   Side,
   TimeInForce,
   TrailUnit,
@@ -37,6 +38,8 @@ export interface Ticket {
   shown: string;
   postOnly: boolean;
   reduceOnly: boolean;
+  /** The leg, Long or Short; asked for and sent in hedging accounts only. */
+  positionSide: PositionSide;
   attached: Attached;
   /** Stop and target of a bracket. */
   stop: string;
@@ -52,6 +55,8 @@ export interface TicketContext {
   instrument: number;
   priceStep: Step;
   qtyStep: Step;
+  /** The account keeps a long and a short leg, and the instrument is no cash. */
+  isHedging: boolean;
   nowMillis: number;
 }
 
@@ -102,6 +107,7 @@ export function emptyTicket(): Ticket {
   return {
     ...{ side: Side.Buy, type: OrderType.Limit, tif: TimeInForce.Gtc, ...texts },
     ...{ trailUnit: TrailUnit.Ticks, postOnly: false, reduceOnly: false },
+    positionSide: PositionSide.Long,
     ...{ attached: "none", stop: "", target: "", otherStop: "" },
   };
 }
@@ -122,34 +128,44 @@ export function withType(ticket: Ticket, type: OrderType): Ticket {
   return { ...ticket, type, tif };
 }
 
-/** Fields that apply to the ticket as it stands. */
-export function fieldsOf(ticket: Ticket): Set<Field> {
+/** True when the order would make its leg smaller: then it only reduces, and stands alone. */
+export function closesLeg({ positionSide, side }: Ticket): boolean {
+  return (positionSide === PositionSide.Long) !== (side === Side.Buy);
+}
+
+/** Fields that apply to the ticket as it stands, in an account with legs or without. */
+export function fieldsOf(ticket: Ticket, isHedging: boolean): Set<Field> {
   const { type, tif, attached } = ticket;
-  const fields = new Set<Field>(["side", "type", "tif", "qty", "reduceOnly"]);
+  const fields = new Set<Field>(["side", "type", "tif", "qty"]);
+  fields.add(isHedging ? "positionSide" : "reduceOnly");
   const rests = type === OrderType.Limit && RESTING.includes(tif);
   if (PRICED.includes(type)) fields.add("price");
   if (TRIGGERED.includes(type)) fields.add("trigger");
   if (TRAILING.includes(type)) fields.add("trail").add("trailUnit");
   if (tif === TimeInForce.Gtd) fields.add("expires");
   if (rests) fields.add("shown").add("postOnly");
-  if (ticket.reduceOnly) return fields;
+  if (isHedging ? closesLeg(ticket) : ticket.reduceOnly) return fields;
   fields.add("attached");
-  if (attached === "bracket") fields.add("stop").add("target");
+  if (attached === "bracket" && !isHedging) fields.add("stop").add("target");
   if (attached === "oco" && rests) fields.add("otherStop");
   return fields;
 }
 
-/** What may be attached to the ticket: an OCO pairs a resting limit order with a stop. */
-export function attachable(ticket: Ticket): Attached[] {
+/**
+ * What may be attached to the ticket: an OCO pairs a resting limit order with a stop. A bracket's
+ * legs would close one of a hedging account, where they cannot be linked.
+ */
+export function attachable(ticket: Ticket, isHedging: boolean): Attached[] {
   const rests = ticket.type === OrderType.Limit && RESTING.includes(ticket.tif);
-  return rests ? ["none", "bracket", "oco"] : ["none", "bracket"];
+  const all: Attached[] = rests ? ["none", "bracket", "oco"] : ["none", "bracket"];
+  return isHedging ? all.filter((one) => one !== "bracket") : all;
 }
 
 /** What is wrong, by field, in words; empty when the ticket can be sent. */
 export function faultsOf(ticket: Ticket, context: TicketContext): Map<Field, string> {
   const faults = new Map<Field, string>();
-  const shown = fieldsOf(ticket);
-  const { priceStep, qtyStep } = context;
+  const { priceStep, qtyStep, isHedging } = context;
+  const shown = fieldsOf(ticket, isHedging);
   const check = (field: Field, what: string, step: Step): number | undefined => {
     if (!shown.has(field)) return undefined;
     const [count, fault] = amountOf(String(ticket[field]), what, step);
@@ -175,7 +191,7 @@ export function faultsOf(ticket: Ticket, context: TicketContext): Map<Field, str
 }
 
 function checkExpiry(ticket: Ticket, context: TicketContext, faults: Map<Field, string>): void {
-  if (!fieldsOf(ticket).has("expires")) return;
+  if (ticket.tif !== TimeInForce.Gtd) return;
   const millis = expiresMillis(ticket);
   if (Number.isNaN(millis)) faults.set("expires", "Say until when, in UTC.");
   else if (millis <= context.nowMillis) faults.set("expires", "This time is over.");
@@ -244,8 +260,9 @@ function expiresMillis({ expires }: Ticket): number {
  * naming the order by its client id. `draw` gives client ids.
  */
 export function recordsOf(ticket: Ticket, context: TicketContext, draw: () => bigint): NewFields[] {
-  const { priceStep, qtyStep, instrument } = context;
-  const shown = fieldsOf(ticket);
+  const { priceStep, qtyStep, instrument, isHedging } = context;
+  const shown = fieldsOf(ticket, isHedging);
+  const positionSide = isHedging ? ticket.positionSide : PositionSide.None;
   const count = (field: Field, step: Step): number =>
     shown.has(field) ? (countOf(String(ticket[field] || "0"), step)[0] ?? 0) : 0;
   const has = (field: "postOnly" | "reduceOnly"): boolean => shown.has(field) && ticket[field];
@@ -256,6 +273,7 @@ export function recordsOf(ticket: Ticket, context: TicketContext, draw: () => bi
     instrument,
     clientId,
     side: ticket.side,
+    positionSide,
     type: ticket.type,
     tif: ticket.tif,
     qtyLots,
@@ -269,7 +287,7 @@ export function recordsOf(ticket: Ticket, context: TicketContext, draw: () => bi
       (has("postOnly") ? OrderFlag.PostOnly : 0) | (has("reduceOnly") ? OrderFlag.ReduceOnly : 0),
   };
   const leg = (contingency: Contingency, fields: NewFields): NewFields => ({
-    ...{ instrument, clientId: draw(), tif: TimeInForce.Gtc, qtyLots },
+    ...{ instrument, clientId: draw(), tif: TimeInForce.Gtc, qtyLots, positionSide },
     ...{ contingency, linkedClientId: clientId, ...fields },
   });
   const away = ticket.side === Side.Buy ? Side.Sell : Side.Buy;

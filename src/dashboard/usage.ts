@@ -4,7 +4,7 @@
 // page sees a figure move between two answers (position, open orders, the day's result, the largest
 // open order) it counts itself, as the core does: a position with all open orders of a side filled,
 // and the day's loss as what was realized since 00:00 UTC with what is open at the mark.
-import { LimitFlag, Refusal, Scope, Side } from "../../asm/vocab.ts";
+import { LimitFlag, PositionSide, Refusal, Scope, Side } from "../../asm/vocab.ts";
 import type { LimitStateRecord, OrderEventRecord, PositionRecord } from "../protocol.ts";
 import type { Own } from "./own.ts";
 import type { Valuation } from "./valuation.ts";
@@ -85,15 +85,19 @@ export interface Valuer {
 export function usesOf(own: Own, instrument: number, valuer: Valuer): Use[] {
   const { limits } = own;
   const find = (reason: Refusal, scope = 0): LimitStateRecord | undefined =>
-    limits.find((one) => one.reason === Number(reason) && (scope === 0 || one.scope === scope));
+    limits
+      .filter((one) => one.reason === Number(reason) && (scope === 0 || one.scope === scope))
+      .sort((a, b) => b.used - a.used)[0];
   const limitOf = (reason: Refusal, scope = 0): number => find(reason, scope)?.limit ?? 0;
   const positions = [...own.positions.values()];
-  const lots = positions.find((one) => one.instrument === instrument)?.lots ?? 0;
+  // Of a hedging account the leg that is used the most.
+  const legs = [PositionSide.None, PositionSide.Long, PositionSide.Short];
+  const legUses = legs.map((leg) => legUse(own, positions, instrument, leg));
+  const { lots } = legUses.reduce((most, one) =>
+    Math.abs(one.lots) > Math.abs(most.lots) ? one : most,
+  );
+  const worst = Math.max(...legUses.map((one) => one.worst));
   const here = [...own.orders.values()].filter((one) => one.instrument === instrument);
-  // The position's own counts are of its last fill: an order may have come or gone since.
-  const leaves = (side: Side): number =>
-    here.filter((one) => one.side === side).reduce((sum, one) => sum + one.leavesLots, 0);
-  const worst = Math.max(lots + leaves(Side.Buy), leaves(Side.Sell) - lots, 0);
   const count = own.orders.size;
   const uses: Use[] = [
     {
@@ -115,7 +119,14 @@ export function usesOf(own: Own, instrument: number, valuer: Valuer): Use[] {
     uses.push({ ...NO_LIMIT, ...use, name: "Open orders here", about: "In this instrument" });
   }
   uses.push(...ordersOf(here, find, valuer), ...daysOf(own, positions, find, valuer));
-  return [...uses, ...limits.flatMap((one) => toldOf(one))];
+  // Each leg of a hedging account is told; what is the account's is the same of both.
+  const isLong = (one: LimitStateRecord, reason: number): boolean =>
+    one.reason === reason && one.side === Number(PositionSide.Long);
+  const once = limits.filter((one) => {
+    const isShort = one.side === Number(PositionSide.Short);
+    return !isShort || !limits.some((other) => isLong(other, one.reason));
+  });
+  return [...uses, ...once.flatMap((one) => toldOf(one))];
 }
 
 /** The largest open order beside the limits of one order. */
@@ -142,6 +153,26 @@ function ordersOf(
     ...{ ...NO_LIMIT, ...what, value: used, used, limit, currency, unit: "minor", isKnown },
   });
   return uses;
+}
+
+/** Lots of a position or leg, and those it can come to; what closes a leg takes it nowhere. */
+function legUse(
+  own: Own,
+  positions: PositionRecord[],
+  instrument: number,
+  leg: PositionSide,
+): { lots: number; worst: number } {
+  const isHere = (one: { instrument: number }, of: number): boolean =>
+    one.instrument === instrument && of === Number(leg);
+  const lots = positions.find((one) => isHere(one, one.side))?.lots ?? 0;
+  // The position's own counts are of its last fill: an order may have come or gone since.
+  const leaves = (side: Side): number =>
+    [...own.orders.values()]
+      .filter((one) => isHere(one, one.positionSide) && one.side === side)
+      .reduce((sum, one) => sum + one.leavesLots, 0);
+  const bought = leg === PositionSide.Short ? 0 : lots + leaves(Side.Buy);
+  const sold = leg === PositionSide.Long ? 0 : leaves(Side.Sell) - lots;
+  return { lots, worst: Math.max(bought, sold, 0) };
 }
 
 /** The day's result in each currency, the loss beside its limit. */

@@ -83,6 +83,8 @@ const REGIONS: Record<string, [number, number]> = {
   bounds: [l.BOUND_ROWS, l.BALANCES_MAX * l.BOUND_ROW_BYTES],
   drifts: [l.DRIFT_ROWS, l.INSTRUMENTS_MAX * l.DRIFT_ROW_BYTES],
   currencyDrifts: [l.DRIFT_CURRENCIES, l.CURRENCIES_MAX * 8],
+  subs: [l.SUB_ROWS, l.SUBS_MAX * l.SUB_ROW_BYTES],
+  subsFirst: [l.SUB_FIRST, l.POSITIONS_MAX * 4],
   orderArena: [l.ORDER_ARENA_FLOOR, l.ORDER_END - l.ORDER_ARENA_FLOOR],
 };
 

@@ -100,7 +100,7 @@ describe("an order is denied", () => {
     ["with a contingency nobody knows", { contingency: 6 }, Refusal.ContingencyInvalid],
     ["with a linked order", { linkedClientId: 1n }, Refusal.LinkedOrderUnknown],
     ["with an algorithm", { algorithm: 1 }, Refusal.AlgorithmUnsupported],
-    ["with a hedging side", { positionSide: 1 }, Refusal.FlagUnsupported],
+    ["with a leg no netting account has", { positionSide: 1 }, Refusal.PositionSideInvalid],
     ["with a self-trade rule nobody knows", { selfTrade: 6 }, Refusal.SelfTradeInvalid],
     ["that is hidden", { orderFlags: 4 }, Refusal.FlagUnsupported],
     ["that closes the position", { orderFlags: 8 }, Refusal.FlagUnsupported],

@@ -14,11 +14,13 @@ import {
 } from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { auctionNote, auctionWanted } from "./auction-coverage.ts";
+import { legsWanted, noteLegs } from "./order-leg-coverage.ts";
 import { marginNote, marginWanted } from "./margin-coverage.ts";
 import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRules, rulesWanted } from "./order-rules.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
+import { ROUTED_FUTURE } from "./order-routed.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
@@ -86,6 +88,7 @@ export class Coverage {
     }
     this.triggers(kind, outs);
     noteLinks(kind, row, outs, this.count);
+    noteLegs(kind, row, outs, twin, this.count);
     auctionNote(kind, row, outs, this.count);
     noteCash(kind, row, outs, [SPOT, SPOT_PAPER], this.count);
     noteRules(kind, outs, this.count);
@@ -127,6 +130,7 @@ export class Coverage {
     const name = Kind[Number(out["kind"])]!;
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
+    if (out["kind"] === Kind.StrategyState) this.part(out);
     if (out["kind"] === Kind.AccountState) {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
@@ -171,6 +175,17 @@ export class Coverage {
     this.count(`flags ${row["orderFlags"]} selfTrade ${row["selfTrade"]}`);
   }
 
+  /** What a strategy has of a position. */
+  private part(out: Row): void {
+    const who = out["strategy"] === 0 ? "no strategy" : "a strategy";
+    for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {
+      const value = Number(out[name]);
+      if (value !== 0) this.count(`${who} has ${value > 0 ? "positive" : "negative"} ${name}`);
+    }
+    if (Number(out["side"]) !== 0) this.count(`${who} has a part of a leg`);
+    this.count(`${who} has a part of instrument ${out["instrument"]}`);
+  }
+
   private kinds(kind: Kind, outs: Row[]): void {
     for (const out of outs) {
       const instrument = out["instrument"];
@@ -191,7 +206,7 @@ export class Coverage {
   }
 
   /** Notes what expired before an input. */
-  expiries(outs: Row[]): void {
+  expiries(outs: Row[], twin: OrderTwin): void {
     for (const out of outs) marginNote(out, this.count);
     for (const out of outs.filter((one) => one["kind"] === Kind.FundingPaid)) {
       const paid = Number(out["paidMinor"] ?? 0);
@@ -199,7 +214,12 @@ export class Coverage {
       const reason = Number(out["reason"] ?? 0);
       this.count(reason === 0 ? `funding ${how}, ${out["instrument"]}` : "funding without a mark");
     }
-    if (outs.some((out) => out["kind"] === Kind.PositionChanged)) this.count("a future settles");
+    for (const out of outs.filter((one) => one["kind"] === Kind.PositionChanged)) {
+      const settling = twin.settling.get(Number(out["instrument"]));
+      if (settling === undefined || Number(out["tsNanos"]) < settling.sinceNanos) continue;
+      this.count(`future ${out["instrument"]} settles`);
+      if (Number(out["side"]) !== 0) this.count("a leg settles");
+    }
     const expired = outs.filter((out) => out["kind"] === Kind.OrderExpired);
     noteLinkExpiries(outs, this.count);
     for (const out of expired) {
@@ -304,8 +324,17 @@ function wanted(): string[] {
   }
   for (const side of [1, 2]) all.push(`OrderNew side ${side} is not covered`);
   all.push("OrderAmend side 1 is not covered");
-  all.push("held back, currency 1", "held back, currency 2", "a future settles");
+  all.push("held back, currency 1", "held back, currency 2");
+  for (const id of [FUTURE, ROUTED_FUTURE]) all.push(`future ${id} settles`);
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
+  for (const who of ["no strategy", "a strategy"]) {
+    for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {
+      all.push(`${who} has positive ${name}`, `${who} has negative ${name}`);
+    }
+    for (const id of [1, 2, SPOT, INVERSE, FUTURE])
+      all.push(`${who} has a part of instrument ${id}`);
+    all.push(`${who} has a part of a leg`);
+  }
   for (const limit of LIMIT_STATES) all.push(`LimitState ${limit}, used`);
   for (const limit of ["QtyLimit", "NotionalLimit"]) all.push(`LimitState ${limit}, unused`);
   all.push("amended, place kept 0", "amended, place kept 1", "loss of yesterday is forgotten");
@@ -401,6 +430,7 @@ function wanted(): string[] {
     ...repeatsWanted(),
     ...expiriesWanted(),
     ...linksWanted(),
+    ...legsWanted(),
     ...cashWanted(),
     ...[...STATED, Refusal.PriceUnknown, Refusal.PriceStale].map(
       (why) => `stated, ${Refusal[why]}`,

@@ -1,10 +1,18 @@
 // Random orders that depend on others: pairs, children and brackets of orders the twin knows.
-import { Contingency, OrderFlag, OrderState, OrderType, SelfTrade, Side } from "../../asm/vocab.ts";
+import {
+  Contingency,
+  OrderFlag,
+  OrderState,
+  OrderType,
+  SelfTrade,
+  Side,
+  TimeInForce,
+} from "../../asm/vocab.ts";
 import { isTrailing } from "../reference/order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 
 /** The order `row` as one that names another, mostly one it may depend on. */
-export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row {
+export function linkedRow(row: Row, random: () => number, twin: OrderTwin, internal: number): Row {
   const pick = (most: number): number => Math.floor(random() * most);
   const own = twin.open.get(Number(row["account"])) ?? [];
   // Recent orders: the legs of one family come close together.
@@ -16,7 +24,12 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin): Row 
   const alone = exits.length > 0 && random() < 0.2 ? exits : near;
   const those = held.length > 0 && random() < 0.1 ? held : alone;
   const other = those[pick(those.length)];
-  // Children grow with each fill of their parent, which is rare: more of them.
+  // Children grow with each fill of their parent, which is rare: more of them, of such as fill.
+  const partly = own.find(({ state, instrument, family, type }) => {
+    const mayFeed = instrument === internal && type === OrderType.Limit && !family.parent;
+    return mayFeed && state === OrderState.PartlyFilled;
+  });
+  if (partly !== undefined && random() < 0.2) return behind(row, partly, random);
   const some = random() < 0.3 ? Contingency.Oto : 1 + pick(5);
   const isHeld = other?.state === OrderState.Held && random() < 0.5;
   const contingency = isHeld ? 1 + pick(2) : random() < 0.02 ? pick(8) : some;
@@ -79,6 +92,22 @@ function crossing(row: Row, contingency: number, other: TwinOrder): Row {
     trailUnit: 0,
     trailOffset: 0,
     selfTrade: SelfTrade.Allow,
+  };
+}
+
+/** A child that rests, or is armed, behind the next fill of its parent. */
+function behind(row: Row, parent: TwinOrder, random: () => number): Row {
+  const isStop = random() < 0.4;
+  const away = 1 + Math.floor(random() * 5);
+  const down = parent.side === Side.Buy ? -away : away;
+  return {
+    ...{ ...row, contingency: Contingency.Oto, linkedClientId: parent.clientId },
+    ...{ instrument: parent.instrument, side: parent.side, orderFlags: 0, tif: TimeInForce.Gtc },
+    ...{ trailUnit: 0, trailOffset: 0, displayLots: 0, expiresNanos: 0 },
+    type: isStop ? OrderType.Stop : OrderType.Limit,
+    priceTicks: parent.price + down,
+    stopTicks: isStop ? parent.price - 3 * down : 0,
+    qtyLots: parent.leaves + parent.filled,
   };
 }
 

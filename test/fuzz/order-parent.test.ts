@@ -51,7 +51,7 @@ test.each(SEEDS)("parents: the core says what its twin says, seed %i", (seed) =>
   const run = new OrderRun(seed);
   const stream = new ParentStream(seeded(seed), run.twin);
   const inputs: Input[] = [];
-  for (let step = 0; step < INPUTS_PER_SEED; step++) {
+  for (let step = 0; step < INPUTS_PER_SEED && !run.isOver(); step++) {
     const [kind, row] = stream.next();
     const input = { nowNanos: stream.nowNanos, kind, row };
     inputs.push(input);

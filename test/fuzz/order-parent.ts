@@ -88,9 +88,11 @@ export class ParentStream {
     const hasLimit = isIceberg ? !this.chance(0.04) : this.chance(0.3);
     // An endless iceberg that only meets its own orders would fill the ring in a jump over a day.
     const hasEnd = isIceberg || !this.chance(0.03);
+    const instrument = this.chance(0.02) ? 9 : this.one(INSTRUMENTS);
     return {
-      instrument: this.chance(0.02) ? 9 : this.one(INSTRUMENTS),
+      instrument,
       account,
+      positionSide: this.orders.leg(account, instrument),
       strategy: this.chance(0.02) ? 9 : this.chance(0.6) ? owned : 0,
       clientId: this.chance(0.1) ? this.pick(this.parents + 1) : ++this.parents,
       algorithm,
@@ -115,7 +117,9 @@ export class ParentStream {
 
   /** An order that gives the children of an internal book somebody to trade with. */
   private makers(priceTicks: number): [Kind, Row] {
-    const who = { instrument: INTERNAL, account: this.one(ACCOUNTS), clientId: 1e6 + ++this.made };
+    const account = this.one(ACCOUNTS);
+    const positionSide = this.orders.leg(account, INTERNAL);
+    const who = { instrument: INTERNAL, account, positionSide, clientId: 1e6 + ++this.made };
     const what = { type: OrderType.Limit, side: 1 + this.pick(2), tif: TimeInForce.Gtc };
     return [Kind.OrderNew, { ...who, ...what, priceTicks, qtyLots: 50 + this.pick(150) }];
   }

@@ -23,10 +23,12 @@ export class RepeatStream {
     return row;
   }
 
-  /** Now and then one of them, mostly as it was. */
-  again(): Row | undefined {
+  /** Now and then one of them, mostly as it was; of those that `isWanted` half the time. */
+  again(isWanted?: (row: Row) => boolean): Row | undefined {
     if (this.kept.length === 0 || this.random() >= this.share) return undefined;
-    const row = this.kept[Math.floor(this.random() * this.kept.length)]!;
+    const wanted = isWanted === undefined ? [] : this.kept.filter(isWanted);
+    const those = wanted.length > 0 && this.random() < 0.5 ? wanted : this.kept;
+    const row = those[Math.floor(this.random() * those.length)]!;
     if (this.random() < 0.8) return row;
     const name = FIELDS[Math.floor(this.random() * FIELDS.length)]!;
     const was = row[name] ?? 0;

@@ -98,13 +98,24 @@ export class RoutedStream {
   /** How long nothing may happen: answers are missed, but not all inputs are about that. */
   patienceNanos(): number {
     const { venues } = this.twin.routed.venues;
-    if (this.twin.routed.due() === Infinity) return Infinity;
-    return 300e6 * Math.min(...[...venues.values()].map(({ timeoutMillis }) => timeoutMillis));
+    const timeouts = [...venues.values()].map(({ timeoutMillis }) => timeoutMillis);
+    const patience = 300e6 * Math.min(...timeouts);
+    if (this.twin.routed.due() !== Infinity) return patience;
+    // Orders of the future are asked for from its expiry on.
+    const due = this.twin.dues.get(ROUTED_FUTURE);
+    const open = [...this.twin.open.values()].flat();
+    const isOpen = open.some(({ instrument }) => instrument === ROUTED_FUTURE);
+    if (due === undefined || !isOpen) return Infinity;
+    return Math.max(0, due - this.twin.money.nowNanos) + patience;
   }
 
   /** Now and then sends an order to a venue. */
-  place(row: Row): Row {
-    if (this.random() >= this.share.orders) return row;
+  place(asked: Row): Row {
+    if (this.random() >= this.share.orders) return asked;
+    // Legs are not kept at venues: mostly an account without.
+    const { mode } = this.twin.accounts.get(Number(asked["account"])) ?? { mode: 0 };
+    const netted: Row = { ...asked, account: 1 + this.pick(4), strategy: 0, positionSide: 0 };
+    const row = mode !== 0 && this.chance(0.9) ? netted : asked;
     const instrument = this.one(ROUTES);
     const isKept = this.chance(0.08);
     if (isKept) return { ...row, instrument };
@@ -270,7 +281,7 @@ export class RoutedStream {
     if (cancel !== 0n && dice < 0.6) {
       return this.chance(0.5) ? Kind.VenueCanceled : Kind.VenueCancelRejected;
     }
-    if (isDoubt && dice < 0.8) return this.chance(0.6) ? Kind.VenueAccepted : Kind.VenueUnknown;
+    if (isDoubt && dice < 0.8) return this.chance(0.5) ? Kind.VenueAccepted : Kind.VenueUnknown;
     if (WORKING.includes(order.state)) return dice < 0.9 ? Kind.VenueFill : Kind.VenueExpired;
     return dice < 0.6 ? Kind.VenueAccepted : dice < 0.95 ? Kind.VenueFill : Kind.VenueRejected;
   }

@@ -6,6 +6,7 @@
 // (delta debugging, Zeller and Hildebrandt 2002) as long as the two still differ.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ORDERS_CLOSED_MAX } from "../../asm/layout.ts";
 import { Kind } from "../../asm/vocab.ts";
 import type { OrderCore } from "../asm/order-core.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
@@ -43,6 +44,11 @@ export class OrderRun {
     [this.core, this.twin] = pair(seed);
   }
 
+  /** True before the core uses the slot of a closed order again, which its twin does not. */
+  isOver(): boolean {
+    return this.twin.slots > ORDERS_CLOSED_MAX - 1_024;
+  }
+
   /** Gives an input to both and compares every byte; then money, which must be conserved. */
   apply({ kind, row, nowNanos }: Input): Answer {
     const { core, twin } = this;
@@ -67,6 +73,8 @@ export class OrderRun {
     const hasMoney = outs.at(-1)?.["kind"] === Kind.BalanceChanged;
     const off = wrong === undefined && hasMoney ? core.money() || core.money(2) : 0n;
     if (off !== 0n) wrong = `money is off by ${off}`;
+    const parts = wrong === undefined && hasMoney ? twin.money.partsWrong() : "";
+    if (parts !== "") wrong = parts;
     return { expired: [...expired, ...after], outs, wrong };
   }
 }

@@ -34,7 +34,7 @@ export function runSeed(
     inputs.push(input);
     const { expired, outs, wrong } = run.apply(input);
     if (wrong !== undefined) return shortest(seed, inputs, wrong);
-    coverage?.expiries(expired);
+    coverage?.expiries(expired, run.twin);
     coverage?.note(kind, row, outs, run.twin);
   }
   const off = run.core.money();

@@ -9,6 +9,7 @@ import {
   MarkSource,
   OrderState,
   OrderType,
+  PositionMode,
   Scope,
   Side,
   SpecFlag,
@@ -37,6 +38,8 @@ import { randomRules } from "./order-rules.ts";
 import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
+/** Begins with legs; others take them on now and then while they are flat. */
+export const HEDGING = 5;
 /** Strategy 7 is account 1's, 8 is account 2's. */
 export const STRATEGIES = [7, 8];
 export const INTERNAL = 1;
@@ -100,7 +103,9 @@ export function makePair(seed: number): [OrderCore, OrderTwin] {
   addRoutes(core, twin, seed, STALE_MILLIS);
   core.send(Kind.FeeSchedule, { makerPerBillion: maker, takerPerBillion: taker });
   for (const id of ACCOUNTS) {
-    core.account(id);
+    const positionMode = id === HEDGING ? PositionMode.Hedging : PositionMode.Netting;
+    core.account(id, { positionMode });
+    twin.account(id, 0, 0, positionMode);
     core.send(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000 * id });
     twin.money.deposit(id, 10_000n * BigInt(id));
     if (id < 3) continue;
@@ -165,10 +170,17 @@ export class OrderStream {
   /** Records that take off what is in force. */
   private readonly active: [Kind, Row][] = [];
   private quote: Row = {};
+  /** What comes before the future's expiry, and how far time then goes on. */
+  private readonly before: [Kind, Row][] = [];
+  private waited = 0;
+  /** Whose state is asked for next, 0 = nobody's. */
+  private asked = 0;
   /** The order sent last. */
   private last: [Kind, Row] | [Kind] = [Kind.OrderNew];
   private readonly queues: QueueStream;
   private readonly routes: RoutedStream;
+  /** Mostly about venues. */
+  private readonly isRouted: boolean;
   private readonly repeats: RepeatStream;
   private readonly replaces: RepeatStream;
 
@@ -182,7 +194,8 @@ export class OrderStream {
     this.random = random;
     this.twin = twin;
     this.queues = new QueueStream(random, queueShare);
-    this.repeats = new RepeatStream(random, 0.05);
+    this.isRouted = routedShare.orders > 0.5;
+    this.repeats = new RepeatStream(random, this.isRouted ? 0.1 : 0.05);
     this.replaces = new RepeatStream(random, 0.1);
   }
 
@@ -192,7 +205,18 @@ export class OrderStream {
     this.nowNanos += STEP_NANOS;
     if (jump < 0.01) {
       const nanos = jump < 0.002 ? 24 * HOUR_NANOS : Math.floor(this.random() * HOUR_NANOS);
-      this.nowNanos += Math.min(nanos, this.routes.patienceNanos());
+      // A stuck liquidation tries again once a minute.
+      const isStuck = this.twin.margin.liquidations.length > 0;
+      const most = Math.min(nanos, this.routes.patienceNanos(), isStuck ? HOUR_NANOS : nanos);
+      this.nowNanos += this.upToExpiry(most);
+    }
+    if (this.step < 4 && this.chance(0.1)) return this.accountMode();
+    if (this.asked !== 0) return this.ask();
+    const before = this.before.shift();
+    if (before !== undefined) return before;
+    if (this.waited > 0) {
+      this.nowNanos += Math.min(this.waited, this.routes.patienceNanos());
+      this.waited = 0;
     }
     if (this.chance(0.02)) return this.auction();
     if (this.chance(0.016)) return this.mark();
@@ -212,6 +236,41 @@ export class OrderStream {
     const instrument = this.chance(0.02) ? INTERNAL : this.chance(0.15) ? SPOT_PAPER : PAPER;
     const priceTicks = this.drift() + this.pick(24) - 12;
     return [Kind.TradePrint, { instrument, priceTicks, qtyLots: this.lots() }];
+  }
+
+  /** Mostly not beyond the future's expiry before it has legs and a middle to settle at. */
+  private upToExpiry(nanos: number): number {
+    const due = this.twin.dues.get(FUTURE) ?? Infinity;
+    const left = due - this.nowNanos;
+    if (left > nanos || left < HOUR_NANOS / 60 || this.chance(0.1)) return nanos;
+    const order = { instrument: FUTURE, type: OrderType.Limit, tif: TimeInForce.Gtc, qtyLots: 30 };
+    const [buyer, seller] = this.chance(0.5) ? [3, 4] : [4, 3];
+    const [low, high] = [this.drift() - this.pick(9) - 1, this.drift() + this.pick(9) + 1];
+    const buy = { ...order, account: buyer, side: Side.Buy, priceTicks: low };
+    const sell = { ...order, account: seller, side: Side.Sell, priceTicks: high };
+    for (const [at, row] of [buy, sell].entries()) {
+      const positionSide = this.leg(row.account, FUTURE);
+      const clientId = 2_000_000 + this.step * 2 + at;
+      this.before.push([Kind.OrderNew, { ...row, positionSide, clientId }]);
+    }
+    this.before.push(this.futureLeg(this.drift()));
+    this.waited = nanos;
+    return 0;
+  }
+
+  /** A leg of the future from outside, so that some are held when it settles. */
+  private futureLeg(priceTicks: number): [Kind, Row] {
+    const positionSide = 1 + this.pick(2);
+    const lots = (positionSide === 1 ? 1 : -1) * (1 + this.pick(60));
+    const leg = { instrument: FUTURE, account: HEDGING, positionSide, lots };
+    return [Kind.PositionAdjust, { ...leg, priceTicks }];
+  }
+
+  /** What is left of the account a schedule was just made for. */
+  private ask(): [Kind, Row] {
+    const account = this.asked;
+    this.asked = 0;
+    return [Kind.StateQuery, { account, clientId: this.step, instrument: 0, part: 0 }];
   }
 
   private pick(most: number): number {
@@ -297,7 +356,9 @@ export class OrderStream {
   }
 
   private order(): [Kind, Row] {
-    const again = this.repeats.again();
+    const isRejected = ({ account, clientId }: Row): boolean =>
+      this.twin.orders.get(`${account}/${clientId}`)?.state === OrderState.Rejected;
+    const again = this.repeats.again(this.isRouted ? isRejected : undefined);
     if (again !== undefined) return [Kind.OrderNew, again];
     const [kind, row] = this.orderFresh();
     return [kind, this.repeats.sent(row!)];
@@ -341,18 +402,28 @@ export class OrderStream {
         orderFlags: this.chance(0.7) ? 0 : this.chance(0.4) ? 1 : this.chance(0.1) ? 3 : 2,
         selfTrade: this.chance(0.02) ? 6 : this.pick(6),
         side: this.chance(0.01) ? 0 : 1 + this.pick(2),
+        positionSide: this.leg(account, instrument),
         ...(this.chance(0.1) ? this.reducing(account) : {}),
       }),
     ];
     return this.last;
   }
 
+  /** A leg where the account has them; now and then none, or one where there are none. */
+  leg(account: number, instrument: number): number {
+    const isHedging = this.twin.accounts.get(account)?.mode === PositionMode.Hedging;
+    const hasLegs = isHedging && !CASH.includes(instrument);
+    if (this.chance(hasLegs ? 0.05 : 0.004)) return this.chance(0.5) ? 0 : this.pick(4);
+    return hasLegs ? 1 + this.pick(2) : 0;
+  }
+
   /** Makes an order one that reduces a position there is. */
   private reducing(account: number): Row {
     const held = this.twin.money.positionsOf(account).filter(({ lots }) => lots !== 0);
     if (held.length === 0) return {};
-    const { lots, instrument } = this.one(held);
-    return { instrument, side: lots > 0 ? Side.Sell : Side.Buy, orderFlags: 2, tif: 1 };
+    const { lots, instrument, side: positionSide } = this.one(held);
+    const side = lots > 0 ? Side.Sell : Side.Buy;
+    return { instrument, side, positionSide, orderFlags: 2, tif: 1 };
   }
 
   /** Close by, so that stops both move and trigger; now and then no distance at all. */
@@ -387,7 +458,11 @@ export class OrderStream {
     const routed = this.routes.place(row);
     if (routed !== row) return routed;
     const placed = this.queues.place(row);
-    return placed === row && this.chance(0.46) ? linkedRow(row, this.random, this.twin) : placed;
+    if (placed !== row || !this.chance(0.46)) return placed;
+    const linked = linkedRow(row, this.random, this.twin, INTERNAL);
+    // What closes a leg is no child: mostly one that opens.
+    const opens = Number(row["positionSide"]) !== 0 && this.chance(0.9);
+    return opens ? { ...linked, positionSide: linked["side"]! } : linked;
   }
 
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */
@@ -399,7 +474,7 @@ export class OrderStream {
 
   private type(): OrderType {
     if (this.chance(0.01)) return OrderType.Pegged;
-    if (this.chance(0.2)) return this.one(STOP_TYPES);
+    if (this.chance(0.23)) return this.one(STOP_TYPES);
     if (this.chance(0.08)) return this.one(TRAILING_TYPES);
     return this.chance(0.15) ? OrderType.Market : OrderType.Limit;
   }
@@ -505,7 +580,7 @@ export class OrderStream {
     if (dice < 0.74) return this.switchOn(Kind.TradingState, 1 + this.pick(2));
     if (dice < 0.8) return this.phase();
     if (dice < 0.86) return this.trust();
-    if (dice < 0.9) return this.accountFlags();
+    if (dice < 0.89) return this.accountFlags();
     if (dice < 0.95) return this.positionAdjust();
     if (dice < 0.96) return this.conversion();
     if (dice < 0.98) return this.rules();
@@ -564,6 +639,13 @@ export class OrderStream {
   }
 
   private margin(): [Kind, Row] {
+    if (this.chance(0.06)) {
+      // An inverse long, whose liquidation price lies far below.
+      const longs = this.twin.money.holders(INVERSE).filter(({ lots }) => lots > 0);
+      this.asked = longs.length > 0 ? this.one(longs).account : 0;
+      const row = { instrument: INVERSE, maintenanceBps: 100 + this.pick(900) };
+      return this.on(Kind.MarginSchedule, row, { instrument: INVERSE, initialBps: 0 });
+    }
     // Mostly where somebody holds something, and more than its margin lets.
     const account = this.one([1, 1, 2, 2, 3, 4]);
     const held = this.twin.money
@@ -616,27 +698,39 @@ export class OrderStream {
 
   private positionAdjust(): [Kind, Row] {
     const priceTicks = this.chance(0.1) ? 0 : this.price();
+    if (this.chance(0.1)) return this.futureLeg(priceTicks);
     const reducing = [...this.twin.open.values()].flat().filter((order) => order.orderFlags & 2);
     if (reducing.length > 0 && this.chance(0.6)) {
       const inside = reducing.filter((order) => order.instrument === INTERNAL);
       const paired = reducing.filter((order) => order.family.pair !== 0);
       const isPaired = paired.length > 0 && this.chance(0.4);
       const some = isPaired ? paired : inside.length > 0 && this.chance(0.4) ? inside : reducing;
-      const { account, instrument, side, leaves } = this.one(some);
+      const { account, instrument, side, leaves, positionSide } = this.one(some);
       // Half of them leave a part of what the order would reduce.
-      const held = Math.abs(this.twin.money.position(account, instrument).lots);
+      const held = Math.abs(this.twin.money.position(account, instrument, positionSide).lots);
       const part = Math.max(1, held - 1 - this.pick(leaves));
       const qty = isPaired ? held : this.chance(0.5) ? part : 1 + this.pick(leaves * 2);
       const lots = (side === Side.Sell ? -1 : 1) * qty;
-      return [Kind.PositionAdjust, { instrument, account, lots, priceTicks }];
+      return [Kind.PositionAdjust, { instrument, account, positionSide, lots, priceTicks }];
     }
     const lots = this.chance(0.1) ? 0 : this.pick(120) - 60;
-    const what = { instrument: this.instrument(), account: this.account(), lots };
-    return [Kind.PositionAdjust, { ...what, priceTicks }];
+    const [instrument, account] = [this.instrument(), this.account()];
+    const positionSide = this.chance(0.15) ? this.pick(4) : this.leg(account, instrument);
+    return [Kind.PositionAdjust, { instrument, account, positionSide, lots, priceTicks }];
+  }
+
+  /** The other position mode: refused unless the account is flat and has nothing open. */
+  private accountMode(): [Kind, Row] {
+    const id = this.one(ACCOUNTS);
+    const positionMode = 1 - this.twin.accounts.get(id)!.mode;
+    return [Kind.Account, { id, currency: 1, positionMode }];
   }
 
   private accountFlags(): [Kind, Row] {
-    const account = { id: this.one(ACCOUNTS), currency: 1, selfTrade: this.pick(6) };
+    const id = this.one(ACCOUNTS);
+    if (this.chance(0.1)) return this.accountMode();
+    const positionMode = this.twin.accounts.get(id)!.mode;
+    const account = { id, currency: 1, selfTrade: this.pick(6), positionMode };
     return this.on(Kind.Account, { ...account, accountFlags: 1 + this.pick(2) }, account);
   }
 }

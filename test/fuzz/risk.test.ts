@@ -56,6 +56,8 @@ interface Wish {
   strategy: number;
   instrument: number;
   side: number;
+  /** The leg, 0 = netted. */
+  positionSide: number;
   priceTicks: number;
   leaves: number;
   added: number;
@@ -72,7 +74,7 @@ function wishOf(kind: Kind, row: Row, twin: OrderTwin): Wish | undefined {
       priceTicks: PRICED.includes(n("type")) ? n("priceTicks") : 0,
     };
     const leaves = n("qtyLots");
-    const who = { account, strategy, instrument, side };
+    const who = { account, strategy, instrument, side, positionSide: n("positionSide") };
     return { ...who, priceTicks, leaves, added: leaves, isNew: true };
   }
   if (kind !== Kind.OrderAmend) return undefined;
@@ -82,16 +84,17 @@ function wishOf(kind: Kind, row: Row, twin: OrderTwin): Wish | undefined {
   if (order === undefined) return undefined;
   const leaves = n("fields") & AmendField.Qty ? n("qtyLots") - order.filled : order.leaves;
   const priceTicks = n("fields") & AmendField.Price ? n("priceTicks") : order.price;
-  const { strategy, instrument, side } = order;
+  const { strategy, instrument, side, positionSide } = order;
   const added = leaves - order.leaves;
   // Less of the same asks no limit.
   if (added <= 0) return undefined;
-  return { account, strategy, instrument, side, priceTicks, leaves, added, isNew: false };
+  const who = { account, strategy, instrument, side, positionSide };
+  return { ...who, priceTicks, leaves, added, isNew: false };
 }
 
 /** Limits the wish breaks, as text. */
 function breaches(wish: Wish, twin: OrderTwin, ledger: Ledger): string[] {
-  const { account, strategy, instrument, side, leaves, added, isNew } = wish;
+  const { account, strategy, instrument, side, positionSide, leaves, added, isNew } = wish;
   const broken: string[] = [];
   const over = (name: string, value: bigint, isPair?: boolean): void => {
     for (const [limit, ofPair] of ledger.of(name, account, strategy, instrument)) {
@@ -108,30 +111,40 @@ function breaches(wish: Wish, twin: OrderTwin, ledger: Ledger): string[] {
   const open = twin.open.get(account) ?? [];
   if (isNew) {
     over("ordersOpenMax", BigInt(open.length + 1), false);
-    const own = open.filter((order) => order.instrument === instrument);
+    const isOwn = (order: TwinOrder): boolean =>
+      order.instrument === instrument && order.positionSide === positionSide;
+    const own = open.filter(isOwn);
     over("ordersOpenMax", BigInt(own.length + 1), true);
   }
   const held = twin.money.positionsOf(account);
   let [gross, net, worstWas, worstIs] = [0n, 0n, 0, 0];
-  for (const id of twin.instruments.keys()) {
+  const legs = [...twin.instruments.keys()].flatMap((id) => [0, 1, 2].map((leg) => [id, leg]));
+  for (const [id, leg] of legs as [number, number][]) {
+    const isAsked = id === instrument && leg === positionSide;
     const sums = { buys: 0, sells: 0 };
     for (const order of open) {
       // A child that waits for its parent is asked again when it is released.
       if (order.state === OrderState.Held) continue;
-      if (order.instrument === id) sums[order.side === Side.Buy ? "buys" : "sells"] += order.leaves;
+      if (order.instrument !== id || order.positionSide !== leg) continue;
+      sums[order.side === Side.Buy ? "buys" : "sells"] += order.leaves;
     }
     // Looked for, not made: a position that nobody asked for would show in a query.
-    const lots = held.find((position) => position.instrument === id)?.lots ?? 0;
-    const was = Math.max(lots + sums.buys, sums.sells - lots);
-    if (id === instrument) sums[side === Side.Buy ? "buys" : "sells"] += added;
-    const reach = side === Side.Buy ? lots + sums.buys : sums.sells - lots;
-    const worst = Math.max(lots + sums.buys, sums.sells - lots);
-    if (id === instrument) [worstWas, worstIs] = [was, worst];
-    if (id === instrument) over("positionLotsMax", BigInt(reach));
-    const [its, { ticks }] = [twin.money.spec(id), twin.money.mark(id)];
-    if (its.settlement !== spec.settlement || ticks === 0) continue;
-    gross += notional(its, ticks, worst, true);
-    net += notional(its, ticks, reach, true);
+    const its = held.find((one) => one.instrument === id && one.side === leg)?.lots ?? 0;
+    // A leg reaches as far as its own side's orders take it; what closes it ends at zero.
+    const reachOf = (one: Side): number => {
+      const reach = one === Side.Buy ? its + sums.buys : sums.sells - its;
+      return leg === 0 || leg === (one as number) ? reach : Math.min(reach, 0);
+    };
+    const worstOf = (): number => Math.max(reachOf(Side.Buy), reachOf(Side.Sell));
+    const was = worstOf();
+    if (isAsked) sums[side === Side.Buy ? "buys" : "sells"] += added;
+    const reach = reachOf(side);
+    if (isAsked) [worstWas, worstIs] = [was, worstOf()];
+    if (isAsked) over("positionLotsMax", BigInt(reach));
+    const [kind, { ticks }] = [twin.money.spec(id), twin.money.mark(id)];
+    if (kind.settlement !== spec.settlement || ticks === 0) continue;
+    gross += notional(kind, ticks, worstOf(), true);
+    net += notional(kind, ticks, reach, true);
   }
   over("netMinorMax", net);
   if (worstIs > worstWas) over("grossMinorMax", gross);

@@ -13,6 +13,7 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
+import { flagsOf } from "./order-leg.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 /** What an instrument's auctions and band need. */
@@ -74,7 +75,7 @@ export class TwinAuctions {
 
   /** Why a call does not take a new order, or no other phase this one. */
   newRefusal(instrument: TwinInstrument, row: Row): number {
-    const [tif, type, flags] = [row["tif"], row["type"], Number(row["orderFlags"] ?? 0)];
+    const [tif, type, flags] = [row["tif"], row["type"], flagsOf(row)];
     const isCall = this.isCall(instrument);
     if (tif === TimeInForce.AtOpen || tif === TimeInForce.AtClose) {
       const isPlain = type === OrderType.Market || type === OrderType.Limit;

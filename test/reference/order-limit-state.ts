@@ -1,7 +1,14 @@
 // What an account uses of its limits, told again from the rules: one row a limit, in a fixed order.
 import { Kind, LIMIT_STATE_USED_MAX, LimitFlag, Refusal, Scope, Side } from "../../asm/vocab.ts";
 import type { TwinMoney } from "./order-money.ts";
-import { scopeKey, type TwinLimits, type TwinRequest, type TwinRisk } from "./order-risk.ts";
+import { worstLots } from "./order-leg.ts";
+import {
+  positionKey,
+  scopeKey,
+  type TwinLimits,
+  type TwinRequest,
+  type TwinRisk,
+} from "./order-risk.ts";
 import type { Row } from "./order-twin.ts";
 
 const PAIRS = [Scope.Instrument, Scope.AccountInstrument];
@@ -12,8 +19,9 @@ const NANOS_PER_MILLI = 1_000_000;
 export function limitStates(risk: TwinRisk, money: TwinMoney, request: TwinRequest): Row[] {
   const rows: Row[] = [];
   const { account, instrument, position } = request;
+  const { side } = position;
   const say = (reason: Refusal, limit: bigint | number, used: bigint | number, more: Row = {}) =>
-    rows.push({ kind: Kind.LimitState, instrument, account, reason, limit, used, ...more });
+    rows.push({ kind: Kind.LimitState, instrument, account, side, reason, limit, used, ...more });
   const least = (name: keyof TwinLimits, scopes?: Scope[]): number =>
     risk.strictest(request, name, scopes);
   const currency = money.spec(instrument).settlement;
@@ -30,14 +38,15 @@ export function limitStates(risk: TwinRisk, money: TwinMoney, request: TwinReque
   const pair = { scope: Scope.AccountInstrument };
   if (ofPair !== 0) say(Refusal.OpenOrdersLimit, ofPair, request.ordersOfPair, pair);
   const most = least("positionLotsMax");
-  const open = request.open.get(instrument) ?? { buys: 0, sells: 0 };
-  const worst = Math.max(position.lots + open.buys, open.sells - position.lots, 0);
+  const none = { buys: 0, sells: 0 };
+  const worst = Math.max(worstLots(position, request.open.get(position) ?? none, none), 0);
   if (most !== 0) say(Refusal.PositionLimit, most, worst);
 
   for (const [scope, row] of risk.rows(request)) {
     if (row.rateMax === 0) continue;
-    const owner = PAIRS.includes(scope) ? Scope.AccountInstrument : Scope.Account;
-    const window = risk.windows.get(`${scope} ${scopeKey(owner, request)}`);
+    const isPair = PAIRS.includes(scope);
+    const owner = isPair ? positionKey(request) : scopeKey(Scope.Account, request);
+    const window = risk.windows.get(`${scope} ${owner}`);
     const isOver =
       window === undefined ||
       money.nowNanos - window.startNanos >= row.rateWindowMillis * NANOS_PER_MILLI;

@@ -11,6 +11,7 @@ import {
   Side,
   TradingMode,
 } from "../../asm/vocab.ts";
+import { closes, flagsOf } from "./order-leg.ts";
 import { amendStepRefusal, qtyRefusal } from "./order-rules.ts";
 import { isTrailing } from "./order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "./order-twin.ts";
@@ -74,7 +75,7 @@ export class TwinLinks {
     if (kind === Contingency.Oco && other.filled > 0) return Refusal.ContingencyInvalid;
     if (pair !== 0) return Refusal.ContingencyInvalid;
     if (parent !== undefined) return this.childRefusal(row, parent);
-    const flags = Number(row["orderFlags"] ?? 0) | other.orderFlags;
+    const flags = flagsOf(row) | other.orderFlags;
     const isAlike = other.side === row["side"];
     const isShown = other.display === 0 && Number(row["displayLots"] ?? 0) === 0;
     const isBad = flags & OrderFlag.ReduceOnly && !(isAlike && isShown);
@@ -83,6 +84,9 @@ export class TwinLinks {
 
   private childRefusal(row: Row, parent: TwinOrder): number {
     if (Number(row["orderFlags"] ?? 0) !== 0) return Refusal.FlagUnsupported;
+    // What closes a leg has nothing to close before its release.
+    const leg = Number(row["positionSide"] ?? 0);
+    if (closes(leg, Number(row["side"] ?? 0))) return Refusal.ContingencyInvalid;
     const [kind, type] = [Number(row["contingency"]), Number(row["type"])];
     if (isTrailing(type)) return Refusal.ContingencyInvalid;
     const isStop = has(type, OrderType.Stop, OrderType.StopLimit);
@@ -227,11 +231,11 @@ export class TwinLinks {
 
   /** Why lots may not be released, 0 when they may. */
   private reason(order: TwinOrder, lots: number, leaves: number): number {
-    const { account, instrument, strategy, side } = order;
-    const who = { account, instrument, strategy };
-    const { risk, money } = this.twin;
+    const { account, instrument, strategy, side, positionSide } = order;
+    const who = { account, instrument, strategy, positionSide };
+    const { risk } = this.twin;
     if (risk.blocked(who) !== 0) return CancelReason.KillSwitch;
-    const position = money.position(account, instrument);
+    const position = this.twin.positionOf(order);
     const isReducing = leaves <= (side === Side.Buy ? -position.lots : position.lots);
     if (!isReducing) {
       if (risk.mode(who) !== TradingMode.Active) return CancelReason.ReduceOnly;
@@ -272,8 +276,8 @@ export class TwinLinks {
     else if (isPriced && price <= 0) refusal = Refusal.PriceNotPositive;
     else if (order.stop !== 0 && stop <= 0) refusal = Refusal.StopPriceInvalid;
     else if (isSame && leaves === order.leaves) refusal = Refusal.AmendNothing;
-    const { account, instrument, strategy, side } = order;
-    const who = { account, instrument, strategy };
+    const { account, instrument, strategy, side, positionSide } = order;
+    const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.twin.risk.blocked(who);
     if (refusal === 0 && !(isSame && leaves < order.leaves)) {
       const asked = isPriced ? price : stop;

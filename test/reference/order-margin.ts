@@ -45,6 +45,7 @@ type Rate = "initial" | "call" | "maintenance";
 const BPS = 10_000n;
 const TIERS = 8;
 const PRICE_MOST = 2 ** 53 - 1;
+const MONEY_MOST = 1n << 60n;
 const RETRY_NANOS = 1e9;
 
 function n(row: Row, name: string): number {
@@ -297,7 +298,8 @@ export class TwinMargin {
     const shape = { type: OrderType.Market, tif: TimeInForce.Ioc, qtyLots };
     const side = p.lots > 0 ? Side.Sell : Side.Buy;
     const orderFlags = OrderFlag.ReduceOnly | OrderFlag.Engine;
-    this.send({ account, instrument, clientId, ...shape, side, orderFlags }, qtyLots);
+    const positionSide = p.side;
+    this.send({ account, instrument, clientId, ...shape, side, positionSide, orderFlags }, qtyLots);
     return p.lots !== lots;
   }
 
@@ -316,6 +318,15 @@ export class TwinMargin {
     };
     if (isBelow(ticks)) return ticks;
     let [held, below] = [ticks, p.lots > 0 ? 1 : PRICE_MOST];
+    const legs = money
+      .positionsOf(p.account)
+      .filter((one) => one.instrument === p.instrument && one.side !== 0 && one.lots !== 0);
+    if (legs.length === 2) {
+      // Two legs are not looked at where one of them is worth more than money can be.
+      const most = Math.max(...legs.map(({ lots }) => Math.abs(lots)));
+      const isUncounted = (): boolean => notional(spec, below, most, true) > MONEY_MOST;
+      while (below !== ticks && isUncounted()) below = ticks + Math.trunc((below - ticks) / 2);
+    }
     if (!isBelow(below)) return 0;
     while (Math.abs(held - below) > 1) {
       const middle = Number((BigInt(held) + BigInt(below)) >> 1n);

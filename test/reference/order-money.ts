@@ -13,10 +13,13 @@ import {
   scale,
 } from "./order-kind.ts";
 import type { TwinSpec } from "./order-kind.ts";
+import { TwinSubs } from "./order-sub.ts";
 
 export interface TwinPosition {
   account: number;
   instrument: number;
+  /** The leg of a hedging account: 1 long, 2 short; 0 = netted. */
+  side: number;
   lots: number;
   cost: bigint;
   /** Realized in ticks x lots, exact. */
@@ -68,6 +71,7 @@ export class TwinMoney {
   private readonly byAccount = new Map<number, TwinPosition[]>();
   private readonly cash = new Map<string, TwinBalance>();
   readonly currencies = new TwinConversion();
+  readonly subs = new TwinSubs(this);
   /** Money of the instruments that are not LINEAR. */
   readonly specs = new Map<number, TwinSpec>();
   readonly fees: TwinFees;
@@ -79,12 +83,12 @@ export class TwinMoney {
     this.mark = mark;
   }
 
-  /** The position of account x instrument, made when missing. */
-  position(account: number, instrument: number): TwinPosition {
-    const key = `${account}/${instrument}`;
+  /** The position of account x instrument x leg, made when missing. */
+  position(account: number, instrument: number, side = 0): TwinPosition {
+    const key = `${account}/${instrument}/${side}`;
     let known = this.positions.get(key);
     if (known === undefined) {
-      known = flatPosition(account, instrument);
+      known = flatPosition(account, instrument, side);
       this.positions.set(key, known);
       this.byInstrument.set(instrument, [...this.holders(instrument), known]);
       this.byAccount.set(account, [known, ...this.positionsOf(account)]);
@@ -97,9 +101,9 @@ export class TwinMoney {
   }
 
   /** The position an order is about, and the balances it needs. */
-  ready(account: number, instrument: number): TwinPosition {
+  ready(account: number, instrument: number, side = 0): TwinPosition {
     const spec = this.spec(instrument);
-    const position = this.position(account, instrument);
+    const position = this.position(account, instrument, side);
     this.balance(account, spec.settlement);
     if (isCash(spec)) this.balance(account, spec.base);
     return position;
@@ -108,6 +112,15 @@ export class TwinMoney {
   /** All positions of an instrument, oldest first. */
   holders(instrument: number): readonly TwinPosition[] {
     return this.byInstrument.get(instrument) ?? [];
+  }
+
+  /** The first thing that is wrong with the parts strategies have of positions. */
+  partsWrong(): string {
+    for (const p of this.positions.values()) {
+      const wrong = this.subs.wrong(p);
+      if (wrong !== "") return wrong;
+    }
+    return "";
   }
 
   /** Positions of an account, newest first. */
@@ -281,6 +294,7 @@ export class TwinMoney {
     return {
       account: p.account,
       instrument: p.instrument,
+      side: p.side,
       lots: p.lots,
       cost: p.cost,
       realizedMinor: p.realized,
@@ -336,13 +350,13 @@ function excursions(spec: TwinSpec, p: TwinPosition): [number, number] {
   return isLong ? [below, above] : [above, below];
 }
 
-/** A position that was never opened. */
-export function flatPosition(account: number, instrument: number): TwinPosition {
-  const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
-  const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
-  return { account, instrument, lots: 0, ...money, traded: 0, ...range };
-}
-
 function flatBalance(account: number, currency: number): TwinBalance {
   return { account, currency, cash: 0n, deposits: 0n, realized: 0n, day: 0, fees: 0n };
+}
+
+/** A position that was never opened. */
+export function flatPosition(account: number, instrument: number, side = 0): TwinPosition {
+  const money = { cost: 0n, raw: 0n, realized: 0n, fees: 0n, funding: 0n };
+  const range = { low: Infinity, high: -Infinity, ended: [0, 0] as [number, number] };
+  return { account, instrument, side, lots: 0, ...money, traded: 0, ...range };
 }

@@ -16,6 +16,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import { ceilDiv, isInverse, LINEAR } from "./order-kind.ts";
+import { legRefusal } from "./order-leg.ts";
 import type { OrderTwin, Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 export interface TwinParent {
@@ -104,7 +105,8 @@ export class TwinParents {
     const reason = this.refusal(row);
     if (reason !== 0) {
       const { side = 0, limitTicks = 0, qtyLots = 0 } = row;
-      const shape = { side, priceTicks: limitTicks, leavesLots: qtyLots };
+      const positionSide = row["positionSide"] ?? 0;
+      const shape = { side, positionSide, priceTicks: limitTicks, leavesLots: qtyLots };
       const { instrument = 0, account = 0, strategy = 0, clientId = 0 } = row;
       const who = { instrument, account, strategy, clientId };
       const state = OrderState.Denied;
@@ -162,6 +164,8 @@ export class TwinParents {
     const { twin } = this.host;
     const known = this.host.who(row);
     if (known !== 0) return known;
+    const leg = legRefusal(twin, row);
+    if (leg !== 0) return leg;
     const isBooked = !isInverse(twin.money.spec(num(row, "instrument")));
     if (!isBooked) return Refusal.InstrumentKindUnsupported;
     if (num(row, "side") !== Side.Buy && num(row, "side") !== Side.Sell) return Refusal.SideInvalid;
@@ -428,6 +432,7 @@ export class TwinParents {
       side: one.side,
       tif: crosses ? TimeInForce.Ioc : TimeInForce.Gtc,
       orderFlags: OrderFlag.Engine,
+      positionSide: one.row["positionSide"] ?? 0,
       selfTrade: one.row["selfTrade"] ?? 0,
     });
     this.current = undefined;
@@ -514,6 +519,7 @@ export class TwinParents {
       reason: one.reason,
       state: one.state,
       side: one.side,
+      positionSide: one.row["positionSide"] ?? 0,
       qtyLots: one.qty,
       filledLots: one.filled,
       targetLots: one.target,

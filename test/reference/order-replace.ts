@@ -28,6 +28,7 @@ export function replacement(
     qtyLots,
     type: it.type,
     side: it.side,
+    positionSide: it.positionSide,
     tif: it.tif,
     orderFlags: it.orderFlags,
     selfTrade: it.selfTrade,

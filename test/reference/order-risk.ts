@@ -4,6 +4,7 @@
 // tidy: long because every limit is told once, in the order in which it is asked.
 import { InstrumentPhase, Refusal, Scope, Side, TradingMode } from "../../asm/vocab.ts";
 import { notional } from "./order-kind.ts";
+import { closes, worstLots } from "./order-leg.ts";
 import type { TwinMoney, TwinPosition } from "./order-money.ts";
 
 /** One limits row; 0 = no limit of this kind. */
@@ -40,6 +41,8 @@ export interface TwinWho {
   account: number;
   strategy: number;
   instrument: number;
+  /** The leg of a hedging account. */
+  positionSide?: number;
 }
 
 /** What the risk check must know of an order or an amend. */
@@ -55,8 +58,8 @@ export interface TwinRequest extends TwinWho {
   /** Nobody sends a message when a held order is released. */
   isRelease: boolean;
   position: TwinPosition;
-  /** Leaves of the account's open orders, by instrument. */
-  open: ReadonlyMap<number, TwinOpen>;
+  /** Leaves of the account's open orders, by position. */
+  open: ReadonlyMap<TwinPosition, TwinOpen>;
   ordersOfAccount: number;
   ordersOfPair: number;
 }
@@ -243,7 +246,7 @@ export class TwinRisk {
       // Limits of many accounts are counted by account: nobody can use up another's messages.
       const isPair = scope === Scope.Instrument || scope === Scope.AccountInstrument;
       const owner = isPair
-        ? scopeKey(Scope.AccountInstrument, request)
+        ? positionKey(request)
         : scopeKey(scope === Scope.Strategy ? scope : Scope.Account, request);
       this.asked(scope, request);
       if (this.windowFull(`${scope} ${owner}`, row)) return row.rateMax;
@@ -295,10 +298,11 @@ export class TwinRisk {
       if (ofPair !== 0 && ordersOfPair >= ofPair) return [Refusal.OpenOrdersLimit, ofPair];
     }
     const most = this.strictest(request, "positionLotsMax");
-    const open = openOf(request, position.instrument);
+    const open = openOf(request, position);
     const isBuy = side === Side.Buy;
     const worst = isBuy ? position.lots + open.buys : open.sells - position.lots;
-    if (most !== 0 && addedLots > 0 && worst + addedLots > most) {
+    const grows = addedLots > 0 && !closes(position.side, side);
+    if (most !== 0 && grows && worst + addedLots > most) {
       return [Refusal.PositionLimit, most];
     }
     const loss = this.strictest(request, "lossMinorMax");
@@ -389,10 +393,9 @@ export class TwinRisk {
 
   /** Lots of a position if the worse side's orders fill, with `added` more on one side. */
   private worst(request: TwinRequest, p: TwinPosition, side: number, added: number): number {
-    const { buys, sells } = openOf(request, p.instrument);
-    const more = (of: Side): number =>
-      p.instrument === request.instrument && side === of ? added : 0;
-    return Math.max(p.lots + buys + more(Side.Buy), sells + more(Side.Sell) - p.lots);
+    const more = (of: Side): number => (p === request.position && side === of ? added : 0);
+    const extra = { buys: more(Side.Buy), sells: more(Side.Sell) };
+    return worstLots(p, openOf(request, p), extra);
   }
 
   /** Sums at the marks, undefined when one is missing. */
@@ -408,10 +411,12 @@ export class TwinRisk {
       const money = (lots: number): bigint => notional(spec, ticks, lots, true);
       sums.gross += money(worst);
       sums.margin += this.initial(p.instrument, money(worst));
-      if (p.instrument === request.instrument) sums.own = money(worst);
-      const { buys, sells } = openOf(request, p.instrument);
-      const more = p.instrument === request.instrument ? added : 0;
-      sums.net += money((side === Side.Buy ? p.lots + buys : sells - p.lots) + more);
+      if (p === request.position) sums.own = money(worst);
+      const { buys, sells } = openOf(request, p);
+      const more = p === request.position ? added : 0;
+      const net = (side === Side.Buy ? p.lots + buys : sells - p.lots) + more;
+      // What closes a leg leaves nothing on the other side of it.
+      sums.net += money(closes(p.side, side) ? Math.min(net, 0) : net);
     }
     return sums;
   }
@@ -424,7 +429,7 @@ export class TwinRisk {
       millis = Math.max(millis, row.duplicateMillis);
     }
     if (!request.isNew || millis === 0) return [0, 0];
-    const key = scopeKey(Scope.AccountInstrument, request);
+    const key = positionKey(request);
     const what = `${request.side} ${request.givenTicks} ${request.qtyLots}`;
     const known = this.recent.get(key) ?? [];
     const now = this.money.nowNanos;
@@ -478,6 +483,11 @@ export class TwinRisk {
   }
 }
 
-function openOf(request: TwinRequest, instrument: number): TwinOpen {
-  return request.open.get(instrument) ?? { buys: 0, sells: 0 };
+function openOf(request: TwinRequest, position: TwinPosition): TwinOpen {
+  return request.open.get(position) ?? { buys: 0, sells: 0 };
+}
+
+/** What is counted by position is counted by leg. */
+export function positionKey(who: TwinWho): string {
+  return `${scopeKey(Scope.AccountInstrument, who)} ${who.positionSide ?? 0}`;
 }

@@ -576,6 +576,9 @@ export class TwinRouted {
     const isOpen = order.state < OrderState.Filled;
     const isGiven = (n(row, "reportFlags") & ReportFlag.FeeGiven) !== 0;
     const [fee, currency] = this.fee(isGiven ? row : NO_FEE, venue, order, position, realized, row);
+    const own = currency === money.spec(order.instrument).settlement ? fee : 0n;
+    const change = { side: order.side, wasPrice, was, price, qty };
+    money.subs.correct(position, order.strategy, change, realized, own);
     const begins = isOpen && this.doubt(order);
     if (isOpen) this.settle(order);
     this.venues.notes.push(`a correction, ${qty === 0 ? "busted" : "another"}, open ${isOpen}`);
@@ -609,6 +612,8 @@ export class TwinRouted {
     const position = money.position(order.account, order.instrument);
     const realized = money.trade(position, order.side, price, qty);
     const [fee, currency] = this.fee(row, venue, order, position, realized);
+    const own = currency === money.spec(order.instrument).settlement ? fee : 0n;
+    money.subs.fill(position, order.strategy, order.side, price, qty, realized, own);
     // More than we know of: the venue is asked what the order is there.
     const isOver = wasOpen && taken < qty;
     const isDone = wasOpen && openOf(order) === 0 && (route.end !== undefined || !isOver);

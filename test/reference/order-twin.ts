@@ -26,6 +26,7 @@ import {
 import { TwinCash } from "./order-cash.ts";
 import { TwinFunding } from "./order-funding.ts";
 import { isCallable } from "./order-kind.ts";
+import { closes, flagsOf, legRefusal, modeRefusal } from "./order-leg.ts";
 import { expiryAmendRefusal } from "./order-expiry.ts";
 import { limitStates } from "./order-limit-state.ts";
 import { linkedId, noFamily, parted, TwinLinks, type TwinFamily } from "./order-links.ts";
@@ -92,6 +93,8 @@ export interface TwinOrder {
   orderFlags: number;
   selfTrade: number;
   strategy: number;
+  /** The leg it is about: 1 long, 2 short; 0 in netting accounts. */
+  positionSide: number;
   price: number;
   /** Since the clock base, Infinity = never. */
   expires: number;
@@ -157,6 +160,8 @@ export interface TwinInstrument {
 export interface TwinAccount {
   flags: number;
   selfTrade: number;
+  /** PositionMode. */
+  mode: number;
 }
 
 const DAY_NANOS = 86_400e9;
@@ -176,6 +181,8 @@ export class OrderTwin {
   readonly cash: TwinCash;
   /** When each future expires, since the clock base. */
   readonly dues = new Map<number, number>();
+  /** What each that expired settles at, once it is known, and since when. */
+  readonly settling = new Map<number, { ticks: number; sinceNanos: number }>();
   readonly parents = new TwinParents({
     twin: this,
     send: (row) => this.sendChild(row),
@@ -218,7 +225,8 @@ export class OrderTwin {
   private told: Row[] = [];
   /** Books this input touched, in order. */
   private books: TwinInstrument[] = [];
-  private slots = 0;
+  /** Orders made so far; each has a slot of its own, so a run ends before the core's come again. */
+  slots = 0;
   private timed = 0;
   private fills = 0;
   private trades = 0;
@@ -247,8 +255,8 @@ export class OrderTwin {
     for (const account of accounts) this.account(account, 0, 0);
   }
 
-  account(id: number, flags: number, selfTrade: number): void {
-    this.accounts.set(id, { flags, selfTrade: selfTrade || SelfTrade.Allow });
+  account(id: number, flags: number, selfTrade: number, mode = 0): void {
+    this.accounts.set(id, { flags, selfTrade: selfTrade || SelfTrade.Allow, mode });
     if (!this.open.has(id)) this.open.set(id, []);
   }
 
@@ -377,7 +385,9 @@ export class OrderTwin {
         for (const row of this.finish()) rows.push({ ...row, tsNanos });
         continue;
       }
+      // One instrument a Timer, the lowest first.
       const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
+      settling.sort(([a], [b]) => a - b).splice(1);
       for (const [id] of settling) this.settle(id);
       const now = [...this.expiring].filter(({ expires }) => expires === tsNanos);
       if (now.length === 0 && settling.length === 0) {
@@ -412,9 +422,13 @@ export class OrderTwin {
     this.links.ended(order);
   }
 
-  /** A future at its expiry: orders expire, positions are paid out at the mark. */
+  /** A future at its expiry: positions are paid out at its mark of before its orders expire. */
   private settle(id: number): void {
     const instrument = this.instruments.get(id)!;
+    const ticks = this.settling.get(id)?.ticks ?? this.mark(id).ticks;
+    if (ticks !== 0 && !this.settling.has(id)) {
+      this.settling.set(id, { ticks, sinceNanos: this.money.nowNanos });
+    }
     this.risk.phases.set(id, InstrumentPhase.Closed);
     const rising = instrument.armed.filter((order) => isRising(order.side, order.type));
     const falling = instrument.armed.filter((order) => !isRising(order.side, order.type));
@@ -427,13 +441,13 @@ export class OrderTwin {
       this.dues.set(id, this.money.nowNanos + 60e9);
       return;
     }
-    const { ticks } = this.mark(id);
     if (ticks === 0) {
       this.dues.set(id, this.money.nowNanos + 60e9);
       return;
     }
     this.dues.delete(id);
     for (const position of this.money.holders(id)) {
+      this.money.subs.settle(position, position.lots, ticks);
       if (position.lots === 0) continue;
       const side = position.lots > 0 ? Side.Sell : Side.Buy;
       const qty = Math.abs(position.lots);
@@ -467,9 +481,18 @@ export class OrderTwin {
     if (kind === Kind.PositionAdjust) {
       if (!this.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;
       if (!this.instruments.has(n(row, "instrument"))) return Refusal.UnknownInstrument;
+      const leg = legRefusal(this, row);
+      if (leg !== 0) return leg;
       if (this.isRouted(n(row, "instrument"))) return Refusal.ExecutionUnsupported;
       if (n(row, "lots") === 0) return Refusal.ParameterInvalid;
       if (n(row, "priceTicks") <= 0) return Refusal.PriceNotPositive;
+      const side = n(row, "lots") > 0 ? Side.Buy : Side.Sell;
+      // Looked for, not made: a refusal leaves no position.
+      const held = this.money.positionsOf(n(row, "account")).find((position) => {
+        return position.instrument === n(row, "instrument") && position.side === legOf(row);
+      });
+      const isBeyond = Math.abs(n(row, "lots")) > (held ? heldBy(held, side) : 0);
+      if (closes(legOf(row), side) && isBeyond) return Refusal.ReduceOnlyWouldIncrease;
       return this.cash.adjustRefusal(n(row, "account"), n(row, "instrument"), n(row, "lots"));
     }
     if (kind === Kind.InstrumentSpec) {
@@ -481,8 +504,10 @@ export class OrderTwin {
     }
     if (kind === Kind.VolumeCurve) return this.parents.curve(row);
     if (kind === Kind.Account) {
-      this.account(n(row, "id"), n(row, "accountFlags"), n(row, "selfTrade"));
-      return 0;
+      const [id, mode] = [n(row, "id"), n(row, "positionMode")];
+      const refusal = modeRefusal(this, id, mode);
+      if (refusal === 0) this.account(id, n(row, "accountFlags"), n(row, "selfTrade"), mode);
+      return refusal;
     }
     if (kind === Kind.InstrumentState) {
       const instrument = this.instruments.get(n(row, "instrument"));
@@ -528,7 +553,7 @@ export class OrderTwin {
   /** Lots booked at a price, without fee and not traded. */
   private adjustPosition(row: Row): void {
     const [account, instrument, lots] = [n(row, "account"), n(row, "instrument"), n(row, "lots")];
-    const position = this.money.ready(account, instrument);
+    const position = this.money.ready(account, instrument, legOf(row));
     const side = lots > 0 ? Side.Buy : Side.Sell;
     const realized = this.money.trade(position, side, n(row, "priceTicks"), Math.abs(lots));
     if (this.cash.isCash(instrument)) this.cash.adjust(position, lots, realized);
@@ -537,6 +562,7 @@ export class OrderTwin {
       this.touch(account, this.money.spec(instrument).settlement);
     }
     position.traded -= Math.abs(lots);
+    this.money.subs.other(position, side, n(row, "priceTicks"), Math.abs(lots), false);
     this.outs.push({ kind: Kind.PositionChanged, ...this.positionRow(position) });
     this.holdToPosition(position);
   }
@@ -544,7 +570,7 @@ export class OrderTwin {
   /** Reduce-only orders hold no more than there is to reduce; newest first. */
   private holdToPosition(position: TwinPosition): void {
     for (const order of [...this.open.get(position.account)!]) {
-      if (order.instrument !== position.instrument) continue;
+      if (!isOf(order, position)) continue;
       if (!(order.orderFlags & OrderFlag.ReduceOnly) || order.state >= OrderState.Filled) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
@@ -643,8 +669,9 @@ export class OrderTwin {
     const isHeld = refusal === 0 && this.links.isChild(row);
     if (refusal === 0) {
       const who = whoOf(row);
-      const position = this.money.ready(who.account, who.instrument);
-      const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), n(row, "orderFlags")];
+      const position = this.money.ready(who.account, who.instrument, legOf(row));
+      this.money.subs.take(position, who.strategy);
+      const [side, qty, flags] = [n(row, "side"), n(row, "qtyLots"), flagsOf(row)];
       held = heldBy(position, side);
       const reducible = Math.max(0, held - this.openLots(position, side));
       const type = n(row, "type");
@@ -679,7 +706,7 @@ export class OrderTwin {
 
   private enter(row: Row, held: number): void {
     const instrument = this.instruments.get(n(row, "instrument"));
-    const isReducing = n(row, "orderFlags") & OrderFlag.ReduceOnly;
+    const isReducing = flagsOf(row) & OrderFlag.ReduceOnly;
     const order = this.make(row, isReducing ? held : Infinity);
     if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
@@ -734,6 +761,8 @@ export class OrderTwin {
     const flags = n(row, "orderFlags");
     const known = this.unknownWho(row);
     if (known !== 0 || instrument === undefined) return known;
+    const leg = legRefusal(this, row);
+    if (leg !== 0) return leg;
     const atVenue = this.routed.shapeRefusal(row, instrument);
     if (atVenue !== 0) return atVenue;
     if (n(row, "side") !== Side.Buy && n(row, "side") !== Side.Sell) return Refusal.SideInvalid;
@@ -786,7 +815,7 @@ export class OrderTwin {
     const banded = bandRefusal(auction, priced, this.mark(who.instrument).ticks);
     if (banded !== 0) return [banded, auction.band.bps];
     if (this.isHouse(who.account)) return [0, 0];
-    const position = this.money.position(who.account, who.instrument);
+    const position = this.money.position(who.account, who.instrument, who.positionSide ?? 0);
     const open = this.open.get(who.account)!;
     return this.risk.refusal({
       ...who,
@@ -798,31 +827,37 @@ export class OrderTwin {
       isNew,
       isRelease,
       position,
-      open: this.openByInstrument(who.account),
+      open: this.openByPosition(who.account),
       ordersOfAccount: open.length,
-      ordersOfPair: open.filter((order) => order.instrument === who.instrument).length,
+      ordersOfPair: open.filter((order) => isOf(order, position)).length,
     });
   }
 
-  /** Leaves of an account's open orders, by instrument. */
-  openByInstrument(account: number): Map<number, TwinOpen> {
-    const sums = new Map<number, TwinOpen>();
+  /** Leaves of an account's open orders, by position. */
+  openByPosition(account: number): Map<TwinPosition, TwinOpen> {
+    const sums = new Map<TwinPosition, TwinOpen>();
     for (const order of this.open.get(account) ?? []) {
-      const { instrument, side, state } = order;
+      const { side, state } = order;
       if (state === OrderState.Held) continue;
-      const sum = sums.get(instrument) ?? { buys: 0, sells: 0 };
+      const position = this.positionOf(order);
+      const sum = sums.get(position) ?? { buys: 0, sells: 0 };
       if (side === Side.Buy) sum.buys += openOf(order);
       else sum.sells += openOf(order);
-      sums.set(instrument, sum);
+      sums.set(position, sum);
     }
     return sums;
+  }
+
+  /** The position an order is about. */
+  positionOf({ account, instrument, positionSide }: TwinOrder): TwinPosition {
+    return this.money.position(account, instrument, positionSide);
   }
 
   private openLots(position: TwinPosition, side: number): number {
     let sum = 0;
     for (const order of this.open.get(position.account) ?? []) {
       if (order.state === OrderState.Held) continue;
-      if (order.instrument === position.instrument && order.side === side) sum += openOf(order);
+      if (isOf(order, position) && order.side === side) sum += openOf(order);
     }
     return sum;
   }
@@ -838,7 +873,8 @@ export class OrderTwin {
       side: n(row, "side"),
       type,
       tif: n(row, "tif"),
-      orderFlags: n(row, "orderFlags"),
+      orderFlags: flagsOf(row),
+      positionSide: legOf(row),
       selfTrade: n(row, "selfTrade") || this.accounts.get(n(row, "account"))!.selfTrade,
       strategy: n(row, "strategy"),
       price: isPriced(type) ? n(row, "priceTicks") : 0,
@@ -913,8 +949,8 @@ export class OrderTwin {
     let refusal = this.routed.busyRefusal(it);
     if (refusal === 0) refusal = this.amendShape(row, it, price, qty);
     if (refusal === 0) refusal = this.routed.downRefusal(this.instruments.get(it.instrument)!);
-    const { account, instrument, strategy, side } = it;
-    const who = { account, instrument, strategy };
+    const { account, instrument, strategy, side, positionSide } = it;
+    const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
@@ -953,7 +989,7 @@ export class OrderTwin {
   }
 
   private beyondHeld(order: TwinOrder, leaves: number): number {
-    const position = this.money.position(order.account, order.instrument);
+    const position = this.positionOf(order);
     const isBeyond = leaves > order.leaves && leaves > heldBy(position, order.side);
     return order.orderFlags & OrderFlag.ReduceOnly && isBeyond
       ? Refusal.ReduceOnlyWouldIncrease
@@ -984,7 +1020,8 @@ export class OrderTwin {
     const isPlace = price === it.price && stop === it.stop;
     const kept = isPlace && leaves < it.leaves;
     const instrument = this.instruments.get(it.instrument)!;
-    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const { account, strategy, positionSide } = it;
+    const who = { account, instrument: it.instrument, strategy, positionSide };
     let limit = 0;
     let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
     if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
@@ -1025,7 +1062,8 @@ export class OrderTwin {
 
   private amendTrail(row: Row, it: TwinOrder, was: TwinTrail): void {
     const instrument = this.instruments.get(it.instrument)!;
-    const who = { account: it.account, instrument: it.instrument, strategy: it.strategy };
+    const { account, strategy, positionSide } = it;
+    const who = { account, instrument: it.instrument, strategy, positionSide };
     const asked = amendedTrail(row, it, was, instrument);
     const { trail, stop, price, leaves, isKept } = asked;
     let { refusal } = asked;
@@ -1100,6 +1138,11 @@ export class OrderTwin {
         const state = { ...this.money.excursions(position), liquidationTicks };
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position), ...state });
       }
+      for (const position of this.money.positionsOf(Number(account))) {
+        for (const row of this.money.subs.rows(position)) {
+          this.outs.push({ kind: Kind.StrategyState, ...row });
+        }
+      }
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
       }
@@ -1114,19 +1157,23 @@ export class OrderTwin {
   private limitRows(account: number, instrument: number): Row[] {
     if (!this.accounts.has(account) || this.isHouse(account)) return [];
     const known = this.money.positionsOf(account);
-    const asked = known.filter((one) => instrument === 0 || one.instrument === instrument);
-    if (instrument !== 0 && asked.length === 0 && this.instruments.has(instrument)) {
-      asked.push(flatPosition(account, instrument));
-    }
+    const here = known.filter((one) => one.instrument === instrument);
+    const hasLegs = this.accounts.get(account)!.mode === 1;
+    const legs = hasLegs ? here.filter(({ side }) => side !== 0) : [];
+    const netted = here.find(({ side }) => side === 0) ?? flatPosition(account, instrument);
+    const isKnown = instrument !== 0 && this.instruments.has(instrument);
+    const one = legs.length > 0 ? legs.sort((a, b) => a.side - b.side) : isKnown ? [netted] : [];
+    const asked = instrument === 0 ? known : one;
     const open = this.open.get(account)!;
     const nothing = { side: 0, givenTicks: 0, priceTicks: 0, qtyLots: 0, addedLots: 0 };
     return asked.flatMap((position) =>
       limitStates(this.risk, this.money, {
         ...{ account, strategy: 0, instrument: position.instrument, position },
+        positionSide: position.side,
         ...{ ...nothing, isNew: false, isRelease: false },
-        open: this.openByInstrument(account),
+        open: this.openByPosition(account),
         ordersOfAccount: open.length,
-        ordersOfPair: open.filter((one) => one.instrument === position.instrument).length,
+        ordersOfPair: open.filter((one) => isOf(one, position)).length,
       }),
     );
   }
@@ -1446,7 +1493,7 @@ export class OrderTwin {
     order.filled += qty;
     order.state = order.leaves === 0 ? OrderState.Filled : OrderState.PartlyFilled;
     this.touchBook(order);
-    const position = this.money.position(order.account, order.instrument);
+    const position = this.positionOf(order);
     const spec = this.money.spec(order.instrument);
     const realized = this.money.trade(position, order.side, price, qty);
     let fee = this.money.fee(position, price, qty, liquidity);
@@ -1461,11 +1508,13 @@ export class OrderTwin {
     if (asset === undefined) fee = taken;
     else this.feeIn(order.account, ...asset);
     position.fees += fee;
+    this.money.subs.fill(position, order.strategy, order.side, price, qty, realized, fee);
     if (order.leaves === 0) this.forget(order);
     this.outs.push({
       kind: Kind.Fill,
       ...who(order),
       liquidity,
+      positionSide: order.positionSide,
       execution: this.instruments.get(order.instrument)!.execution,
       priceTicks: price,
       qtyLots: qty,
@@ -1533,16 +1582,17 @@ export class OrderTwin {
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,
+      positionMode: this.accounts.get(account)!.mode,
     };
   }
 
   event(kind: Kind, order: TwinOrder, reason: number, detail: number, changed = 0): void {
-    const { type, tif, orderFlags } = order;
+    const { type, tif, orderFlags, positionSide } = order;
     const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
     const { stop: stopTicks } = order;
     const limit = kind === Kind.OrderRefreshed ? order.shown : changed;
     const linkedClientId = order.parent?.clientId ?? linkedId(order);
-    const what = { type, tif, orderFlags, stopTicks, limit, linkedClientId };
+    const what = { type, tif, orderFlags, positionSide, stopTicks, limit, linkedClientId };
     this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
   }
 
@@ -1559,7 +1609,7 @@ export class OrderTwin {
       const stopTicks = row["stopTicks"] ?? 0;
       const linkedClientId = row["linkedClientId"] ?? 0;
       const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
-      Object.assign(out, { linkedClientId });
+      Object.assign(out, { linkedClientId, positionSide: row["positionSide"] ?? 0 });
       Object.assign(out, shape, { state: OrderState.Denied });
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {
@@ -1640,7 +1690,16 @@ function heldBy(position: TwinPosition, side: number): number {
 
 function whoOf(row: Row): TwinWho {
   const [account, strategy] = [n(row, "account"), n(row, "strategy")];
-  return { account, strategy, instrument: n(row, "instrument") };
+  return { account, strategy, instrument: n(row, "instrument"), positionSide: legOf(row) };
+}
+
+function legOf(row: Row): number {
+  return n(row, "positionSide");
+}
+
+/** True when the order is about the position. */
+function isOf(order: TwinOrder, position: TwinPosition): boolean {
+  return order.instrument === position.instrument && order.positionSide === position.side;
 }
 
 /** The client id as it came, a number where that is exact. */

@@ -17,7 +17,7 @@ test.each([
   ["id 0", { id: 0 }, Refusal.UnknownAccount],
   ["an unknown currency", { currency: 9 }, Refusal.UnknownCurrency],
   ["no currency", { currency: 0 }, Refusal.UnknownCurrency],
-  ["hedging", { positionMode: 1 }, Refusal.ParameterInvalid],
+  ["a position mode nobody knows", { positionMode: 2 }, Refusal.ParameterInvalid],
   ["a self-trade rule nobody knows", { selfTrade: 6 }, Refusal.SelfTradeInvalid],
   ["a flag nobody knows", { accountFlags: 4 }, Refusal.FlagUnsupported],
 ] as [string, Fields, Refusal][])(

@@ -1,6 +1,6 @@
 // The liquidation price of a position: bisection against every mark, one after the other.
 import { expect, test } from "vitest";
-import { InstrumentKind, Kind } from "../../../asm/vocab.ts";
+import { InstrumentKind, Kind, PositionMode, PositionSide } from "../../../asm/vocab.ts";
 import { seeded } from "../../reference/random.ts";
 import { only } from "../order-core.ts";
 import { MAKER, MarginCore, MARK } from "./margin-core.ts";
@@ -80,4 +80,39 @@ test.each(["linear", "inverse"] as const)("equals the first mark that fails, %s"
         slack,
       );
   }
+});
+
+test("legs move together, and one that the other covers has no price", () => {
+  const margin = new MarginCore();
+  margin.schedule({ maintenanceBps: 1_000 });
+  margin.core.account(1, { positionMode: PositionMode.Hedging });
+  const legs = (long: number, short: number): unknown[] => {
+    for (const [positionSide, lots] of [
+      [PositionSide.Long, long],
+      [PositionSide.Short, -short],
+    ]) {
+      const what = { instrument: 1, account: 1, positionSide, lots, priceTicks: MARK };
+      if (lots !== 0) margin.core.send(Kind.PositionAdjust, what);
+    }
+    const rows = only(margin.core.send(Kind.StateQuery, { account: 1 }), Kind.PositionState);
+    return rows.map((row) => [row["side"], row["liquidationTicks"]]).sort();
+  };
+  // 100,000 + 50 (P - 10,000) = 5 P
+  expect(legs(50, 0)).toEqual([[PositionSide.Long, 8_888]]);
+  // 100,000 + 20 (P - 10,000) = 8 P below; above, what is won is more than what is needed.
+  expect(legs(0, 30)).toEqual([
+    [PositionSide.Long, 8_333],
+    [PositionSide.Short, 0],
+  ]);
+  // 100,000 - 10 (P - 10,000) = 11 P above: 9,523 is behind, so the mark is below already.
+  expect(legs(0, 30)).toEqual([
+    [PositionSide.Long, MARK],
+    [PositionSide.Short, MARK],
+  ]);
+  margin.cash(1, 20_000);
+  // 120,000 - 10 (P - 10,000) = 11 P above: 10,476. Falling marks free more than they cost.
+  expect(legs(0, 0)).toEqual([
+    [PositionSide.Long, 0],
+    [PositionSide.Short, 10_477],
+  ]);
 });

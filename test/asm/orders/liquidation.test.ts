@@ -5,6 +5,8 @@ import {
   InstrumentPhase,
   Kind,
   OrderFlag,
+  PositionMode,
+  PositionSide,
   Scope,
   Side,
   TradingMode,
@@ -181,3 +183,35 @@ function copyPages(from: Uint8Array, to: Uint8Array): void {
     if (!empty.equals(page)) to.set(page, at);
   }
 }
+
+test("legs are closed one at a time, each by its own side, the dearer one first", () => {
+  margin.core.account(1, { positionMode: PositionMode.Hedging });
+  const leg = (positionSide: PositionSide, side: Side, qtyLots: number): void => {
+    const other = side === Side.Buy ? Side.Sell : Side.Buy;
+    margin.order({ account: MAKER, side: other, qtyLots });
+    margin.order({ account: 1, side, positionSide, qtyLots });
+  };
+  leg(PositionSide.Long, Side.Buy, 60);
+  leg(PositionSide.Short, Side.Sell, 10);
+  margin.order({ account: MAKER, qtyLots: 60, priceTicks: 8_800 });
+  // Each leg has its own margin: 100,000 - 50 x 1,163 = 41,850 of 70 x 883.7 = 61,859.
+  const outs = margin.mark(8_837);
+  const [started] = only(outs, Kind.LiquidationStarted);
+  expect([started!["equityMinor"], started!["maintenanceMinor"]]).toEqual([41_850, 61_859]);
+  const closed = only(outs, Kind.Fill).filter((out) => out["account"] === 1);
+  // The long leg at 8,800 leaves 100,000 - 72,000 + 10 x 1,163 = 39,630, enough for the short one.
+  expect(closed.map((out) => [out["positionSide"], out["side"], out["qtyLots"]])).toEqual([
+    [PositionSide.Long, Side.Sell, 60],
+  ]);
+  expect(modes(outs)).toEqual(["Liquidating", "ReduceOnly"]);
+  // What is left is closed too when its own margin is gone.
+  margin.order({ account: MAKER, side: Side.Sell, qtyLots: 10, priceTicks: 9_950 });
+  margin.cash(1, -20_000);
+  // 8,000 + 10 x 100 of 9,900.
+  const last = margin.mark(9_900);
+  const rest = only(last, Kind.Fill).filter((out) => out["account"] === 1);
+  expect(rest.map((out) => [out["positionSide"], out["side"], out["qtyLots"]])).toEqual([
+    [PositionSide.Short, Side.Buy, 10],
+  ]);
+  expect(margin.core.money(), "money is conserved").toBe(0n);
+});

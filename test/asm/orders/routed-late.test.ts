@@ -181,6 +181,7 @@ test("a future settles when its venue has ended the last order, fills before tha
   const ended = say(Kind.VenueCanceled, { orderId, filledLots: 4 });
   expect(ended[0]).toMatchObject({ reason: CancelReason.InstrumentChange, leavesLots: 6 });
   const settled = only(wait(60_000), Kind.PositionChanged)[0];
-  expect(settled).toMatchObject({ lots: 0, realizedMinor: 20 });
+  const marked = "at the mark of the expiry, not at the trade after it";
+  expect(settled, marked).toMatchObject({ lots: 0, realizedMinor: 40 });
   expect(core.money()).toBe(0n);
 });

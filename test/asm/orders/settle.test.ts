@@ -1,7 +1,7 @@
 // Futures: no trade at or after the expiry, orders expire, positions are paid out at the mark.
 import { beforeEach, expect, test } from "vitest";
 import { SETTLED_PER_TIMER_MAX } from "../../../asm/layout.ts";
-import { Execution, InstrumentKind, Kind, Refusal, Side } from "../../../asm/vocab.ts";
+import { Execution, InstrumentKind, Kind, MarkSource, Refusal, Side } from "../../../asm/vocab.ts";
 import { BASE_NANOS, only, OrderCore, type Out } from "../order-core.ts";
 
 const EXPIRY = 1_000_000_000;
@@ -66,6 +66,26 @@ test("without a mark it waits, and is asked again every minute", () => {
   core.nowNanos = 60e9 + 5;
   const settled = only(core.send(Kind.StateQuery, { account: 3 }), Kind.PositionChanged);
   expect(settled.map((out) => [out["lots"], out["realizedMinor"]])).toEqual([[0, 3]]);
+  expect(core.money()).toBe(0n);
+});
+
+test("the middle of our own orders is the mark, read before they expire", () => {
+  const future = { specKind: InstrumentKind.Future, markSource: MarkSource.Mid };
+  core.instrument(2, { ...future, expiryNanos: BASE_NANOS + 5n });
+  const order = (account: number, side: Side, priceTicks: number, clientId: number): Out[] =>
+    core.order({ instrument: 2, account, side, priceTicks, clientId, qtyLots: 4 });
+  order(1, Side.Buy, 100, 1);
+  order(2, Side.Sell, 100, 1);
+  order(3, Side.Buy, 106, 1);
+  order(3, Side.Sell, 110, 2);
+  core.nowNanos = 5;
+  const outs = core.send(Kind.StateQuery, { account: 3 });
+  expect(only(outs, Kind.OrderExpired)).toHaveLength(2);
+  const settled = only(outs, Kind.PositionChanged);
+  expect(settled.map((out) => [out["account"], out["lots"], out["realizedMinor"]])).toEqual([
+    [1, 0, 32],
+    [2, 0, -32],
+  ]);
   expect(core.money()).toBe(0n);
 });
 

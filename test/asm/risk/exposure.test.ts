@@ -173,7 +173,7 @@ test("a limit in another currency is told at its mark, and refuses without one",
   core.send(Kind.Currency, { id: 2, minorExponent: -2, code: "EUR" });
   limits({ currency: 2, notionalMinorMax: 1 });
   denied(order(), Refusal.PriceUnknown, 0);
-  core.send(Kind.ConversionMark, { from: 2, to: 1, num: 1_000_000_000 });
+  core.send(Kind.ConversionMark, { from: 2, to: 1, num: 1_000_000_000, den: 1 });
   accepted(order());
 });
 

@@ -90,6 +90,14 @@ const TEXTS: Record<Exclude<keyof typeof Refusal, "None">, readonly [string, str
     "send less, cancel open orders",
   ],
   AlgorithmUnsupported: ["the algorithm is not supported", "send a plain order"],
+  PositionSideMissing: [
+    "an order of a hedging account names no leg",
+    "set positionSide: 1 long, 2 short",
+  ],
+  PositionSideInvalid: [
+    "netting accounts and cash instruments have no legs, or there is no such leg",
+    "leave positionSide out, or name 1 or 2",
+  ],
   KillSwitchOn: [
     "a kill switch of a scope is on",
     "find out why, then lift it (KillSwitch, state 0)",
@@ -177,6 +185,10 @@ const TEXTS: Record<Exclude<keyof typeof Refusal, "None">, readonly [string, str
     "see the fault; restart when the disk is well",
   ],
   DiskFull: ["the disk is full", "make room, then restart"],
+  SubAccountsFull: [
+    "the position, or the table, has no room to keep another strategy apart",
+    "trade with a strategy that has a part of it, or with none",
+  ],
   SequenceGap: ["updates of the feed are missing", "a snapshot is requested; wait"],
   DuplicateUpdate: ["the update was seen before", "nothing to do"],
   BookCrossed: ["bid is at or above ask", "a snapshot is requested; wait"],

@@ -3,6 +3,7 @@ import {
   Contingency,
   OrderFlag,
   OrderType,
+  PositionSide,
   Side,
   TimeInForce,
   TrailUnit,
@@ -10,6 +11,7 @@ import {
 import type { Field, Ticket, TicketContext } from "../../../src/dashboard/ticket.ts";
 import {
   attachable,
+  closesLeg,
   emptyTicket,
   faultsOf,
   fieldsOf,
@@ -24,6 +26,7 @@ const CONTEXT: TicketContext = {
   instrument: 4,
   priceStep: { mantissa: 5n, exponent: -1 },
   qtyStep: { mantissa: 1n, exponent: -3 },
+  isHedging: false,
   nowMillis: NOW,
 };
 
@@ -33,7 +36,7 @@ function ticket(part: Partial<Ticket>): Ticket {
 
 function extras(part: Partial<Ticket>): Field[] {
   const always = ["side", "type", "tif", "qty", "reduceOnly", "attached"];
-  return [...fieldsOf(ticket(part))].filter((field) => !always.includes(field)).sort();
+  return [...fieldsOf(ticket(part), false)].filter((field) => !always.includes(field)).sort();
 }
 
 function send(part: Partial<Ticket>): Record<string, unknown>[] {
@@ -64,7 +67,7 @@ describe("fields", () => {
     );
     expect(extras({ attached: "oco" })).toContain("otherStop");
     expect(extras({ attached: "bracket", reduceOnly: true })).not.toContain("stop");
-    expect(attachable(ticket({ type: OrderType.Stop }))).not.toContain("oco");
+    expect(attachable(ticket({ type: OrderType.Stop }), false)).not.toContain("oco");
   });
 
   test("a market order does not rest: its times in force are those at once", () => {
@@ -185,5 +188,32 @@ describe("records", () => {
       ...{ clientId: 8n, linkedClientId: 7n, contingency: Contingency.Oco, side: Side.Buy },
       ...{ type: OrderType.Stop, stopTicks: 240, qtyLots: 1500 },
     });
+  });
+});
+
+describe("in a hedging account", () => {
+  const [long, short] = [PositionSide.Long, PositionSide.Short];
+  const hedging = { ...CONTEXT, isHedging: true };
+  const sent = (part: Partial<Ticket>): unknown => {
+    const [order] = recordsOf(ticket(part), hedging, () => 7n);
+    return [order!.side, order!.positionSide, order!.orderFlags];
+  };
+
+  test("the ticket asks for the leg and sends it; elsewhere it does neither", () => {
+    expect(fieldsOf(ticket({}), true).has("positionSide")).toBe(true);
+    expect(fieldsOf(ticket({}), true).has("reduceOnly")).toBe(false);
+    expect(fieldsOf(ticket({}), false).has("positionSide")).toBe(false);
+    expect(sent({ positionSide: long })).toEqual([Side.Buy, long, 0]);
+    expect(sent({ positionSide: short, reduceOnly: true })).toEqual([Side.Buy, short, 0]);
+    expect(send({ positionSide: short })[0]).toMatchObject({ positionSide: PositionSide.None });
+  });
+
+  test("what closes a leg stands alone, what opens one takes no bracket", () => {
+    expect(closesLeg(ticket({ positionSide: long }))).toBe(false);
+    expect(closesLeg(ticket({ positionSide: short }))).toBe(true);
+    expect(fieldsOf(ticket({ positionSide: short }), true).has("attached")).toBe(false);
+    expect(attachable(ticket({ positionSide: long }), true)).toEqual(["none", "oco"]);
+    const bracket = ticket({ positionSide: long, attached: "bracket" });
+    expect(recordsOf(bracket, hedging, () => 7n)).toHaveLength(1);
   });
 });

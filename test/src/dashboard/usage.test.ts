@@ -36,6 +36,20 @@ test("an account's use: position, worst case over open orders, result of the day
   ]);
 });
 
+test("of a hedging account the leg used the most; what closes it adds nothing", () => {
+  const own = new Own();
+  const here = { account: 1, instrument: 4 };
+  own.apply(decoded(Kind.PositionState, { ...here, side: 1, lots: 5, settlement: 2 }));
+  own.apply(decoded(Kind.PositionState, { ...here, side: 2, lots: -6, settlement: 2 }));
+  const order = { ...here, state: OrderState.Live, side: Side.Sell };
+  own.apply(
+    decoded(Kind.OrderStateRow, { ...order, clientId: 1, positionSide: 1, leavesLots: 40 }),
+  );
+  own.apply(decoded(Kind.OrderStateRow, { ...order, clientId: 2, positionSide: 2, leavesLots: 3 }));
+  const [position, worst] = usesOf(own, 4, valuer);
+  expect([position!.value, worst!.value]).toEqual([-6, 9]);
+});
+
 test("each limit the core tells stands beside its use, replaced by the next answer", () => {
   const own = new Own();
   own.apply(decoded(Kind.AccountState, { account: 1, currency: 2, realizedDayMinor: -50 }));
