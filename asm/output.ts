@@ -37,6 +37,8 @@ const LANE_A: u64 = 0x60ea27eeadc0b5d6;
 const LANE_B: u64 = 0xc2b2ae3d27d4eb4f;
 
 /** Opens a zeroed record of `cells` cells with its header filled; close it with `outEnd`. */
+// @ts-ignore: decorator
+@inline
 export function outBegin(kind: i32, cells: i32, instrument: u32): usize {
   const at = outOpen(kind, cells, instrument);
   zeroPayload(at, cells);

@@ -842,6 +842,8 @@ export type OrderNewRecord = RecordOf<v.Kind.OrderNew>;
 export type OrderAmendRecord = RecordOf<v.Kind.OrderAmend>;
 export type OrderEventRecord = RecordOf<v.Kind.OrderAccepted>;
 export type LimitStateRecord = RecordOf<v.Kind.LimitState>;
+/** ParentProgress, ParentDone or ParentStateRow. */
+export type ParentRecord = RecordOf<v.Kind.ParentProgress>;
 export type FillRecord = RecordOf<v.Kind.Fill>;
 export type PositionRecord = RecordOf<v.Kind.PositionChanged>;
 export type BalanceRecord = RecordOf<v.Kind.BalanceChanged>;

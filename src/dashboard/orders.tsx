@@ -10,6 +10,7 @@ import { millisOf, NO_VALUE, stepText, timeText } from "./format.ts";
 import type { Page } from "./page.ts";
 import { currencyCode, moneyText } from "./page.ts";
 import { refusalName, refusalRemedy } from "./refusal.ts";
+import { WorkedOrders } from "./worked.tsx";
 
 const LOT_LIMITS: readonly number[] = [Refusal.QtyLimit, Refusal.PositionLimit];
 const MONEY_LIMITS: readonly number[] = [
@@ -40,6 +41,7 @@ export function OpenOrders({ page }: { page: Page }) {
         )}
       </div>
       <div class="scroll" tabIndex={0} data-testid="orders">
+        <WorkedOrders page={page} />
         {orders.length > 0 && (
           <table class="data">
             <thead>
@@ -66,7 +68,7 @@ export function OpenOrders({ page }: { page: Page }) {
             </tbody>
           </table>
         )}
-        {orders.length === 0 && <p class="empty">No order is open.</p>}
+        {orders.length + store.own.parents.size === 0 && <p class="empty">No order is open.</p>}
         <Refusals page={page} />
       </div>
     </section>

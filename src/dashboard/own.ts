@@ -10,6 +10,7 @@ import type {
   FillRecord,
   LimitStateRecord,
   OrderEventRecord,
+  ParentRecord,
   PositionRecord,
 } from "../protocol.ts";
 import { isRecord } from "../protocol.ts";
@@ -20,6 +21,10 @@ export const FILLS_MAX = 100;
 export const ORDERS_MAX = 500;
 /** Positions kept: account x instrument x side. */
 export const POSITIONS_MAX = 1000;
+
+/** Orders worked over time: open ones kept, as the engine allows an account, and ended ones. */
+export const PARENTS_MAX = 64;
+export const PARENTS_DONE_MAX = 3;
 
 /** Refusals kept, newest first. */
 export const REFUSED_MAX = 20;
@@ -42,6 +47,10 @@ export class Own {
   readonly orders = new Map<string, OrderEventRecord>();
   readonly positions = new Map<string, PositionRecord>();
   readonly balances = new Map<string, BalanceRecord>();
+  /** Orders the engine works over time, while they are open. */
+  readonly parents = new Map<string, ParentRecord>();
+  /** Those that ended, newest first. */
+  parentsDone: ParentRecord[] = [];
   fills: FillRecord[] = [];
   refused: OrderEventRecord[] = [];
   /** Limits that hold in the instrument asked about last, as the core told them. */
@@ -53,6 +62,7 @@ export class Own {
   /** A snapshot begins: what it will state again is forgotten. */
   beginSnapshot(): void {
     this.orders.clear();
+    this.parents.clear();
     this.positions.clear();
     this.balances.clear();
   }
@@ -69,6 +79,10 @@ export class Own {
       const key = `${record.account}/${record.instrument}/${record.side}`;
       return setBounded(this.positions, key, record, POSITIONS_MAX);
     }
+    if (isRecord(record, Kind.ParentProgress, Kind.ParentStateRow)) {
+      return setBounded(this.parents, orderKey(record), record, PARENTS_MAX);
+    }
+    if (isRecord(record, Kind.ParentDone)) return this.#parentEnd(record);
     if (isRecord(record, Kind.BalanceChanged, Kind.AccountState)) {
       return setBounded(this.balances, `${record.account}/${record.currency}`, record, 1000);
     }
@@ -80,6 +94,13 @@ export class Own {
       return setBounded(this.orders, key, record, ORDERS_MAX);
     }
     return isRefused;
+  }
+
+  #parentEnd(record: ParentRecord): boolean {
+    this.parents.delete(orderKey(record));
+    const others = this.parentsDone.filter((one) => orderKey(one) !== orderKey(record));
+    this.parentsDone = [record, ...others].slice(0, PARENTS_DONE_MAX);
+    return true;
   }
 
   #queryEnd(part: number): boolean {
@@ -123,7 +144,7 @@ export function isOpen(state: OrderState): boolean {
   return state >= OrderState.Held && state <= OrderState.InDoubt;
 }
 
-function orderKey(record: { account: number; clientId: bigint; orderId: bigint }): string {
+function orderKey(record: { account: number; clientId: bigint; orderId?: bigint }): string {
   return record.clientId === 0n ? `#${record.orderId}` : `${record.account}/${record.clientId}`;
 }
 

@@ -11,7 +11,7 @@ import { AmendField, Kind, Right, Scope } from "../../asm/vocab.ts";
 import { Client } from "../client/index.ts";
 import type { Subscription } from "../client/index.ts";
 import { AlphaError } from "../errors.ts";
-import type { DecodedRecord, FieldsOf, OrderEventRecord } from "../protocol.ts";
+import type { DecodedRecord, FieldsOf, OrderEventRecord, ParentRecord } from "../protocol.ts";
 import { refusalName, refusalRemedy } from "./refusal.ts";
 
 /** Whether orders can be sent, and why not. */
@@ -106,6 +106,11 @@ export class Trader {
     const change = { fields, ...prices, qtyLots: qtyLots ?? 0 };
     const row = { instrument, clientId, orderId, ...change };
     this.#open().publish([{ kind: Kind.OrderAmend, fields: row }]);
+  }
+
+  /** Ends an order worked over time, and its child. */
+  cancelParent({ instrument, clientId }: ParentRecord): void {
+    this.#open().publish([{ kind: Kind.ParentCancel, fields: { instrument, clientId } }]);
   }
 
   /** Cancels every open order of the account. */

@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { keyPath } from "../../src/access/keys.ts";
+import { Client } from "../../src/client/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const SHOTS = join(ROOT, "build/screenshots");
@@ -283,6 +284,26 @@ describe.skipIf(reason !== "")(`the dashboard${reason && ` (skipped: ${reason})`
     await rows.filter({ hasText: "limit" }).first().getByText("Cancel").click();
     await rows.filter({ hasText: "armed" }).first().waitFor({ state: "detached" });
     await page.getByTestId("attach").selectOption("none");
+  });
+
+  test("an order worked over time: its progress, and its end from the page", async () => {
+    const { origin } = new URL(engine.url);
+    const client = new Client(origin.replace("http", "ws"), { key: keyText(engine, "trader") });
+    await client.open();
+    const endNanos = BigInt(Date.now() + 120_000) * 1_000_000n;
+    const request = { instrument: "SIM-BTC", side: "buy", algorithm: "twap" } as const;
+    client.parent({ ...request, qty: "1", aggressive: true, intervalMillis: 500, endNanos });
+    const row = page.getByTestId("worked").locator("tbody tr").filter({ hasText: "TWAP" });
+    const meter = row.getByRole("meter");
+    await row.waitFor();
+    await expect
+      .poll(async () => Number(await meter.getAttribute("aria-valuenow")), POLL)
+      .toBeGreaterThan(0);
+    await page.screenshot({ path: join(SHOTS, "orders-worked.png") });
+    await row.getByText("Cancel").click();
+    await row.filter({ hasText: "canceled" }).waitFor();
+    expect(await row.locator("td[title*='not filled']").count()).toBe(1);
+    client.close();
   });
 
   test("bars show what is used of each limit", async () => {

@@ -1,6 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
-import { Kind, OrderState, Side } from "../../../asm/vocab.ts";
-import { FILLS_MAX, ORDERS_MAX, Own } from "../../../src/dashboard/own.ts";
+import { Kind, OrderState, ParentState, Side } from "../../../asm/vocab.ts";
+import {
+  FILLS_MAX,
+  ORDERS_MAX,
+  Own,
+  PARENTS_DONE_MAX,
+  PARENTS_MAX,
+} from "../../../src/dashboard/own.ts";
 import { decoded } from "./records.ts";
 
 let own: Own;
@@ -71,6 +77,24 @@ test("a snapshot replaces orders, positions and cash, and keeps the fills", () =
   expect([...own.positions.values()].map(({ instrument }) => instrument)).toEqual([8]);
   expect([...own.balances.values()].map(({ cashMinor }) => cashMinor)).toEqual([90]);
   expect(own.fills.length).toBe(1);
+});
+
+test("an order worked over time is open until it is done, and then the newest few are kept", () => {
+  const parent = (kind: Kind.ParentProgress | Kind.ParentDone, clientId: bigint, filledLots = 0) =>
+    decoded(kind, {
+      ...{ account: 1, clientId, qtyLots: 10, filledLots },
+      state: kind === Kind.ParentDone ? ParentState.Filled : ParentState.Working,
+    });
+  own.apply(parent(Kind.ParentProgress, 1n));
+  own.apply(parent(Kind.ParentProgress, 1n, 4));
+  expect([...own.parents.values()].map(({ filledLots }) => filledLots)).toEqual([4]);
+  for (let id = 1n; id <= PARENTS_DONE_MAX + 2; id += 1n) own.apply(parent(Kind.ParentDone, id));
+  expect(own.parents.size).toBe(0);
+  expect(own.parentsDone.map(({ clientId }) => clientId)).toEqual([5n, 4n, 3n]);
+  for (let id = 1n; id <= PARENTS_MAX + 2; id += 1n) own.apply(parent(Kind.ParentProgress, id));
+  expect(own.parents.size).toBe(PARENTS_MAX);
+  own.beginSnapshot();
+  expect(own.parents.size, "the snapshot names what is open").toBe(0);
 });
 
 test("what is not an own event changes nothing", () => {
