@@ -11,7 +11,7 @@ import {
   REC_PAYLOAD,
   REC_TS_ENGINE,
 } from "../../asm/vocab.ts";
-import { decode, layoutOf, type FieldType } from "../../src/protocol.ts";
+import { decode, layoutOf, writeI64, type FieldType } from "../../src/protocol.ts";
 import { BASE_NANOS, type OrderCore } from "../asm/order-core.ts";
 import type { Row } from "../reference/order-twin.ts";
 
@@ -25,7 +25,6 @@ const EXPECTED_BYTES = 1 << 20;
 const RECORD_BYTES_MAX = 4 * CELL_BYTES;
 /** Of a row of the twin, written into the header. */
 const HEADER = ["kind", "tsNanos", "replayed"];
-const TWO_32 = 0x1_0000_0000;
 const tables = new Map<number, Table>();
 
 function tableOf(kind: number): Table {
@@ -60,15 +59,15 @@ export function writeRow(view: DataView, at: number, kind: number, row: Row): nu
 }
 
 function writeField(view: DataView, at: number, type: FieldType, value: number | bigint): void {
-  if (type === "u8" || type === "i8") view.setUint8(at, Number(value));
+  if (type === "i64" && typeof value === "number") writeI64(view, at, value);
+  else if (type === "u8" || type === "i8") view.setUint8(at, Number(value));
   else if (type === "u16") view.setUint16(at, Number(value), true);
   else if (type === "u32" || type === "i32") view.setUint32(at, Number(value), true);
   else if (type === "f64") view.setFloat64(at, Number(value), true);
   else if (type === "weights") writeWeights(view, at, value as unknown as number[]);
   else if (type === "text32") new Uint8Array(view.buffer).set(Buffer.from(String(value)), at);
   else if (typeof value === "number") {
-    view.setUint32(at, value >>> 0, true);
-    view.setInt32(at + 4, Math.floor(value / TWO_32), true);
+    writeI64(view, at, value);
     if (type === "wide") view.setBigInt64(at + 8, value < 0 ? -1n : 0n, true);
   } else {
     view.setBigUint64(at, value, true);
