@@ -234,6 +234,7 @@ export const O_VISITS: i32 = ORDER + 248; // u32, levels and orders the present 
 export const O_COMMAND: i32 = ORDER + 256; // 128 bytes
 export const O_FEES_TIERED: i32 = ORDER + 3080; // u8, 1 = a tier was configured
 export const O_FEES_ASSET: i32 = ORDER + 3081; // u8, 1 = a schedule names a currency
+export const O_LIMITS_STATED: i32 = ORDER + 3096; // u8, 1 = a limits row named a currency once
 export const O_FEES_CURRENCY: i32 = ORDER + 3082; // u16, of everyone's schedule, 0 = settlement
 export const O_FEES_GENERATION: i32 = ORDER + 3084; // u32, raised by every tier
 export const O_FEE_MINOR: i32 = ORDER + 3088; // i64, fee of a fill in the making, in its currency

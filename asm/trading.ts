@@ -49,6 +49,7 @@ import {
   O_HELD_FIRST,
   O_LIMITS,
   O_LIMITS_GENERATION,
+  O_LIMITS_STATED,
   O_MARGINS,
   O_ORDERS,
   O_PARENTS,
@@ -303,6 +304,8 @@ function configApply(kind: i32, rec: usize): void {
     case Kind.FeeSchedule:
       return answer(rec, feesApply(rec));
     case Kind.ConversionMark:
+      // Limits that are stated in a currency are folded at the newest marks.
+      if (load<u8>(O_LIMITS_STATED) != 0) limitsExpire();
       return answer(rec, conversionApply(rec));
     case Kind.TradingState:
       switchTake(rec);

@@ -111,6 +111,15 @@ export function conversionRefusal(from: u32, to: u32): Refusal {
   return age > <i64>staleMillis * NANOS_PER_MILLI ? Refusal.PriceStale : Refusal.None;
 }
 
+/** Engine time until which the pair's mark may be used; -1 without one, i64.MAX_VALUE for good. */
+export function conversionUntil(from: u32, to: u32): i64 {
+  const row = rowOf(from, to);
+  if (row == 0) return -1;
+  const staleMillis = load<u32>(row, CNV_STALE_MILLIS);
+  if (staleMillis == 0) return i64.MAX_VALUE;
+  return load<i64>(row, CNV_NANOS) + <i64>staleMillis * NANOS_PER_MILLI;
+}
+
 /**
  * A signed amount of minor units of `from` in minor units of `to`, rounded down: against the
  * account that has it. For what an account must pay give the amount negative and negate the
@@ -119,8 +128,15 @@ export function conversionRefusal(from: u32, to: u32): Refusal {
  */
 export function convertMinor(amountMinor: i64, from: u32, to: u32): i64 {
   if (from == to) return amountMinor;
-  if (conversionRefusal(from, to) != Refusal.None) return UNCONVERTED;
+  return conversionRefusal(from, to) != Refusal.None
+    ? UNCONVERTED
+    : convertKnown(amountMinor, from, to);
+}
+
+/** As `convertMinor` for two currencies, at the newest mark however old it is. */
+export function convertKnown(amountMinor: i64, from: u32, to: u32): i64 {
   const row = rowOf(from, to);
+  if (row == 0) return UNCONVERTED;
   const isDirect = load<u32>(row, CNV_PAIR) == ((from << 16) | to);
   const above = load<i64>(row, CNV_NUM);
   const below = load<i64>(row, CNV_DEN);

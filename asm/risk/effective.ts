@@ -7,6 +7,7 @@
 //
 // tidy: tested by test/asm/risk/limits.test.ts
 import { ACCOUNT_HOUSE, ACC_FLAGS } from "../accounts/account";
+import { conversionUntil, convertKnown, UNCONVERTED } from "../accounts/conversion";
 import { EFFECTIVE_ROWS, O_LIMITS_GENERATION, POSITION_ROWS } from "../layout";
 import { TRD_SETTLEMENT } from "../positions/traded";
 import { strategyAt, STR_LIMITS } from "../strategies/strategy";
@@ -42,6 +43,7 @@ export const EFF_RATES: i32 = 107; // u8, bit of a scope that counts messages: 1
 export const EFF_ASKED: i32 = 108; // u32, bits of Asked
 export const EFF_GENERATION: i32 = 112; // u32
 export const EFF_STRATEGY: i32 = 116; // u32, limits slot of the strategy that is in it
+export const EFF_UNTIL: i32 = 120; // i64, end of the marks it is converted at, -1 = one is missing
 
 /** What there is to ask beside quantity, open orders and position, which are always compared. */
 export enum Asked {
@@ -57,13 +59,20 @@ export enum Asked {
   Concentration = 512,
   Duplicate = 1024,
   Margin = 2048,
+  /** A limit of money is stated in another currency. */
+  Stated = 4096,
 }
 
 /** Those few accounts have. */
 export const ASKED_EXPOSURE: u32 =
   Asked.Gross | Asked.Net | Asked.Leverage | Asked.Concentration | Asked.Margin;
 export const ASKED_RARE: u32 =
-  Asked.Restricted | Asked.Stale | Asked.Drawdown | Asked.Duplicate | ASKED_EXPOSURE;
+  Asked.Restricted |
+  Asked.Stale |
+  Asked.Drawdown |
+  Asked.Duplicate |
+  Asked.Stated |
+  ASKED_EXPOSURE;
 
 /** Address of the limits that hold for an order of the strategy (slot, 0 = none) in a position. */
 // @ts-ignore: decorator
@@ -111,6 +120,7 @@ function clear(row: usize): void {
   store<u32>(row, 0, LIM_REPEATS_MILLIS);
   store<u16>(row, 0, EFF_RESTRICTED);
   store<u32>(row, 0, EFF_ASKED);
+  store<i64>(row, i64.MAX_VALUE, EFF_UNTIL);
 }
 
 // @ts-ignore: decorator
@@ -125,7 +135,6 @@ function strictShort(row: usize, limits: usize, at: i32): void {
   store<u32>(row + at, min(load<u32>(row + at), load<u32>(limits + at)));
 }
 
-/** Limits of money count only in their own currency. */
 function foldRow(row: usize, limits: usize, settlement: u32): void {
   strictLong(row, limits, LIM_QTY);
   strictLong(row, limits, LIM_POSITION);
@@ -139,12 +148,33 @@ function foldRow(row: usize, limits: usize, settlement: u32): void {
   store<u32>(row, max(load<u32>(row, LIM_DUPLICATE_MILLIS), duplicate), LIM_DUPLICATE_MILLIS);
   foldRepeats(row, limits);
   const currency = <u32>load<u16>(limits, LIM_CURRENCY);
-  if (currency != 0 && currency != settlement) return;
+  if (currency != 0 && currency != settlement) return foldStated(row, limits, currency, settlement);
   strictLong(row, limits, LIM_NOTIONAL);
   strictLong(row, limits, LIM_LOSS);
   strictLong(row, limits, LIM_DRAWDOWN);
   strictLong(row, limits, LIM_GROSS);
   strictLong(row, limits, LIM_NET);
+}
+
+/** Limits of money stated in another currency, told in the settlement one at the newest mark. */
+function foldStated(row: usize, limits: usize, currency: u32, settlement: u32): void {
+  let isAny = statedLong(row, limits, LIM_NOTIONAL, currency, settlement);
+  isAny |= statedLong(row, limits, LIM_LOSS, currency, settlement);
+  isAny |= statedLong(row, limits, LIM_DRAWDOWN, currency, settlement);
+  isAny |= statedLong(row, limits, LIM_GROSS, currency, settlement);
+  isAny |= statedLong(row, limits, LIM_NET, currency, settlement);
+  if (isAny == 0) return;
+  const until = min(load<i64>(row, EFF_UNTIL), conversionUntil(currency, settlement));
+  store<i64>(row, until, EFF_UNTIL);
+}
+
+/** Rounded down, but never to nothing: a limit is at least one minor unit. */
+function statedLong(row: usize, limits: usize, at: i32, currency: u32, settlement: u32): i32 {
+  const limit = load<i64>(limits + at);
+  if (limit == i64.MAX_VALUE) return 0;
+  const told = convertKnown(limit, currency, settlement);
+  if (told != UNCONVERTED) store<i64>(row + at, min(load<i64>(row + at), max<i64>(told, 1)));
+  return 1;
 }
 
 /** Fewer executions are stricter; of as many, the longer window. */
@@ -181,6 +211,7 @@ function asked(row: usize): u32 {
     longBit(row, LIM_NET, Asked.Net) |
     shortBit(row, LIM_LEVERAGE, Asked.Leverage) |
     shortBit(row, LIM_CONCENTRATION, Asked.Concentration) |
-    (load<u32>(row, LIM_DUPLICATE_MILLIS) != 0 ? Asked.Duplicate : 0)
+    (load<u32>(row, LIM_DUPLICATE_MILLIS) != 0 ? Asked.Duplicate : 0) |
+    (load<i64>(row, EFF_UNTIL) != i64.MAX_VALUE ? Asked.Stated : 0)
   );
 }

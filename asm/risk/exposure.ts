@@ -10,6 +10,7 @@
 // tidy: tested by test/asm/risk/exposure.test.ts
 import { ACC_POSITIONS_FIRST } from "../accounts/account";
 import { balanceAt, BAL_CASH } from "../accounts/balance";
+import { nowNanos } from "../clock";
 import {
   O_GROSS,
   O_MARGIN_NEED,
@@ -40,7 +41,7 @@ import {
 import { Refusal, Side } from "../vocab";
 import { isDrawnDown } from "./drawdown";
 import { duplicateRefusal } from "./duplicate";
-import { Asked, ASKED_EXPOSURE, EFF_ASKED, EFF_RESTRICTED } from "./effective";
+import { Asked, ASKED_EXPOSURE, EFF_ASKED, EFF_RESTRICTED, EFF_UNTIL } from "./effective";
 import {
   hit,
   LIM_CONCENTRATION,
@@ -70,6 +71,11 @@ export function rareRefusal(
 ): i32 {
   const asked = load<u32>(limits, EFF_ASKED);
   if (((<i32>load<u8>(limits, EFF_RESTRICTED) >> side) & 1) != 0) return Refusal.Restricted;
+  if ((asked & Asked.Stated) != 0) {
+    const until = load<i64>(limits, EFF_UNTIL);
+    if (until < 0) return hit(Refusal.PriceUnknown, 0);
+    if (nowNanos() > until) return hit(Refusal.PriceStale, 0);
+  }
   if ((asked & Asked.Stale) != 0) {
     const millis = load<u32>(limits, LIM_STALE_MILLIS);
     if (markTicks(traded) == 0) return hit(Refusal.PriceUnknown, millis);

@@ -14,6 +14,7 @@ import {
   O_LIMIT_VALUE,
   O_LIMITS,
   O_LIMITS_GENERATION,
+  O_LIMITS_STATED,
   TENANT_LIMITS,
 } from "../layout";
 import { positionAt, positionFind, positionTake, POS_LIMITS } from "../positions/position";
@@ -69,7 +70,7 @@ export const LIM_CONCENTRATION: i32 = 88; // u32, bps of equity
 export const LIM_STALE_MILLIS: i32 = 92; // u32
 export const LIM_REPEATS: i32 = 96; // u32, executions
 export const LIM_REPEATS_MILLIS: i32 = 100; // u32
-export const LIM_CURRENCY: i32 = 104; // u16, money limits count only for it; 0 = every currency
+export const LIM_CURRENCY: i32 = 104; // u16, what money limits are stated in; 0 = each its own
 
 /** Leaves the limit that was hit for the answer to say; returns the refusal. */
 // @ts-ignore: decorator
@@ -106,6 +107,7 @@ export function limitsApply(rec: usize): Refusal {
     if (<i32>load<u8>(rec, LIMITS_SCOPE) == Scope.AccountInstrument) legsLimit(rec, slot);
   }
   limitsWrite(limitsAt(slot), rec);
+  if (load<u16>(rec, LIMITS_CURRENCY) != 0) store<u8>(O_LIMITS_STATED, 1);
   limitsExpire();
   return Refusal.None;
 }

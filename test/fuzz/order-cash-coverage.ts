@@ -2,13 +2,7 @@
 import { CancelReason, Kind, OrderType, Refusal } from "../../asm/vocab.ts";
 import type { Row } from "../reference/order-twin.ts";
 
-const REASONS = [
-  CancelReason.Oco,
-  CancelReason.Ouo,
-  CancelReason.Parent,
-  CancelReason.ReduceOnly,
-  CancelReason.BalanceInsufficient,
-];
+const REASONS = [CancelReason.Oco, CancelReason.Ouo, CancelReason.Parent, CancelReason.ReduceOnly];
 
 /** Counts the records of one input about `instruments`. */
 export function noteCash(

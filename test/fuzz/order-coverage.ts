@@ -41,6 +41,7 @@ const LIMITS = [
   Refusal.ConcentrationLimit,
   Refusal.DuplicateOrder,
 ] as number[];
+const STATED = [Refusal.NotionalLimit, Refusal.LossLimit, Refusal.DrawdownLimit] as number[];
 /** Limits of which something can be used. */
 const LIMIT_STATES = [
   ...["OpenOrdersLimit", "PositionLimit", "RateLimit", "LossLimit", "DrawdownLimit"],
@@ -99,6 +100,16 @@ export class Coverage {
     noteRouted(twin, this.count);
   }
 
+  /** Limits of money stated in another currency than the instrument settles in. */
+  private stated(reason: number, out: Row, twin: OrderTwin): void {
+    const isMark = [Refusal.PriceUnknown, Refusal.PriceStale].includes(reason);
+    if (isMark && Number(out["limit"]) === 0) this.count(`stated, ${Refusal[reason]}`);
+    const row = twin.risk.limits.get(twin.risk.hitKey);
+    const { settlement } = twin.money.spec(Number(out["instrument"]));
+    const isOther = row !== undefined && row.currency !== 0 && row.currency !== settlement;
+    if (isOther && STATED.includes(reason)) this.count(`stated, ${Refusal[reason]}`);
+  }
+
   private queues(kind: Kind, row: Row, outs: Row[], twin: OrderTwin): void {
     for (const id of QUEUES) {
       const queue = twin.instruments.get(id)!.queue!;
@@ -149,6 +160,7 @@ export class Coverage {
       this.count(`${name} ${Refusal[reason]}`);
       if (reason === Refusal.Restricted) this.count(`restricted side ${row["side"] ?? "of amend"}`);
       if (LIMITS.includes(reason)) this.count(`${Refusal[reason]} scope ${twin.risk.hitScope}`);
+      this.stated(reason, out, twin);
       if (reason === Refusal.KillSwitchOn && twin.risk.killed.size === 1) {
         this.count(`killed by ${[...twin.risk.killed][0]!.split(" ")[0]}`);
       }
@@ -420,6 +432,9 @@ function wanted(): string[] {
     ...linksWanted(),
     ...legsWanted(),
     ...cashWanted(),
+    ...[...STATED, Refusal.PriceUnknown, Refusal.PriceStale].map(
+      (why) => `stated, ${Refusal[why]}`,
+    ),
     ...rulesWanted(),
     ...queuesWanted(false),
     ...auctionWanted(),

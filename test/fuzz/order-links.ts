@@ -12,7 +12,12 @@ import { isTrailing } from "../reference/order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 
 /** The order `row` as one that names another, mostly one it may depend on. */
-export function linkedRow(row: Row, random: () => number, twin: OrderTwin, internal: number): Row {
+export function linkedRow(
+  row: Row,
+  random: () => number,
+  twin: OrderTwin,
+  internal: readonly number[],
+): Row {
   const pick = (most: number): number => Math.floor(random() * most);
   const own = twin.open.get(Number(row["account"])) ?? [];
   // Recent orders: the legs of one family come close together.
@@ -21,12 +26,12 @@ export function linkedRow(row: Row, random: () => number, twin: OrderTwin, inter
   const held = own.filter((order) => order.state === OrderState.Held);
   // Nor do many only reduce a position, and could have a second exit.
   const exits = own.filter(isExit);
-  const alone = exits.length > 0 && random() < 0.12 ? exits : near;
+  const alone = exits.length > 0 && random() < 0.2 ? exits : near;
   const those = held.length > 0 && random() < 0.1 ? held : alone;
   const other = those[pick(those.length)];
   // Children grow with each fill of their parent, which is rare: more of them, of such as fill.
   const partly = own.find(({ state, instrument, family, type }) => {
-    const mayFeed = instrument === internal && type === OrderType.Limit && !family.parent;
+    const mayFeed = internal.includes(instrument) && type === OrderType.Limit && !family.parent;
     return mayFeed && state === OrderState.PartlyFilled;
   });
   if (partly !== undefined && random() < 0.2) return behind(row, partly, random);

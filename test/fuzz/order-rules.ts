@@ -7,8 +7,10 @@ export function randomRules(pick: (most: number) => number, row: Row): Row {
   const changes: Row[] = [
     { qtyMinLots: 2 + pick(20) },
     { qtyMaxLots: 20 + pick(40) },
-    { priceStepTicks: 1 + pick(4) },
-    { qtyStepLots: 1 + pick(5) },
+    { priceStepTicks: 2 + pick(3) },
+    { qtyStepLots: 2 + pick(4) },
+    { priceStepTicks: 5 },
+    { qtyStepLots: 5 },
     { staleMillis: 1 + pick(60_000) },
     { specFlags: Number(row["specFlags"] ?? 0) ^ SpecFlag.StopStrict },
     { bandBps: Number(row["bandBps"] ?? 0) === 0 ? 0 : 40 + pick(900) },

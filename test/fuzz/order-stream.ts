@@ -48,7 +48,17 @@ export const PAPER = 2;
 export const OTHER = 3;
 /** 4 and 5 model the queue, 9 is unknown. */
 export const [SPOT, INVERSE, FUTURE, SPOT_PAPER] = [6, 7, 8, 10];
-const SPECIAL = [SPOT, SPOT, SPOT, ...[1, 2, 3, 4].map(() => INVERSE), FUTURE, FUTURE, SPOT_PAPER];
+const SPECIAL = [
+  SPOT,
+  SPOT,
+  SPOT,
+  SPOT,
+  SPOT,
+  ...[1, 2, 3, 4].map(() => INVERSE),
+  FUTURE,
+  FUTURE,
+  SPOT_PAPER,
+];
 const CASH = [SPOT, SPOT_PAPER];
 /** Halts when a trade would leave its band. */
 export const BANDED = 21;
@@ -459,7 +469,7 @@ export class OrderStream {
     if (routed !== row) return routed;
     const placed = this.queues.place(row);
     if (placed !== row || !this.chance(0.46)) return placed;
-    const linked = linkedRow(row, this.random, this.twin, INTERNAL);
+    const linked = linkedRow(row, this.random, this.twin, [INTERNAL, SPOT]);
     // What closes a leg is no child: mostly one that opens.
     const opens = Number(row["positionSide"]) !== 0 && this.chance(0.9);
     return opens ? { ...linked, positionSide: linked["side"]! } : linked;
@@ -491,7 +501,7 @@ export class OrderStream {
       ...(byId ? { clientId: 0, orderId: order.id } : { clientId }),
     };
     if (isCancel) return [Kind.OrderCancel, who];
-    if (this.chance(0.25)) return this.replace(who, order);
+    if (this.chance(0.32)) return this.replace(who, order);
     if (this.chance(order?.tif === TimeInForce.Gtd ? 0.35 : 0.01)) {
       const what = { ...expiryChange(this.random, order), expiresNanos: this.expiry() };
       return [Kind.OrderAmend, { ...who, ...what }];
@@ -582,7 +592,7 @@ export class OrderStream {
     if (dice < 0.86) return this.trust();
     if (dice < 0.89) return this.accountFlags();
     if (dice < 0.95) return this.positionAdjust();
-    if (dice < 0.965) return this.conversion();
+    if (dice < 0.96) return this.conversion();
     if (dice < 0.98) return this.rules();
     const amountMinor = this.pick(40_000) - 20_000;
     const currency = this.chance(0.8) ? 1 : 1 + this.pick(3);
@@ -624,6 +634,8 @@ export class OrderStream {
   private limits(): [Kind, Row] {
     const scope = this.scope();
     const on: Row = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    const isTold = this.twin.money.currencies.newest(1n, 1, 2) !== undefined;
+    if (this.chance(isTold ? 0.3 : 0.05)) on["currency"] = this.chance(0.05) ? 3 : 1 + this.pick(2);
     // The rarest refusal: of one pair, a share of what the account has elsewhere too.
     if (scope["scope"] === Scope.AccountInstrument && this.step % 4 === 0) {
       on["concentrationBps"] = 2_000;

@@ -29,14 +29,20 @@ export class TwinConversion {
   /** `minor` of one currency in the other, rounded down; a refusal as a number if it cannot be. */
   convert(minor: bigint, from: number, to: number, nanos: number): bigint | number {
     if (from === to || minor === 0n) return minor;
-    const direct = this.rates.get(`${from}/${to}`);
-    const inverse = this.rates.get(`${to}/${from}`);
-    const rate = direct ?? inverse;
+    const rate = this.rates.get(`${from}/${to}`) ?? this.rates.get(`${to}/${from}`);
     if (rate === undefined) return Refusal.PriceUnknown;
     const age = nanos - rate.nanos;
     if (rate.staleMillis !== 0 && age > rate.staleMillis * NANOS_PER_MILLI) {
       return Refusal.PriceStale;
     }
+    return this.newest(minor, from, to)!;
+  }
+
+  /** As `convert` at the newest mark however old it is, undefined without one. */
+  newest(minor: bigint, from: number, to: number): bigint | undefined {
+    const direct = this.rates.get(`${from}/${to}`);
+    const rate = direct ?? this.rates.get(`${to}/${from}`);
+    if (rate === undefined) return undefined;
     const [num, den] = direct === undefined ? [rate.den, rate.num] : [rate.num, rate.den];
     const shift = this.exponents.get(from)! - this.exponents.get(to)!;
     const up = 10n ** BigInt(Math.max(shift, 0));

@@ -27,6 +27,7 @@ export function limitsOf(row: Row): TwinLimits {
     duplicateMillis: n(row, "duplicateMillis"),
     repeatsMax: n(row, "repeatsMax"),
     repeatsWindowMillis: n(row, "repeatsWindowMillis"),
+    currency: n(row, "currency"),
   };
 }
 

@@ -26,7 +26,15 @@ export interface TwinLimits {
   duplicateMillis: number;
   repeatsMax: number;
   repeatsWindowMillis: number;
+  /** In which limits of money are stated, 0 = each in the currency it is asked in. */
+  currency: number;
 }
+
+/** Limits of money. */
+const STATED = [
+  ...(["notionalMinorMax", "lossMinorMax", "drawdownMinorMax"] as const),
+  ...(["grossMinorMax", "netMinorMax"] as const),
+];
 
 /** Who asks: an account, its strategy (0 = none) and the instrument. */
 export interface TwinWho {
@@ -166,9 +174,38 @@ export class TwinRisk {
     for (const scope of LIMIT_SCOPES) {
       if (scope === Scope.Strategy && who.strategy === 0) continue;
       const row = this.limits.get(scopeKey(scope, who));
-      if (row !== undefined) found.push([scope, row]);
+      if (row !== undefined) found.push([scope, this.told(row, who)]);
     }
     return found;
+  }
+
+  /** A row with its limits of money in the settlement currency, at the newest mark. */
+  private told(row: TwinLimits, who: TwinWho): TwinLimits {
+    const { settlement } = this.money.spec(who.instrument);
+    if (row.currency === 0 || row.currency === settlement) return row;
+    const told = { ...row };
+    for (const name of STATED) {
+      if (row[name] === 0) continue;
+      const minor = this.money.currencies.newest(BigInt(row[name]), row.currency, settlement);
+      // Without a mark there is nothing to compare with, and the order is refused for that.
+      told[name] = minor === undefined ? 0 : Math.max(Number(minor), 1);
+    }
+    return told;
+  }
+
+  /** Why limits of another currency cannot be told now. */
+  private statedRefusal(who: TwinWho): number {
+    const { settlement } = this.money.spec(who.instrument);
+    const why = LIMIT_SCOPES.map((scope) => {
+      const row = this.limits.get(scopeKey(scope, who));
+      const isOwn = row === undefined || row.currency === 0 || row.currency === settlement;
+      if (isOwn || (scope === Scope.Strategy && who.strategy === 0)) return 0;
+      if (STATED.every((name) => row[name] === 0)) return 0;
+      const { currencies, nowNanos } = this.money;
+      const told = currencies.convert(1n, row.currency, settlement, nowNanos);
+      return typeof told === "number" ? told : 0;
+    });
+    return why.find((one) => one === Number(Refusal.PriceUnknown)) ?? Math.max(...why);
   }
 
   /** The smallest limit of one kind over all rows, 0 when there is none; notes its scope. */
@@ -284,6 +321,8 @@ export class TwinRisk {
         return [Refusal.Restricted, 0];
       }
     }
+    const stated = this.statedRefusal(request);
+    if (stated !== 0) return [stated, 0];
     const stale = this.strictest(request, "staleMillis");
     if (stale !== 0) {
       const mark = this.money.mark(instrument);

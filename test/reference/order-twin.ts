@@ -516,7 +516,10 @@ export class OrderTwin {
     const scope = n(row, "scope");
     const who = whoOf(row);
     if (kind === Kind.RiskLimits) {
-      const refusal = limitsAreHalf(row) ? Refusal.ParameterInvalid : this.unknown(scope, who);
+      if (limitsAreHalf(row)) return Refusal.ParameterInvalid;
+      const { exponents } = this.money.currencies;
+      const isKnown = n(row, "currency") === 0 || exponents.has(n(row, "currency"));
+      const refusal = isKnown ? this.unknown(scope, who) : Refusal.UnknownCurrency;
       if (refusal !== 0) return refusal;
       // The limits of a pair hang on its position, which a query then lists.
       if (scope === Scope.AccountInstrument) this.money.position(who.account, who.instrument);

@@ -282,6 +282,23 @@ describe("the price", () => {
     expect(core.money()).toBe(0n);
   });
 
+  test.each([
+    [1, 90, 5],
+    [101, 100, 5],
+    [104, 105, -5],
+    [300, 110, -5],
+  ])("as much left to buy below as to sell above: the nearest to %i", (reference, price, left) => {
+    call();
+    for (const [ticks, lots] of [
+      [110, 10],
+      [100, 5],
+    ] as const) {
+      buy(ticks, lots);
+      sell(200 - ticks + (lots === 5 ? 5 : 0), lots);
+    }
+    expect(found(uncross({ referenceTicks: reference }))).toEqual([price, 10, left]);
+  });
+
   test("no reference given: the last trade", () => {
     buy(103, 1);
     sell(103, 1);

@@ -76,6 +76,15 @@ test("an order is gone when its time is reached, before an input of that very ti
   expect(only(outs, Kind.OrderExpired)[0]).toMatchObject({ leavesLots: 4, filledLots: 1 });
 });
 
+test("an order a nanosecond later goes a nanosecond later, and is in time until then", () => {
+  core.order({ ...GTD, clientId: 1, expiresNanos: at(50) });
+  core.order({ ...GTD, clientId: 2, expiresNanos: at(50) + 1n });
+  expect(expired(until(50))).toEqual([1]);
+  expect(deadline()).toBe(at(50) + 1n);
+  core.nowNanos = 50 * SECOND + 1;
+  expect(expired(core.send(Kind.StateQuery, { account: 1 }))).toEqual([2]);
+});
+
 test("a DAY order goes at 00:00 UTC and gives its open lots back", () => {
   core.nowNanos = 3 * 86_400 * SECOND;
   core.order({ clientId: 1, tif: TimeInForce.Day, priceTicks: 100, qtyLots: 5 });

@@ -144,6 +144,46 @@ test("several accounts are closed in the order in which they were found", () => 
   expect(modes(outs).filter((mode) => mode === "ReduceOnly").length).toBe(3);
 });
 
+test("an account under liquidation still is after a restart, and it goes on at its time", () => {
+  margin = new MarginCore();
+  margin.schedule({ callBps: 1_500, maintenanceBps: 1_000 });
+  expect(modes(fall(10)), "10 of 50 lots found somebody").toEqual(["Liquidating"]);
+  const restored = new MarginCore();
+  copyPages(margin.core.core.u8, restored.core.core.u8);
+  restored.core.nowNanos = margin.core.nowNanos;
+  expect(restored.core.core.stateHash(2), "the snapshot").toBe(margin.core.core.stateHash(2));
+  const tail = (one: MarginCore): unknown[] => {
+    const outs: Out[] = [];
+    const take = (some: Out[]): void => void outs.push(...some);
+    take(one.core.send(Kind.StateQuery, { account: 1 }));
+    // A second after the last try, with somebody there; before, no order but the engine's.
+    take(one.core.order({ account: 1, clientId: 901, priceTicks: 8_000 }));
+    take(one.core.order({ account: MAKER, clientId: 902, priceTicks: 8_800, qtyLots: 40 }));
+    one.core.nowNanos += 1_000_000_000;
+    take(one.core.send(Kind.StateQuery, { account: 1 }));
+    return outs;
+  };
+  const after = tail(restored) as Out[];
+  const states = only(after, Kind.AccountState).filter((out) => out["currency"] === 1);
+  expect(states.map((out) => TradingMode[Number(out["mode"])])).toEqual([
+    "Liquidating",
+    "ReduceOnly",
+  ]);
+  expect(only(after, Kind.Fill).filter((out) => out["account"] === 1)).toHaveLength(1);
+  expect(modes(after)).toEqual(["ReduceOnly"]);
+  expect(after, "the tail after the snapshot").toEqual(tail(margin));
+  expect(restored.core.core.stateHash(2)).toBe(margin.core.core.stateHash(2));
+});
+
+/** Copies what is not empty: most of a core's memory is. */
+function copyPages(from: Uint8Array, to: Uint8Array): void {
+  const empty = Buffer.alloc(65_536);
+  for (let at = 0; at < from.length; at += empty.length) {
+    const page = from.subarray(at, at + empty.length);
+    if (!empty.equals(page)) to.set(page, at);
+  }
+}
+
 test("legs are closed one at a time, each by its own side, the dearer one first", () => {
   margin.core.account(1, { positionMode: PositionMode.Hedging });
   const leg = (positionSide: PositionSide, side: Side, qtyLots: number): void => {

@@ -169,9 +169,11 @@ test("of one position the last four orders are remembered", () => {
   accepted(order({ qtyLots: 1, priceTicks: 9_000 }));
 });
 
-test("a limit in another currency counts for nothing", () => {
+test("a limit in another currency is told at its mark, and refuses without one", () => {
   core.send(Kind.Currency, { id: 2, minorExponent: -2, code: "EUR" });
-  limits({ currency: 2, grossMinorMax: 1, netMinorMax: 1, notionalMinorMax: 1 });
+  limits({ currency: 2, notionalMinorMax: 1 });
+  denied(order(), Refusal.PriceUnknown, 0);
+  core.send(Kind.ConversionMark, { from: 2, to: 1, num: 1_000_000_000, den: 1 });
   accepted(order());
 });
 
