@@ -294,7 +294,9 @@ export class TwinMargin {
     const clientId = (5n << 61n) | ++this.orders;
     const { account, instrument } = p;
     const { lots } = p;
-    const qtyLots = Math.abs(lots);
+    // A changed spec may take less at once than there is.
+    const most = this.twin.instruments.get(instrument)!.rules.qtyMax || Infinity;
+    const qtyLots = Math.min(Math.abs(lots), most);
     const shape = { type: OrderType.Market, tif: TimeInForce.Ioc, qtyLots };
     const side = p.lots > 0 ? Side.Sell : Side.Buy;
     const orderFlags = OrderFlag.ReduceOnly | OrderFlag.Engine;

@@ -391,7 +391,8 @@ export class TwinParents {
   private serve(one: TwinParent, it: TwinInstrument, need: number, isBehind: boolean): void {
     const isBuy = one.side === Side.Buy;
     const [own, other] = isBuy ? [it.bid, it.ask] : [it.ask, it.bid];
-    const qty = Math.min(need, num(one.row, "childMaxLots") || Infinity);
+    const most = Math.min(num(one.row, "childMaxLots") || Infinity, it.rules.qtyMax || Infinity);
+    const qty = Math.min(need, most);
     if (qty < num(one.row, "childMinLots") && qty < one.qty - one.filled) return;
     const isIceberg = one.algorithm === Algorithm.Iceberg;
     const wants = isBehind || num(one.row, "style") === ChildStyle.Aggressive;
