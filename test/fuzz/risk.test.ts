@@ -36,14 +36,26 @@ class Ledger {
     this.rows.set(`${scope}:${key[Number(scope)]}`, row);
   }
 
-  /** Every limit of one kind that holds, and whether it is one of a pair's open orders. */
-  of(name: string, account: number, strategy: number, instrument: number): [bigint, boolean][] {
+  /**
+   * Every limit of one kind that holds, and whether it is one of a pair's open orders. A limit of
+   * money is told in the currency the instrument settles in; one that cannot be lets nothing pass.
+   */
+  of(name: string, { account, strategy, instrument }: Wish, twin: OrderTwin): [bigint, boolean][] {
     if (this.house.has(account)) return [];
+    const { currencies, nowNanos } = twin.money;
+    const { settlement } = twin.money.spec(instrument);
+    const told = (limit: bigint, currency: number): bigint => {
+      if (!name.includes("Minor") || currency === 0 || currency === settlement) return limit;
+      const minor = currencies.convert(limit, currency, settlement, nowNanos);
+      return typeof minor === "number" ? -1n : minor > 0n ? minor : 1n;
+    };
     const keys = ["0:", "1:", `2:${account}`, `4:${instrument}`, `5:${account}/${instrument}`];
     if (strategy !== 0) keys.push(`3:${strategy}`);
     return keys.flatMap((key) => {
-      const limit = BigInt(this.rows.get(key)?.[name] ?? 0);
-      return limit === 0n ? [] : [[limit, key.startsWith("4") || key.startsWith("5")]];
+      const row = this.rows.get(key) ?? {};
+      const limit = BigInt(row[name] ?? 0);
+      const isPair = key.startsWith("4") || key.startsWith("5");
+      return limit === 0n ? [] : [[told(limit, Number(row["currency"] ?? 0)), isPair]];
     });
   }
 }
@@ -94,10 +106,10 @@ function wishOf(kind: Kind, row: Row, twin: OrderTwin): Wish | undefined {
 
 /** Limits the wish breaks, as text. */
 function breaches(wish: Wish, twin: OrderTwin, ledger: Ledger): string[] {
-  const { account, strategy, instrument, side, positionSide, leaves, added, isNew } = wish;
+  const { account, instrument, side, positionSide, leaves, added, isNew } = wish;
   const broken: string[] = [];
   const over = (name: string, value: bigint, isPair?: boolean): void => {
-    for (const [limit, ofPair] of ledger.of(name, account, strategy, instrument)) {
+    for (const [limit, ofPair] of ledger.of(name, wish, twin)) {
       if (isPair !== undefined && isPair !== ofPair) continue;
       asked++;
       if (value > limit) broken.push(`${name} ${limit} by ${value}`);

@@ -171,7 +171,10 @@ export class TwinParents {
     if (num(row, "side") !== Side.Buy && num(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const algorithm = num(row, "algorithm");
     if (Algorithm[algorithm] === undefined || algorithm === 0) return Refusal.AlgorithmUnsupported;
-    if (num(row, "qtyLots") <= 0) return Refusal.QtyNotPositive;
+    const qty = num(row, "qtyLots");
+    if (qty <= 0) return Refusal.QtyNotPositive;
+    const { rules } = twin.instruments.get(num(row, "instrument"))!;
+    if (qty < rules.qtyMin) return Refusal.QtyBelowMin;
     const isIceberg = algorithm === Algorithm.Iceberg;
     const limit = num(row, "limitTicks");
     if (isIceberg ? limit <= 0 : limit < 0) return Refusal.PriceNotPositive;
