@@ -26,11 +26,13 @@ import {
 } from "../layout";
 import { positionAt, positionFind, POS_OPEN_SELL } from "../positions/position";
 import { TRD_BUYS, TRD_SELLS } from "../positions/traded";
+import { ringNext } from "../rings/ring";
 import { EFF_ASKED } from "../risk/effective";
 import {
   AMEND_PRICE_TICKS,
   CELL_SHIFT,
   Flag,
+  Kind,
   NEW_POSITION_SIDE,
   NEW_PRICE_TICKS,
   NEW_SIDE,
@@ -62,9 +64,8 @@ const AHEAD_LAST: i32 = 20; // u32, slot of the order it comes behind
 
 /** Reads for the next commands that wait in `ring`; returns for how many, at least 1. */
 export function commandsAhead(ring: usize): i32 {
-  // One by itself has nothing to share its waits with.
   const waiting = load<u32>(ring, RING_HEAD_SEEN) - load<u32>(ring, RING_READ);
-  if (waiting <= <u32>RECORD_CELLS_MAX) return 1;
+  if (waiting <= <u32>RECORD_CELLS_MAX) return aloneRead(ring);
   const end = entriesRead(ring);
   let sum = load<u64>(AHEAD_SUM) + closedAhead();
   for (let row: usize = AHEAD; row < end; row += ROW_BYTES) {
@@ -79,6 +80,17 @@ export function commandsAhead(ring: usize): i32 {
   }
   store<u64>(AHEAD_SUM, sum);
   return <i32>((end - AHEAD) / ROW_BYTES);
+}
+
+/** One by itself shares its waits with nobody, but with what it may close. */
+// @ts-ignore: decorator
+@inline
+function aloneRead(ring: usize): i32 {
+  const rec = ringNext(ring);
+  if (load<u16>(rec) != Kind.OrderAmend) {
+    store<u64>(AHEAD_SUM, load<u64>(AHEAD_SUM) + closedAhead());
+  }
+  return 1;
 }
 
 /** The entries of the ids, from which the orders are known; returns where the rows end. */

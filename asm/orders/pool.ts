@@ -68,6 +68,9 @@ const ENTRY_MASK: u32 = CLIENT_INDEX_ENTRIES - 1;
 const GROUP_SHIFT: u32 = 6;
 const GROUP_MASK: u32 = (1 << GROUP_SHIFT) - 1;
 
+/** Closed orders looked at before they are forgotten: as many as a command mostly closes. */
+const CLOSED_AHEAD: i32 = 4;
+
 /** Address of an order's hot line. */
 // @ts-ignore: decorator
 @inline
@@ -221,24 +224,21 @@ function closedForget(): void {
 
 /**
  * Reads what forgetting the next closed orders will need: those are the oldest lines of all, and
- * each lies elsewhere. The third one's row is read here for the first time, so that the list is
+ * each lies elsewhere. The last one's row is read here for the first time, so that the list is
  * walked over rows that were read before. For orders/ahead.ts.
  */
 export function closedAhead(): u64 {
   if (load<u32>(O_CLOSED) < <u32>ORDERS_CLOSED_MAX) return 0;
-  const first = load<u32>(orderAt(load<u32>(O_CLOSED_FIRST)), ORDER_ROW_NEXT);
-  const second = load<u32>(orderAt(first), ORDER_ROW_NEXT);
-  const third = load<u32>(orderAt(second), ORDER_ROW_NEXT);
-  return closedRead(first) ^ closedRead(second) ^ load<u64>(orderAt(third));
-}
-
-// @ts-ignore: decorator
-@inline
-function closedRead(slot: u32): u64 {
-  const order = orderAt(slot);
-  const account = load<u32>(order, ORDER_ROW_ACCOUNT);
-  const entry = orderGuess(account, load<u64>(order, ORDER_ROW_CLIENT_ID));
-  return load<u64>(orderColdAt(slot)) ^ <u64>entry;
+  let slot = load<u32>(O_CLOSED_FIRST);
+  let sum: u64 = 0;
+  for (let step = 0; step < CLOSED_AHEAD; step++) {
+    const order = orderAt(slot);
+    const account = load<u32>(order, ORDER_ROW_ACCOUNT);
+    sum += orderGuess(account, load<u64>(order, ORDER_ROW_CLIENT_ID));
+    sum += load<u64>(orderColdAt(slot));
+    slot = load<u32>(order, ORDER_ROW_NEXT);
+  }
+  return sum + load<u64>(orderAt(slot));
 }
 
 function termsForget(slot: u32): void {
