@@ -114,7 +114,7 @@ function takeRing(ring: usize, sinceNanos: i64, left: i32): i32 {
   while (left > 0) {
     const rec = ringNext(ring);
     if (rec == 0) break;
-    if (--near < 0) near = commandsAhead(ring) - 1;
+    if (--near < 0) near = commandsAhead(ring, rec) - 1;
     const head = load<u32>(rec);
     const tsNanos = max(load<i64>(H_TS_ENGINE), timeOf(rec, head >> 16, sinceNanos));
     if (nextDeadline() <= tsNanos && !takeTimers(tsNanos, timerFlags)) break;

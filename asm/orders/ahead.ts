@@ -26,7 +26,6 @@ import {
 } from "../layout";
 import { positionAt, positionFind, POS_OPEN_SELL } from "../positions/position";
 import { TRD_BUYS, TRD_SELLS } from "../positions/traded";
-import { ringNext } from "../rings/ring";
 import { EFF_ASKED } from "../risk/effective";
 import {
   AMEND_PRICE_TICKS,
@@ -62,10 +61,10 @@ const AHEAD_SIDE: i32 = 12; // u32, address of its side of the book
 const AHEAD_OTHER: i32 = 16; // u32, address of the other side
 const AHEAD_LAST: i32 = 20; // u32, slot of the order it comes behind
 
-/** Reads for the next commands that wait in `ring`; returns for how many, at least 1. */
-export function commandsAhead(ring: usize): i32 {
+/** Reads for the commands in `ring` from `rec` on, the next; returns for how many, at least 1. */
+export function commandsAhead(ring: usize, rec: usize): i32 {
   const waiting = load<u32>(ring, RING_HEAD_SEEN) - load<u32>(ring, RING_READ);
-  if (waiting <= <u32>RECORD_CELLS_MAX) return aloneRead(ring);
+  if (waiting <= <u32>RECORD_CELLS_MAX) return aloneRead(rec);
   const end = entriesRead(ring);
   let sum = load<u64>(AHEAD_SUM) + closedAhead();
   for (let row: usize = AHEAD; row < end; row += ROW_BYTES) {
@@ -85,8 +84,7 @@ export function commandsAhead(ring: usize): i32 {
 /** One by itself shares its waits with nobody, but with what it may close. */
 // @ts-ignore: decorator
 @inline
-function aloneRead(ring: usize): i32 {
-  const rec = ringNext(ring);
+function aloneRead(rec: usize): i32 {
   if (load<u16>(rec) != Kind.OrderAmend) {
     store<u64>(AHEAD_SUM, load<u64>(AHEAD_SUM) + closedAhead());
   }
