@@ -91,6 +91,19 @@ test("another quantity and fee move the position and the fees, of an inverse too
   expect(core.money(2)).toBe(0n);
 });
 
+test("lots, result and fee of a corrected fill are those of the order's strategy", () => {
+  core.send(Kind.Strategy, { id: 7, account: 1 });
+  const sent = core.order({ clientId: 2, strategy: 7, priceTicks: 100, qtyLots: 10 });
+  const of = { orderId: sent[0]!["orderId"], reportFlags: ReportFlag.FeeGiven };
+  say(Kind.VenueFill, { ...of, fillId: 1, qtyLots: 4, priceTicks: 100, feeMinor: 9 });
+  correct({ ...of, qtyLots: 7, priceTicks: 101, feeMinor: -3 });
+  const rows = only(core.send(Kind.StateQuery, { account: 1 }), Kind.StrategyState);
+  expect(rows.find((row) => row["strategy"] === 7)).toMatchObject({
+    ...{ lots: 7, cost: 707n, feesMinor: 6, bookedMinor: -6, tradedLots: 7 },
+  });
+  expect(rows.find((row) => row["strategy"] === 0)).toMatchObject({ lots: 0, feesMinor: 0 });
+});
+
 test.each([
   ["a fill that never came", { reference: 77 }, VenueFault.CorrectionUnmatched],
   ["an order nobody here made", { orderId: 5n << 40n }, VenueFault.CorrectionUnmatched],
