@@ -22,6 +22,8 @@ const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] 
 /** Takes a changed spec; what makes prices and lots may not change, and no version comes twice. */
 export function rulesChange(it: TwinInstrument, row: Row): number {
   const n = (name: string): number => Number(row[name] ?? 0);
+  const isEmpty = n("qtyMaxLots") > 0 && n("qtyMaxLots") < n("qtyMinLots");
+  if (isEmpty) return Refusal.ConfigInvalid;
   if (n("tickExponent") !== -2) return Refusal.ConfigConflict;
   const [version, qtyMax] = [n("version"), n("qtyMaxLots")];
   const steps = { priceStep: n("priceStepTicks") || 1, qtyStep: n("qtyStepLots") || 1 };
