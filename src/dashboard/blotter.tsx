@@ -2,11 +2,17 @@
 import { Liquidity, PositionSide, Side } from "../../asm/vocab.ts";
 import type { FillRecord, PositionRecord } from "../protocol.ts";
 import type { Step } from "./format.ts";
-import { averageText, millisOf, NO_VALUE, stepText, timeText, withSign } from "./format.ts";
+import {
+  averageText,
+  millisOf,
+  NO_VALUE,
+  stepText,
+  timeText,
+  withSign,
+  UNKNOWN_STEP,
+} from "./format.ts";
 import type { Page } from "./page.ts";
 import { currencyCode, moneyText, tone, valueOf } from "./page.ts";
-
-const UNKNOWN_STEP: Step = { mantissa: 1n, exponent: 0 };
 
 /** Open and past positions of the account. */
 export function Positions({ page }: { page: Page }) {

@@ -11,6 +11,9 @@ export interface Step {
   exponent: number;
 }
 
+/** Of an instrument the reference data does not name: counts are shown as they are. */
+export const UNKNOWN_STEP: Step = { mantissa: 1n, exponent: 0 };
+
 /** Shown where there is no value, so that the column keeps its width. */
 export const NO_VALUE = "–";
 

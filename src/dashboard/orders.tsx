@@ -6,7 +6,7 @@ import type { OrderEventRecord } from "../protocol.ts";
 import { formatSteps, stepsOf } from "../units.ts";
 import { Count, LegWord, SideWord, words } from "./blotter.tsx";
 import type { Step } from "./format.ts";
-import { millisOf, NO_VALUE, stepText, timeText } from "./format.ts";
+import { millisOf, NO_VALUE, stepText, timeText, UNKNOWN_STEP } from "./format.ts";
 import type { Page } from "./page.ts";
 import { currencyCode, moneyText } from "./page.ts";
 import { refusalName, refusalRemedy } from "./refusal.ts";
@@ -17,7 +17,6 @@ const MONEY_LIMITS: readonly number[] = [
   ...[Refusal.NotionalLimit, Refusal.LossLimit, Refusal.DrawdownLimit],
   ...[Refusal.GrossExposureLimit, Refusal.NetExposureLimit],
 ];
-const UNKNOWN_STEP: Step = { mantissa: 1n, exponent: 0 };
 /** Refusals shown; older ones are in the journal. */
 const REFUSALS_SHOWN = 5;
 

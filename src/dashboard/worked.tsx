@@ -2,13 +2,11 @@
 import { Algorithm, ParentFlag, ParentState } from "../../asm/vocab.ts";
 import type { ParentRecord } from "../protocol.ts";
 import { SideWord, words } from "./blotter.tsx";
-import type { Step } from "./format.ts";
-import { averageText, stepText } from "./format.ts";
+import { averageText, stepText, UNKNOWN_STEP } from "./format.ts";
 import type { Page } from "./page.ts";
 import { currencyCode, moneyText } from "./page.ts";
 import { refusalName } from "./refusal.ts";
 
-const UNKNOWN_STEP: Step = { mantissa: 1n, exponent: 0 };
 const NAMES: Partial<Record<number, string>> = {
   [Algorithm.Twap]: "TWAP",
   [Algorithm.Vwap]: "VWAP",
