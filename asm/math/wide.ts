@@ -50,6 +50,15 @@ export function sub128(at: usize, low: u64, high: i64): void {
   store<i64>(at, load<i64>(at, 8) - high - <i64>(before < low), 8);
 }
 
+/** Negates the signed 128-bit number at `at`. */
+// @ts-ignore: decorator
+@inline
+export function negate128(at: usize): void {
+  const low = load<u64>(at);
+  store<i64>(at, ~load<i64>(at, 8) + <i64>(low == 0), 8);
+  store<u64>(at, 0 - low);
+}
+
 /** Adds a x b, exact, to the signed 128-bit number at `at`. */
 // @ts-ignore: decorator
 @inline

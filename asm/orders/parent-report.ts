@@ -10,7 +10,7 @@
 // tidy: tested by test/asm/orders/parent.test.ts
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
 import { O_WIDE } from "../layout";
-import { addProduct128, divideUnsigned128, mulDiv64, sub128 } from "../math/wide";
+import { addProduct128, divideUnsigned128, mulDiv64, negate128, sub128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import { scaleSaturated } from "../positions/notional";
 import {
@@ -175,7 +175,7 @@ function costWrite(out: usize, row: usize): void {
     const at = out + PROGRESS_SHORTFALL_LOW;
     doubled(at, cost);
     addProduct128(at, -arrival, filled);
-    if (!isBuy) negate(at);
+    if (!isBuy) negate128(at);
     store<i64>(out, moneyOf(at, traded, true), PROGRESS_SHORTFALL_MINOR);
   }
   const lots = load<i64>(out, PROGRESS_MARKET_LOTS);
@@ -184,7 +184,7 @@ function costWrite(out: usize, row: usize): void {
   v128.store(at, v128.load(cost));
   averageTimes(out + PROGRESS_TURNOVER_LOW, lots, filled);
   sub128(at, load<u64>(O_WIDE), load<i64>(O_WIDE, 8));
-  if (!isBuy) negate(at);
+  if (!isBuy) negate128(at);
   store<i64>(out, moneyOf(at, traded, false), PROGRESS_SLIPPAGE_MINOR);
 }
 
@@ -205,12 +205,6 @@ function doubled(at: usize, from: usize): void {
   const low = load<u64>(from);
   store<u64>(at, low << 1);
   store<i64>(at, (load<i64>(from, 8) << 1) | (<i64>(low >> 63)), 8);
-}
-
-function negate(at: usize): void {
-  const low = load<u64>(at);
-  store<u64>(at, 0 - low);
-  store<i64>(at, ~load<i64>(at, 8) + <i64>(low == 0), 8);
 }
 
 /** Settlement money of a cost, rounded up: more paid, less gained. Saturates far off. */

@@ -30,10 +30,18 @@ import {
 } from "../vocab";
 import { amendDenialBegin, denyAmend } from "./event";
 import { orderAt, orderByClientId, orderColdAt } from "./pool";
-import { denialKeep, denialOf, isPassing, orderSay, OWN_IDS } from "./repeat";
+import {
+  denialKeep,
+  denialOf,
+  isMadeBy,
+  isPassing,
+  MARK_MASK,
+  markOf,
+  orderSay,
+  OWN_IDS,
+} from "./repeat";
 
 const LANE: u64 = 0x9fb21c651e98df25;
-const MARK_MASK: u32 = 0xffffff00;
 
 /** Digest of all an OrderReplace says but its account, new client id and session. */
 function contentOf(rec: usize): u64 {
@@ -56,12 +64,9 @@ export function replaceAnswer(rec: usize, account: u32, old: u32): bool {
   const known = orderByClientId(account, id);
   if (known == 0 && load<u64>(O_DENIALS) == 0) return false;
   const content = contentOf(rec);
-  if (known != 0) {
-    const mark = load<u32>(orderColdAt(known), ORDER_COLD_CONTENT) & MARK_MASK;
-    if (mark == (<u32>(content >> 32) & MARK_MASK)) {
-      orderSay(known, load<u32>(rec, AMEND_SESSION));
-      return true;
-    }
+  if (known != 0 && isMadeBy(known, content)) {
+    orderSay(known, load<u32>(rec, AMEND_SESSION));
+    return true;
   }
   const reason = denialOf(account, id, content);
   if (reason == 0) return false;
@@ -77,7 +82,7 @@ export function replaceNote(rec: usize, account: u32): void {
   const slot = orderByClientId(account, load<u64>(rec, AMEND_NEW_CLIENT_ID));
   if (slot == 0) return;
   const at = orderColdAt(slot) + ORDER_COLD_CONTENT;
-  store<u32>(at, (load<u32>(at) & ~MARK_MASK) | (<u32>(contentOf(rec) >> 32) & MARK_MASK));
+  store<u32>(at, (load<u32>(at) & ~MARK_MASK) | markOf(contentOf(rec)));
 }
 
 /** Denies an OrderReplace, and remembers it when the answer would be the same again. */

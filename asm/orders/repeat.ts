@@ -55,6 +55,8 @@ const DENIAL_LIMIT: i32 = 16; // i64
 const DENIAL_ACCOUNT: i32 = 24; // u32, account slot
 const DENIAL_REASON: i32 = 28; // u16, enum Refusal
 const ENTRY_MASK: u32 = DENIAL_INDEX_ENTRIES - 1;
+/** The other bits of ORDER_COLD_CONTENT are other fields. */
+export const MARK_MASK: u32 = 0xffffff00;
 const LANE: u64 = 0x27d4eb2f165667c5;
 /** Ids from here on are the core's own and never come twice. */
 export const OWN_IDS: u64 = 1 << 63;
@@ -83,7 +85,21 @@ function contentOf(rec: usize): u64 {
 // @ts-ignore: decorator
 @inline
 export function contentMark(rec: usize): u32 {
-  return <u32>(contentOf(rec) >> 32) & 0xffffff00;
+  return markOf(contentOf(rec));
+}
+
+/** What an order keeps of a digest: its upper 24 bits, where ORDER_COLD_CONTENT has them. */
+// @ts-ignore: decorator
+@inline
+export function markOf(content: u64): u32 {
+  return <u32>(content >> 32) & MARK_MASK;
+}
+
+/** True when the order was made by what has this digest. */
+// @ts-ignore: decorator
+@inline
+export function isMadeBy(slot: u32, content: u64): bool {
+  return (load<u32>(orderColdAt(slot), ORDER_COLD_CONTENT) & MARK_MASK) == markOf(content);
 }
 
 /**
@@ -92,12 +108,9 @@ export function contentMark(rec: usize): u32 {
  */
 export function repeatAnswer(rec: usize, account: u32, known: u32): bool {
   const content = contentOf(rec);
-  if (known != 0) {
-    const mark = load<u32>(orderColdAt(known), ORDER_COLD_CONTENT) & 0xffffff00;
-    if (mark == (<u32>(content >> 32) & 0xffffff00)) {
-      orderSay(known, load<u32>(rec, NEW_SESSION));
-      return true;
-    }
+  if (known != 0 && isMadeBy(known, content)) {
+    orderSay(known, load<u32>(rec, NEW_SESSION));
+    return true;
   }
   const reason = denialOf(account, load<u64>(rec, ORDER_CLIENT_ID), content);
   if (reason != 0) {

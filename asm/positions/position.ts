@@ -16,7 +16,7 @@ import {
   TRADED_ROWS,
   TRADED_ROW_BYTES,
 } from "../layout";
-import { addProduct128, productHigh } from "../math/wide";
+import { addProduct128, negate128, productHigh } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import {
   Kind,
@@ -231,14 +231,6 @@ function inverseFill(
   }
   if (opened != 0) addProduct128(row + POS_COST, whole - closed, isBuy ? -1 : 1);
   return realized;
-}
-
-// @ts-ignore: decorator
-@inline
-function negate128(at: usize): void {
-  const low = load<u64>(at);
-  store<i64>(at, ~load<i64>(at, 8) + <i64>(low == 0), 8);
-  store<u64>(at, 0 - low);
 }
 
 /** Unrealized PnL at the mark in settlement minor units; 0 while the mark is unknown. */
