@@ -76,7 +76,7 @@ interface Growing {
 export class StrategyPasts {
   readonly #byId = new Map<number, Growing>();
 
-  /** Folds a record about an order or a fill (kinds OrderAccepted to Fill); others are passed by. */
+  /** Folds a record about an order or a fill (OrderAccepted to Fill); others are passed by. */
   note(view: DataView, at: number, kind: number): void {
     if (kind < Kind.OrderAccepted || kind > Kind.Fill) return;
     const strategyId = view.getUint16(at + ORDER_STRATEGY, true);

@@ -8,6 +8,7 @@ import { SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import type { Disk } from "./disk.ts";
 import type { HashBytes } from "./format.ts";
+import type { ScanStart } from "./scan.ts";
 
 export const SNAPSHOT_HEADER_BYTES = 4096;
 /** Bytes of content in a chunk, the last one's excepted. */
@@ -39,7 +40,11 @@ const S_CONFIG_BYTES = 124; // u32
 const S_RECORD_BYTES = 128; // u32
 const S_TEXT_BYTES = 132; // u32
 const S_CONTENT_BYTES = 136; // u64
-const S_HASH = 152; // u64, XXH64 of the header with this field 0
+const S_LAST_SEGMENT = 144; // u64
+const S_LAST_OFFSET = 152; // u64
+const S_LAST_SEQUENCE = 160; // u64, first of the last block
+const S_LAST_PREV_HASH = 168; // u64
+const S_HASH = 176; // u64, XXH64 of the header with this field 0
 
 // Chunk.
 const C_MAGIC = 0; // u32
@@ -56,8 +61,9 @@ export interface SnapshotFacts {
   blockIndex: number;
   /** Last input in the state. */
   sequence: number;
-  /** Hash of the last block in the state. */
+  /** Hash of the last block in the state, and where it lies: a journal must have it there. */
   prevHash: bigint;
+  last: ScanStart;
   tsEngineNanos: bigint;
   createdEpochNanos: bigint;
   layout: number;
@@ -287,6 +293,11 @@ function encodeFacts(facts: SnapshotFacts, hash: HashBytes): Uint8Array {
   view.setUint32(S_RECORD_BYTES, facts.recordBytes, true);
   view.setUint32(S_TEXT_BYTES, facts.textBytes, true);
   view.setBigUint64(S_CONTENT_BYTES, BigInt(facts.contentBytes), true);
+  const { segment, offset, chain } = facts.last;
+  view.setBigUint64(S_LAST_SEGMENT, BigInt(segment), true);
+  view.setBigUint64(S_LAST_OFFSET, BigInt(offset), true);
+  view.setBigUint64(S_LAST_SEQUENCE, BigInt(chain.sequence), true);
+  view.setBigUint64(S_LAST_PREV_HASH, chain.prevHash, true);
   view.setBigUint64(S_HASH, hash(bytes), true);
   return bytes;
 }
@@ -306,12 +317,22 @@ function decodeFacts(bytes: Uint8Array, path: string, hash: HashBytes): Snapshot
     const what = `${path} has schema ${schema}, this engine reads ${SCHEMA_VERSION}`;
     throw new AlphaError("SNAPSHOT_SCHEMA", what, "the journal is replayed instead");
   }
+  const blockIndex = Number(view.getBigUint64(S_BLOCK_INDEX, true));
   return {
     stream: view.getUint32(S_STREAM, true),
     roles: view.getUint32(S_ROLES, true),
-    blockIndex: Number(view.getBigUint64(S_BLOCK_INDEX, true)),
+    blockIndex,
     sequence: Number(view.getBigUint64(S_SEQUENCE, true)),
     prevHash: view.getBigUint64(S_PREV_HASH, true),
+    last: {
+      segment: Number(view.getBigUint64(S_LAST_SEGMENT, true)),
+      offset: Number(view.getBigUint64(S_LAST_OFFSET, true)),
+      chain: {
+        index: blockIndex - 1,
+        sequence: Number(view.getBigUint64(S_LAST_SEQUENCE, true)),
+        prevHash: view.getBigUint64(S_LAST_PREV_HASH, true),
+      },
+    },
     tsEngineNanos: view.getBigInt64(S_TS_ENGINE, true),
     createdEpochNanos: view.getBigInt64(S_CREATED, true),
     layout: view.getUint32(S_LAYOUT, true),

@@ -55,8 +55,9 @@ export class Recollection {
 
   /** Takes a run of records, bytes [from, to). */
   collect(u8: Uint8Array, view: DataView, from: number, to: number): void {
-    for (let at = from; at < to; ) {
-      const end = at + ((1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT);
+    for (let at = from; at < to;) {
+      const end =
+        at + ((1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT);
       const kind = view.getUint16(at + REC_KIND, true);
       const key = keyOf(view, at, kind);
       if (key !== undefined) this.#take(kind, key).put(u8, at, end);
@@ -74,7 +75,10 @@ export class Recollection {
 
   #take(kind: number, key: number): Latest {
     let byKey = this.#latest.get(kind);
-    if (byKey === undefined) this.#latest.set(kind, (byKey = new Map()));
+    if (byKey === undefined) {
+      byKey = new Map<number, Latest>();
+      this.#latest.set(kind, byKey);
+    }
     let latest = byKey.get(key);
     if (latest === undefined) {
       latest = new Latest(kind === Kind.CandleClosed ? CANDLES_KEPT : 1);

@@ -243,7 +243,7 @@ describe("orders", () => {
   });
 });
 
-test("a strategy that is added behind the replay goes on behind its past, as `start` adds it", () => {
+test("a strategy that is added after the replay goes on behind its past", () => {
   const ring = commandRing();
   const host = new StrategyHost({ command: ring });
   const own = { instrument: 1, account: 3, strategy: 7, clientId: clientOrderId(7, 41) };
