@@ -9,6 +9,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import { isTrailing } from "../reference/order-trail.ts";
+import { withFields } from "../reference/row.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 
 /** The order `row` as one that names another, mostly one it may depend on. */
@@ -39,7 +40,8 @@ export function linkedRow(
   const isHeld = other?.state === OrderState.Held && random() < 0.5;
   const contingency = isHeld ? 1 + pick(2) : random() < 0.02 ? pick(8) : some;
   if (other === undefined || random() < 0.04) {
-    return { ...row, contingency, linkedClientId: pick(Number(row["clientId"]) + 2) };
+    const linkedClientId = pick(Number(row["clientId"]) + 2);
+    return withFields(row, { contingency, linkedClientId });
   }
   if (isExit(other) && random() < 0.7) return exit(row, 1 + pick(2), other);
   const isPair = contingency <= Contingency.Ouo;
@@ -56,8 +58,7 @@ export function linkedRow(
   const isKeen = contingency === Contingency.BracketTarget && random() < 0.4;
   const priceTicks = Number(row["priceTicks"]) + (isKeen ? (side === Side.Buy ? 14 : -14) : 0);
   const isBlank = contingency >= Contingency.Oto && random() < 0.95;
-  return {
-    ...row,
+  return withFields(row, {
     contingency,
     linkedClientId: other.clientId,
     instrument: random() < 0.97 ? other.instrument : row["instrument"]!,
@@ -68,7 +69,7 @@ export function linkedRow(
     orderFlags: isBlank ? 0 : row["orderFlags"]!,
     // A child as large as its parent, or larger or smaller.
     qtyLots: random() < 0.5 ? other.leaves + other.filled : row["qtyLots"]!,
-  };
+  });
 }
 
 /** True for an order that only reduces a position, alone. */
@@ -80,13 +81,13 @@ function isExit({ orderFlags, family }: TwinOrder): boolean {
 function exit(row: Row, contingency: number, other: TwinOrder): Row {
   const { instrument, side, leaves } = other;
   const pair = { contingency, linkedClientId: other.clientId, instrument, side };
-  return { ...row, ...pair, displayLots: 0, orderFlags: OrderFlag.ReduceOnly, qtyLots: leaves };
+  const only = { displayLots: 0, orderFlags: OrderFlag.ReduceOnly, qtyLots: leaves };
+  return Object.assign({}, row, pair, only);
 }
 
 /** A leg that trades with the other one when that is first at its price. */
 function crossing(row: Row, contingency: number, other: TwinOrder): Row {
-  return {
-    ...row,
+  return withFields(row, {
     contingency,
     linkedClientId: other.clientId,
     instrument: other.instrument,
@@ -97,7 +98,7 @@ function crossing(row: Row, contingency: number, other: TwinOrder): Row {
     trailUnit: 0,
     trailOffset: 0,
     selfTrade: SelfTrade.Allow,
-  };
+  });
 }
 
 /** A child that rests, or is armed, behind the next fill of its parent. */
@@ -105,15 +106,22 @@ function behind(row: Row, parent: TwinOrder, random: () => number): Row {
   const isStop = random() < 0.4;
   const away = 1 + Math.floor(random() * 5);
   const down = parent.side === Side.Buy ? -away : away;
-  return {
-    ...{ ...row, contingency: Contingency.Oto, linkedClientId: parent.clientId },
-    ...{ instrument: parent.instrument, side: parent.side, orderFlags: 0, tif: TimeInForce.Gtc },
-    ...{ trailUnit: 0, trailOffset: 0, displayLots: 0, expiresNanos: 0 },
+  return withFields(row, {
+    contingency: Contingency.Oto,
+    linkedClientId: parent.clientId,
+    instrument: parent.instrument,
+    side: parent.side,
+    orderFlags: 0,
+    tif: TimeInForce.Gtc,
+    trailUnit: 0,
+    trailOffset: 0,
+    displayLots: 0,
+    expiresNanos: 0,
     type: isStop ? OrderType.Stop : OrderType.Limit,
     priceTicks: parent.price + down,
     stopTicks: isStop ? parent.price - 3 * down : 0,
     qtyLots: parent.leaves + parent.filled,
-  };
+  });
 }
 
 function bracketType(contingency: number, pick: (most: number) => number): OrderType {
