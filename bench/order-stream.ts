@@ -7,6 +7,7 @@
 import {
   AmendField,
   CELL_BYTES,
+  CELL_SHIFT,
   Execution,
   InstrumentKind,
   InstrumentPhase,
@@ -26,6 +27,9 @@ export const ACCOUNTS = 8;
 const ACCOUNT_HOUSE = 2;
 /** Commands of one turn of the core. */
 export const BATCH = 256;
+/** Batches in the socket's buffer, and the cells they have at most. */
+const STAGED_BATCHES = 8;
+const STAGED_CELLS_MAX = STAGED_BATCHES * BATCH * 2;
 const MIDDLE_TICKS = 10_000;
 /** Live orders of an instrument stay between what is asked for and a fifth more. */
 const LIVE_SLACK = 0.2;
@@ -196,19 +200,45 @@ export function makeCore(
   return core;
 }
 
-/** Pushes encoded commands through the ring in batches and drains the outputs. */
-export function feed(core: Core, { words, batchEnds }: Stream, outputs: Int32Array): void {
-  const ring = core.command;
+/**
+ * Pushes encoded commands through the ring in batches and drains the outputs; returns the
+ * milliseconds it took. Some batches at a time are first copied, outside of that time, to where a
+ * socket's buffer would be: in the cache, not in a file of millions of commands. `slow` is called
+ * with the start of each such part.
+ */
+export function feed(
+  core: Core,
+  { words, batchEnds }: Stream,
+  outputs: Int32Array,
+  slow: (startMillis: number) => void = () => undefined,
+): number {
   const count = (from: number, to: number): void => {
-    outputs[0] = outputs[0]! + ((to - from) >> 6);
+    outputs[0] = outputs[0]! + ((to - from) >> CELL_SHIFT);
   };
-  let from = 0;
-  batchEnds.forEach((end, batch) => {
-    if (ring.pushRun(words, from, end) !== end) throw new Error("the command ring is full");
-    ring.publish();
-    core.run((batch + 1) * BATCH * 100, BATCH);
-    core.discard();
-    core.drain(count);
-    from = end;
-  });
+  const staged = new Int32Array(STAGED_CELLS_MAX * (CELL_BYTES >> 2));
+  let millis = 0;
+  let start = 0;
+  for (let first = 0; first < batchEnds.length; first += STAGED_BATCHES) {
+    const ends = batchEnds.slice(first, first + STAGED_BATCHES);
+    staged.set(words.subarray(start >> 2, ends.at(-1) >> 2));
+    const startMillis = performance.now();
+    let from = 0;
+    ends.forEach((end, batch) => {
+      feedBatch(core, staged, from, end - start, (first + batch + 1) * BATCH * 100);
+      core.drain(count);
+      from = end - start;
+    });
+    slow(startMillis);
+    millis += performance.now() - startMillis;
+    start = ends.at(-1)!;
+  }
+  return millis;
+}
+
+function feedBatch(core: Core, words: Int32Array, from: number, to: number, nanos: number): void {
+  const ring = core.command;
+  if (ring.pushRun(words, from, to) !== to) throw new Error("the command ring is full");
+  ring.publish();
+  core.run(nanos, BATCH);
+  core.discard();
 }

@@ -110,7 +110,7 @@ import {
 } from "../vocab";
 import { couldFillBanded, matchBanded } from "./band";
 import { callRefusal, callRest, isAuctionOnly } from "./call";
-import { cashHold, cashReady, cashRefusal, cashShapeRefusal, reachTicks } from "./cash";
+import { cashHold, cashReady, cashRefusal, reachTicks } from "./cash";
 import { cancelLoose, restingSide } from "./close";
 import { LINK_OCO, LINK_OUO, linksOf } from "./contingency";
 import { denyNew, orderEvent } from "./event";
@@ -228,10 +228,6 @@ export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 /** What is wrong with the order by itself, or not supported. */
 export function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
-  if (isCash(traded)) {
-    const cash = cashShapeRefusal(traded);
-    if (cash != Refusal.None) return cash;
-  }
   if (load<u32>(traded, TRD_BUYS) == 0) {
     const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
     const refusal = isAtVenue ? routedShapeRefusal(rec) : Refusal.ArenaFull;
@@ -343,12 +339,12 @@ export function mayTrade(rec: usize, owner: usize, position: usize, traded: usiz
   const flags = flagsOf(rec);
   const qty = load<i64>(rec, NEW_QTY_LOTS);
   const reducible = reducibleLots(position, side);
-  if ((flags & OrderFlag.ReduceOnly) != 0) {
+  // A child opens or closes nothing before its release, which asks again.
+  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
+  if ((flags & OrderFlag.ReduceOnly) != 0 && !isHeld) {
     const reduce = reduceRefusal(position, side);
     if (reduce != Refusal.None) return reduce;
   }
-  // A child opens nothing before its release, which asks again.
-  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
   const added = isHeld ? 0 : qty;
   if (state != TradingMode.Active && added > reducible) return Refusal.ReduceOnlyMode;
   const type = <i32>load<u8>(rec, NEW_TYPE);
@@ -383,6 +379,10 @@ function cashNewRefusal(
     const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
     const own = <i32>load<u8>(accountAt(account), ACC_SELF_TRADE);
     ticks = reachTicks(account, traded, lots, rule == SelfTrade.Account ? own : rule);
+    // At a venue it would trade all the same: nobody knows what to hold back.
+    if (ticks == 0 && load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
+      return Refusal.PriceUnknown;
+    }
   }
   const contingency = <i32>load<u8>(rec, NEW_CONTINGENCY);
   const other = contingency == 0 ? 0 : linkedOrder(rec);
@@ -438,7 +438,9 @@ function orderMake(
   const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
   const flags = flagsOf(rec);
   let qty = load<i64>(rec, NEW_QTY_LOTS);
-  if ((flags & OrderFlag.ReduceOnly) != 0) qty = min(qty, heldLots(position, side));
+  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
+  const isReducing = (flags & OrderFlag.ReduceOnly) != 0 && !isHeld;
+  if (isReducing) qty = min(qty, heldLots(position, side));
   store<i64>(order, qty, ORDER_ROW_LEAVES);
   store<i64>(order, hasPrice(type) ? load<i64>(rec, NEW_PRICE_TICKS) : 0, ORDER_ROW_PRICE);
   store<u32>(order, account, ORDER_ROW_ACCOUNT);
@@ -456,13 +458,12 @@ function orderMake(
   store<u16>(cold, load<u16>(rec, NEW_MODEL), ORDER_COLD_MODEL);
   store<u64>(cold, load<u64>(rec, NEW_TAG), ORDER_COLD_TAG);
   store<u32>(cold, contentMark(rec), ORDER_COLD_CONTENT);
-  const isHeld = load<u8>(rec, NEW_CONTINGENCY) != 0 && isChild(rec);
   const working = isAtVenue ? OrderState.Pending : OrderState.Live;
   const waits = isArmed(type) ? OrderState.Armed : working;
   stateMove(order, isHeld ? OrderState.Held : waits);
   orderEnter(slot);
   if (!isHeld) positionOpen(position, side, qty);
-  if ((flags & OrderFlag.ReduceOnly) != 0) reduceEnter(slot);
+  if (isReducing) reduceEnter(slot);
   // The leg is told by records of orders with terms; netted orders have none to tell.
   if (load<u8>(rec, NEW_POSITION_SIDE) != 0) store<u8>(cold, 1, ORDER_COLD_TERMS);
   return slot;

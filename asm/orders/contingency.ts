@@ -41,6 +41,7 @@ import { heldFeed, releaseReason } from "./held";
 import { hiddenLots, sliceCut, sliceReturn, sliceTake } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { queueJoin } from "./queue";
+import { reduceMost } from "./reduce";
 import { stateIsOpen } from "./state";
 import { cancelOpen, stopPlace, stopUnplace } from "./stop";
 import { topTouch } from "./top";
@@ -127,16 +128,18 @@ function childrenFeed(slot: u32, lots: i64): void {
 
 /**
  * Gives a released child more of its lots, behind all others of its price as an amend would. Lots
- * a switch or limit refuses are given up; the child keeps what it has.
+ * a switch or limit refuses, or its leg does not hold, are given up; the child keeps what it has.
  */
 function childGrow(slot: u32, parentLots: i64): void {
   const order = orderAt(slot);
   const terms = orderTermsAt(slot);
   const left = load<i64>(terms, ORDER_TERMS_LINK_LOTS);
-  const lots = min(parentLots, left);
-  if (lots == 0) return;
-  store<i64>(terms, left - lots, ORDER_TERMS_LINK_LOTS);
+  const fed = min(parentLots, left);
+  if (fed == 0) return;
+  store<i64>(terms, left - fed, ORDER_TERMS_LINK_LOTS);
   const leaves = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const lots = min(fed, reduceMost(slot) - leaves);
+  if (lots <= 0) return;
   if (releaseReason(slot, lots, leaves + lots) != CancelReason.None) return;
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);

@@ -14,6 +14,7 @@ import {
   O_LIMIT_VALUE,
   ORDER_COLD_TAG,
   ORDER_ROW_ACCOUNT,
+  ORDER_ROW_FLAGS,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
   ORDER_ROW_NEXT,
@@ -42,6 +43,7 @@ import {
   AmendField,
   CancelReason,
   Kind,
+  OrderFlag,
   OrderState,
   OrderType,
   Refusal,
@@ -54,6 +56,7 @@ import { orderGo, priceRefusal, qtyRefusal } from "./command";
 import { report } from "./contingency";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { reduceEnter, reduceHasRoom, reduceMost } from "./reduce";
 import { amendStepRefusal, isStepped } from "./step";
 import { stateMove } from "./state";
 import { hasPrice, isArmed, stopPlace, stopPriceRefusal, stopsRelease } from "./stop";
@@ -103,21 +106,27 @@ export function heldOfInput(): void {
   }
 }
 
-/** Releases the first of the queue: it is armed, or trades and rests; a refusal cancels it. */
+/**
+ * Releases the first of the queue: it is armed, or trades and rests; a refusal cancels it. What
+ * closes a leg gets no more than that holds by now; what it does not get is given up.
+ */
 export function heldRelease(slot: u32): void {
   const order = orderAt(slot);
   const terms = orderTermsAt(slot);
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   const all = load<i64>(order, ORDER_ROW_LEAVES);
-  const lots = load<i64>(terms, ORDER_TERMS_LINK_LOTS);
-  const reason = releaseReason(slot, lots, lots);
+  const noted = load<i64>(terms, ORDER_TERMS_LINK_LOTS);
+  const lots = min(noted, reduceMost(slot));
+  let reason = isReducing(order) ? closeReason(slot, lots) : CancelReason.None;
+  if (reason == CancelReason.None) reason = releaseReason(slot, lots, lots);
   if (reason != CancelReason.None) {
     heldLeave(slot);
     return cancelLoose(slot, reason);
   }
   queueTake(slot);
   store<i64>(order, lots, ORDER_ROW_LEAVES);
-  store<i64>(terms, all - lots, ORDER_TERMS_LINK_LOTS);
+  store<i64>(terms, all - noted, ORDER_TERMS_LINK_LOTS);
+  if (isReducing(order)) reduceEnter(slot);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), lots);
   const isStop = isArmed(<i32>load<u8>(order, ORDER_ROW_TYPE));
@@ -127,6 +136,19 @@ export function heldRelease(slot: u32): void {
   if (!isStop) return orderGo(slot, traded);
   store<u32>(O_ARMED, load<u32>(O_ARMED) + 1);
   stopPlace(slot, traded, load<i64>(terms, ORDER_TERMS_STOP));
+}
+
+// @ts-ignore: decorator
+@inline
+function isReducing(order: usize): bool {
+  return (load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.ReduceOnly) != 0;
+}
+
+/** As `releaseReason` for what closes a leg: a leg that is flat, or has a full list of exits. */
+function closeReason(slot: u32, lots: i64): CancelReason {
+  if (lots == 0) return CancelReason.ReduceOnly;
+  const position = positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION));
+  return reduceHasRoom(position) ? CancelReason.None : CancelReason.Limit;
 }
 
 /**
@@ -143,8 +165,8 @@ export function releaseReason(slot: u32, lots: i64, leaves: i64): CancelReason {
   if (switchRefusal(owner, strategy, traded) != Refusal.None) return CancelReason.KillSwitch;
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const held = load<i64>(position, POS_LOTS);
-  const isReducing = leaves <= (side == Side.Buy ? -held : held);
-  if (!isReducing && tradingMode(owner, strategy, traded) != TradingMode.Active) {
+  const isSmaller = leaves <= (side == Side.Buy ? -held : held);
+  if (!isSmaller && tradingMode(owner, strategy, traded) != TradingMode.Active) {
     return CancelReason.ReduceOnly;
   }
   const price = limitOrStop(slot);

@@ -14,10 +14,10 @@ import {
   ACC_POSITIONS_FIRST,
   isHedging,
 } from "../accounts/account";
-import { O_PARENTS, O_PARENTS_OPEN } from "../layout";
+import { O_PARENTS, O_PARENTS_OPEN, ORDER_ROW_POSITION } from "../layout";
 import { isCash } from "../positions/kind";
 import { isClosing } from "../positions/leg";
-import { positionAt, POS_INSTRUMENT, POS_LOTS, POS_NEXT } from "../positions/position";
+import { positionAt, POS_INSTRUMENT, POS_LOTS, POS_NEXT, POS_SIDE } from "../positions/position";
 import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import {
   ACCOUNT_ID,
@@ -32,6 +32,7 @@ import {
   Refusal,
 } from "../vocab";
 import { parentAt, parentIsOpen, PAR_ACCOUNT } from "./parent";
+import { orderAt } from "./pool";
 
 /**
  * Why an order may not name `leg` (enum PositionSide) in this account and instrument:
@@ -62,6 +63,13 @@ export function flagsOf(rec: usize): i32 {
   const flags = <i32>load<u8>(rec, NEW_FLAGS);
   const leg = <i32>load<u8>(rec, NEW_POSITION_SIDE);
   return isClosing(leg, <i32>load<u8>(rec, NEW_SIDE)) ? flags | OrderFlag.ReduceOnly : flags;
+}
+
+/** The leg an order is about (enum PositionSide). */
+// @ts-ignore: decorator
+@inline
+export function legOf(slot: u32): i32 {
+  return <i32>load<u8>(positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION)), POS_SIDE);
 }
 
 /**

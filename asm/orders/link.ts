@@ -57,7 +57,7 @@ import {
 import { orderEvent } from "./event";
 import { heldFeed } from "./held";
 import { hiddenLots, isIceberg } from "./iceberg";
-import { flagsOf } from "./leg";
+import { flagsOf, legOf } from "./leg";
 import { orderAt, orderByClientId, orderColdAt, orderTermsAt } from "./pool";
 import { stateIsOpen } from "./state";
 
@@ -108,11 +108,13 @@ export function linkRefusal(rec: usize): Refusal {
   // The first fill has decided between the two already.
   if (kind == Contingency.Oco && isFilled) return Refusal.ContingencyInvalid;
   if ((links & (LINK_OCO | LINK_OUO)) != 0) return Refusal.ContingencyInvalid;
-  if ((links & LINK_CHILD) == 0) {
-    const isReducing = ((flags | flagsOf(rec)) & OrderFlag.ReduceOnly) != 0;
-    return isReducing ? reducingRefusal(rec, other) : Refusal.None;
+  if ((links & LINK_CHILD) != 0) {
+    const parent = load<u32>(orderTermsAt(other), ORDER_TERMS_LINK_PARENT);
+    const refusal = childRefusal(rec, parent);
+    if (refusal != Refusal.None) return refusal;
   }
-  return childRefusal(rec, load<u32>(orderTermsAt(other), ORDER_TERMS_LINK_PARENT));
+  const isReducing = ((flags | flagsOf(rec)) & OrderFlag.ReduceOnly) != 0;
+  return isReducing ? reducingRefusal(rec, other) : Refusal.None;
 }
 
 /**
@@ -128,28 +130,31 @@ function reducingRefusal(rec: usize, other: u32): Refusal {
 
 /** Why a new order may not be a child of `parent`. */
 function childRefusal(rec: usize, parent: u32): Refusal {
-  // Instructions are asked when an order enters its book, and a child has no one to refuse to.
-  if (load<u8>(rec, NEW_FLAGS) != 0) return Refusal.FlagUnsupported;
-  // What closes a leg is held to it from the beginning, when there is nothing to hold it to.
+  // Instructions are asked when an order enters its book, and a child has no one to refuse to;
+  // what closes a leg is reduce-only whether it says so or not.
   const leg = <i32>load<u8>(rec, NEW_POSITION_SIDE);
-  if (isClosing(leg, <i32>load<u8>(rec, NEW_SIDE))) return Refusal.ContingencyInvalid;
+  const own = isClosing(leg, <i32>load<u8>(rec, NEW_SIDE)) ? <i32>OrderFlag.ReduceOnly : 0;
+  if ((load<u8>(rec, NEW_FLAGS) & ~own) != 0) return Refusal.FlagUnsupported;
   const type = <i32>load<u8>(rec, NEW_TYPE);
   if (type == OrderType.TrailingStop || type == OrderType.TrailingStopLimit) {
     return Refusal.ContingencyInvalid;
   }
   const kind = <i32>load<u8>(rec, NEW_CONTINGENCY);
-  const own = bracketBit(kind);
-  if (own != 0) {
-    const types = own == LINK_STOP ? STOPS : TARGETS;
+  const exit = bracketBit(kind);
+  if (exit != 0) {
+    const types = exit == LINK_STOP ? STOPS : TARGETS;
     if (((types >> type) & 1) == 0) return Refusal.ContingencyInvalid;
     const side = load<u8>(orderAt(parent), ORDER_ROW_SIDE);
     if (load<u8>(rec, NEW_SIDE) == side) return Refusal.ContingencyInvalid;
+    // It closes the leg that its parent opens; as a leg of a pair it hides nothing.
+    if (leg != legOf(parent)) return Refusal.ContingencyInvalid;
+    if (leg != 0 && load<i64>(rec, NEW_DISPLAY_LOTS) != 0) return Refusal.ContingencyInvalid;
   }
   if ((linksOf(parent) & LINK_PARENT) == 0) return Refusal.None;
   let child = load<u32>(orderTermsAt(parent), ORDER_TERMS_CHILD);
   for (let count = 0; child != 0; ) {
     if (++count >= CHILDREN_MAX) return Refusal.ContingencyInvalid;
-    if ((linksOf(child) & own) != 0) return Refusal.ContingencyInvalid;
+    if ((linksOf(child) & exit) != 0) return Refusal.ContingencyInvalid;
     child = load<u32>(orderTermsAt(child), ORDER_TERMS_CHILD_NEXT);
   }
   return Refusal.None;

@@ -50,15 +50,20 @@ export function exceedsHeld(order: usize, position: usize, lots: i64): bool {
 /** Why the position takes no (further) reduce-only order of this side. */
 export function reduceRefusal(position: usize, side: i32): Refusal {
   if (heldLots(position, side) == 0) return Refusal.ReduceOnlyWouldIncrease;
+  if (reduceHasRoom(position)) return Refusal.None;
+  store<i64>(O_LIMIT_VALUE, REDUCERS_MAX);
+  return Refusal.OpenOrdersLimit;
+}
+
+/** True while the position has fewer than REDUCERS_MAX reduce-only orders. */
+export function reduceHasRoom(position: usize): bool {
   let count = 0;
   let slot = load<u32>(position, POS_REDUCERS);
   while (slot != 0) {
     slot = load<u32>(orderMoreAt(slot), MORE_REDUCE_NEXT);
     count++;
   }
-  if (count < REDUCERS_MAX) return Refusal.None;
-  store<i64>(O_LIMIT_VALUE, REDUCERS_MAX);
-  return Refusal.OpenOrdersLimit;
+  return count < REDUCERS_MAX;
 }
 
 /** Enters a new reduce-only order into the list of its position. */
@@ -73,13 +78,22 @@ export function reduceEnter(slot: u32): void {
   store<u32>(position, slot, POS_REDUCERS);
 }
 
-/** Takes a closed one out. */
+/** Lots a child may come to: what its leg holds if it closes one, any number for all others. */
+export function reduceMost(slot: u32): i64 {
+  const order = orderAt(slot);
+  if ((load<u8>(order, ORDER_ROW_FLAGS) & OrderFlag.ReduceOnly) == 0) return i64.MAX_VALUE;
+  const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
+  return heldLots(position, load<u8>(order, ORDER_ROW_SIDE));
+}
+
+/** Takes a closed one out; a child that was never released is in no list. */
 export function reduceLeave(slot: u32): void {
   const more = orderMoreAt(slot);
   const next = load<u32>(more, MORE_REDUCE_NEXT);
   const prev = load<u32>(more, MORE_REDUCE_PREV);
+  const position = positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION));
   if (prev != 0) store<u32>(orderMoreAt(prev), next, MORE_REDUCE_NEXT);
-  else store<u32>(positionAt(load<u32>(orderAt(slot), ORDER_ROW_POSITION)), next, POS_REDUCERS);
+  else if (load<u32>(position, POS_REDUCERS) == slot) store<u32>(position, next, POS_REDUCERS);
   if (next != 0) store<u32>(orderMoreAt(next), prev, MORE_REDUCE_PREV);
   store<u64>(more, 0, MORE_REDUCE_NEXT);
 }

@@ -1,5 +1,12 @@
 // What the compared inputs reached of hedging accounts: legs opened, closed, capped, refused.
-import { CancelReason, Kind, Liquidity, PositionMode, Refusal } from "../../asm/vocab.ts";
+import {
+  CancelReason,
+  Kind,
+  Liquidity,
+  OrderState,
+  PositionMode,
+  Refusal,
+} from "../../asm/vocab.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 
 type Count = (what: string) => void;
@@ -27,12 +34,25 @@ export function noteLegs(kind: Kind, row: Row, outs: Row[], twin: OrderTwin, cou
     if (out["kind"] === Kind.OrderCanceled && isUp) count("closing order dies");
     if (out["kind"] === Kind.OrderTriggered && isClosing) count("closing stop triggers");
     if (out["kind"] === Kind.OrderAmended && isClosing) count("closing order amended");
-    if (out["kind"] === Kind.OrderReleased) count("child opens a leg");
+    if (out["kind"] === Kind.OrderReleased) released(out, isClosing, count);
+    if (isClosing && out["kind"] === Kind.OrderCanceled) exitEnds(out, count);
     const isNew = kind === Kind.OrderNew && out["kind"] === Kind.OrderAccepted;
     const isCapped = Number(out["leavesLots"]) < Number(row["qtyLots"]);
     if (isNew && isClosing && isCapped) count("closing order is capped");
     if (kind === Kind.OrderReplace && out["kind"] === Kind.OrderAccepted) count("leg replaced");
   }
+}
+
+/** A child of a leg comes into being, or grows. */
+function released(out: Row, isClosing: boolean, count: Count): void {
+  const how = out["detail"] === 1 ? "grows" : `is released ${OrderState[Number(out["state"])]}`;
+  count(isClosing ? `exit of a leg ${how}` : "child opens a leg");
+}
+
+/** Why an exit that hangs on another order ends. */
+function exitEnds(out: Row, count: Count): void {
+  const reason = CancelReason[Number(out["reason"])];
+  if (Number(out["linkedClientId"]) !== 0) count(`linked exit of a leg ends, ${reason}`);
 }
 
 function fill(out: Row, leg: number, isClosing: boolean, twin: OrderTwin, count: Count): void {
@@ -58,7 +78,11 @@ export function legsWanted(): string[] {
   all.push("closing order is capped", "closing order shrinks", "closing order dies");
   all.push("closing stop triggers", "closing order amended", "child opens a leg");
   all.push("closing order denied ReduceOnlyWouldIncrease");
-  all.push("closing order denied ContingencyInvalid");
+  all.push("closing order denied ContingencyInvalid", "exit of a leg grows");
+  for (const state of ["Armed", "Live"]) all.push(`exit of a leg is released ${state}`);
+  for (const why of ["Oco", "Ouo", "Parent", "ReduceOnly"]) {
+    all.push(`linked exit of a leg ends, ${why}`);
+  }
   all.push("OrderDenied PositionSideMissing", "OrderDenied PositionSideInvalid");
   all.push("PositionAdjust PositionSideMissing", "PositionAdjust PositionSideInvalid");
   all.push("PositionAdjust ReduceOnlyWouldIncrease", "Account ConfigConflict");

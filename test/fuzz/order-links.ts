@@ -8,6 +8,7 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
+import { closes } from "../reference/order-leg.ts";
 import { isTrailing } from "../reference/order-trail.ts";
 import { withFields } from "../reference/row.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
@@ -70,6 +71,23 @@ export function linkedRow(
     // A child as large as its parent, or larger or smaller.
     qtyLots: random() < 0.5 ? other.leaves + other.filled : row["qtyLots"]!,
   });
+}
+
+/**
+ * A linked order on a leg: mostly the exit of what its parent opens, or a second exit of a leg;
+ * else one that opens.
+ */
+export function linkedLeg(row: Row, leg: number, random: () => number, twin: OrderTwin): Row {
+  if (random() < 0.05) return withFields(row, { positionSide: leg });
+  const other = twin.orders.get(`${row["account"]}/${row["linkedClientId"]}`);
+  if (other === undefined) return withFields(row, { positionSide: row["side"]! });
+  const isPair = Number(row["contingency"]) <= Contingency.Ouo;
+  const isSecond = isPair && closes(other.positionSide, other.side);
+  if (!isSecond && (isPair || random() < 0.25))
+    return withFields(row, { positionSide: row["side"]! });
+  const side = isPair ? other.side : Side.Sell + Side.Buy - other.side;
+  const displayLots = random() < 0.9 ? 0 : row["displayLots"]!;
+  return withFields(row, { side, displayLots, positionSide: other.positionSide });
 }
 
 /** True for an order that only reduces a position, alone. */

@@ -33,7 +33,7 @@ import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
 import { withFields } from "../reference/row.ts";
 import { expiryChange } from "./order-expiries.ts";
-import { linkedRow } from "./order-links.ts";
+import { linkedLeg, linkedRow } from "./order-links.ts";
 import { randomMark } from "./order-marks.ts";
 import { randomRules } from "./order-rules.ts";
 import { RepeatStream } from "./order-repeats.ts";
@@ -470,9 +470,8 @@ export class OrderStream {
     const placed = this.queues.place(row);
     if (placed !== row || !this.chance(0.46)) return placed;
     const linked = linkedRow(row, this.random, this.twin, [INTERNAL, SPOT]);
-    // What closes a leg is no child: mostly one that opens.
-    const opens = Number(row["positionSide"]) !== 0 && this.chance(0.9);
-    return opens ? withFields(linked, { positionSide: linked["side"]! }) : linked;
+    const leg = Number(row["positionSide"]);
+    return leg === 0 ? linked : linkedLeg(linked, leg, this.random, this.twin);
   }
 
   /** Some time soon, on a grid so that several orders share it; now and then in the past. */

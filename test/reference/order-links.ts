@@ -74,7 +74,8 @@ export class TwinLinks {
     if (waitsForAuction) return Refusal.ContingencyInvalid;
     if (kind === Contingency.Oco && other.filled > 0) return Refusal.ContingencyInvalid;
     if (pair !== 0) return Refusal.ContingencyInvalid;
-    if (parent !== undefined) return this.childRefusal(row, parent);
+    const own = parent === undefined ? 0 : this.childRefusal(row, parent);
+    if (own !== 0) return own;
     const flags = flagsOf(row) | other.orderFlags;
     const isAlike = other.side === row["side"];
     const isShown = other.display === 0 && Number(row["displayLots"] ?? 0) === 0;
@@ -83,10 +84,11 @@ export class TwinLinks {
   }
 
   private childRefusal(row: Row, parent: TwinOrder): number {
-    if (Number(row["orderFlags"] ?? 0) !== 0) return Refusal.FlagUnsupported;
-    // What closes a leg has nothing to close before its release.
+    // No instructions but the one that closing a leg implies.
     const leg = Number(row["positionSide"] ?? 0);
-    if (closes(leg, Number(row["side"] ?? 0))) return Refusal.ContingencyInvalid;
+    const isExit = closes(leg, Number(row["side"] ?? 0));
+    const isAsking = Number(row["orderFlags"] ?? 0) & ~(isExit ? OrderFlag.ReduceOnly : 0);
+    if (isAsking !== 0) return Refusal.FlagUnsupported;
     const [kind, type] = [Number(row["contingency"]), Number(row["type"])];
     if (isTrailing(type)) return Refusal.ContingencyInvalid;
     const isStop = has(type, OrderType.Stop, OrderType.StopLimit);
@@ -96,6 +98,9 @@ export class TwinLinks {
     if (kind === Contingency.BracketStop && !isStop) return Refusal.ContingencyInvalid;
     if (kind === Contingency.BracketTarget && !isTarget) return Refusal.ContingencyInvalid;
     if (isBracket && Number(row["side"]) === parent.side) return Refusal.ContingencyInvalid;
+    // The exits of a leg are the exits of the order that opens it, and show all they have.
+    const isHidden = leg !== 0 && Number(row["displayLots"] ?? 0) !== 0;
+    if (isBracket && (leg !== parent.positionSide || isHidden)) return Refusal.ContingencyInvalid;
     const { children } = parent.family;
     const isTwice = isBracket && children.some((child) => child.family.bracket === kind);
     const isFull = children.length >= CHILDREN_MAX;
@@ -166,9 +171,10 @@ export class TwinLinks {
   }
 
   private grow(child: TwinOrder, parentLots: number): void {
-    const lots = Math.min(parentLots, child.family.lots);
-    if (lots === 0) return;
-    child.family.lots -= lots;
+    const fed = Math.min(parentLots, child.family.lots);
+    child.family.lots -= fed;
+    const lots = Math.min(fed, this.most(child) - child.leaves);
+    if (lots <= 0) return;
     if (this.reason(child, lots, child.leaves + lots) !== 0) return;
     child.leaves += lots;
     this.twin.requeue(child);
@@ -217,16 +223,23 @@ export class TwinLinks {
     const order = this.queue.shift();
     if (order === undefined) return false;
     const { family } = order;
-    const reason = this.reason(order, family.lots, family.lots);
+    const lots = Math.min(family.lots, this.most(order));
+    const reason = lots === 0 ? CancelReason.ReduceOnly : this.reason(order, lots, lots);
     if (reason !== 0) {
       this.twin.close(order, reason);
       return true;
     }
-    const { lots } = family;
-    family.lots = order.leaves - lots;
+    family.lots = order.leaves - family.lots;
     order.leaves = lots;
     this.twin.start(order, lots);
     return true;
+  }
+
+  /** Lots a child may come to: of one that closes a leg, what that holds. */
+  private most(order: TwinOrder): number {
+    if (!(order.orderFlags & OrderFlag.ReduceOnly)) return Infinity;
+    const { lots } = this.twin.positionOf(order);
+    return Math.max(0, order.side === Side.Buy ? -lots : lots);
   }
 
   /** Why lots may not be released, 0 when they may. */

@@ -92,6 +92,8 @@ export interface TwinOrder {
   type: number;
   tif: number;
   orderFlags: number;
+  /** When it began to be held to its position, in turn; 0 = it is not. */
+  reducing: number;
   selfTrade: number;
   strategy: number;
   /** The leg it is about: 1 long, 2 short; 0 in netting accounts. */
@@ -227,6 +229,8 @@ export class OrderTwin {
   });
   /** Open orders that expire one day. */
   private readonly expiring = new Set<TwinOrder>();
+  /** Orders that ever were held to their position. */
+  private reductions = 0;
   private readonly byId = new Map<bigint, TwinOrder>();
   private outs: Row[] = [];
   /** What a configuration record changed, to be told behind its answer. */
@@ -259,6 +263,8 @@ export class OrderTwin {
       nextFill: () => ++this.fills,
       positionRow: (position) => this.positionRow(position),
       executed: (order) => executed(this.risk, order, this.isHouse(order.account)),
+      hold: (order) => this.cash.hold(order),
+      keep: (order) => this.cash.keepAtVenue(order),
     });
     for (const account of accounts) this.account(account, 0, 0);
   }
@@ -580,9 +586,9 @@ export class OrderTwin {
 
   /** Reduce-only orders hold no more than there is to reduce; newest first. */
   private holdToPosition(position: TwinPosition): void {
-    for (const order of [...this.open.get(position.account)!]) {
-      if (!isOf(order, position)) continue;
-      if (!(order.orderFlags & OrderFlag.ReduceOnly) || order.state >= OrderState.Filled) continue;
+    const open = this.open.get(position.account)!.filter((order) => order.reducing > 0);
+    for (const order of open.sort((a, b) => b.reducing - a.reducing)) {
+      if (!isOf(order, position) || order.state >= OrderState.Filled) continue;
       const held = heldBy(position, order.side);
       if (order.leaves <= held) continue;
       if (held === 0) {
@@ -692,7 +698,7 @@ export class OrderTwin {
       if (trail !== undefined && isPriced(type)) price += stop;
       refusal = this.risk.blocked(who);
       if (refusal === 0) refusal = this.auctions.newRefusal(instrument!, row);
-      if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0) {
+      if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0 && !isHeld) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
       }
       const added = isHeld ? 0 : qty;
@@ -717,8 +723,9 @@ export class OrderTwin {
 
   private enter(row: Row, held: number): void {
     const instrument = this.instruments.get(n(row, "instrument"));
-    const isReducing = flagsOf(row) & OrderFlag.ReduceOnly;
+    const isReducing = flagsOf(row) & OrderFlag.ReduceOnly && !this.links.isChild(row);
     const order = this.make(row, isReducing ? held : Infinity);
+    if (isReducing) order.reducing = ++this.reductions;
     if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
@@ -738,6 +745,7 @@ export class OrderTwin {
     const isMarketBuy = price === 0 && side === Side.Buy;
     const named = price < 0 ? 1 : price;
     const at = isMarketBuy ? this.cash.reach(account, instrument, lots, rule) : named;
+    if (at === 0 && isMarketBuy && this.isRouted(instrument)) return [Refusal.PriceUnknown, 0];
     const kind = n(row, "contingency");
     const other = kind === 0 ? undefined : this.links.named(row);
     return this.cash.refusalOfNew({ account, instrument, side }, at, lots, kind, other);
@@ -897,6 +905,7 @@ export class OrderTwin {
       type,
       tif: n(row, "tif"),
       orderFlags: flagsOf(row),
+      reducing: 0,
       positionSide: legOf(row),
       selfTrade: n(row, "selfTrade") || this.accounts.get(n(row, "account"))!.selfTrade,
       strategy: n(row, "strategy"),
@@ -1301,6 +1310,7 @@ export class OrderTwin {
   /** Arms or works a held order that is released. */
   start(order: TwinOrder, lots: number): void {
     order.state = isStop(order.type) ? OrderState.Armed : OrderState.Live;
+    if (order.orderFlags & OrderFlag.ReduceOnly) order.reducing = ++this.reductions;
     this.cash.hold(order);
     this.event(Kind.OrderReleased, order, 0, 0, lots);
     if (isStop(order.type)) this.instruments.get(order.instrument)!.armed.push(order);

@@ -4,7 +4,6 @@ import { REDUCERS_MAX } from "../../../asm/layout.ts";
 import {
   Algorithm,
   CancelReason,
-  Contingency,
   Execution,
   InstrumentKind,
   InstrumentPhase,
@@ -116,21 +115,6 @@ describe("closing a leg", () => {
       expect(order(exit)[0]!["kind"]).toBe(Kind.OrderAccepted);
     }
     expect(reason(order(exit))).toBe("OpenOrdersLimit");
-  });
-
-  test("is not linked to other orders; what opens may be", () => {
-    const entry = order({ positionSide: LONG, priceTicks: 90, qtyLots: 4 })[0]!["clientId"];
-    const child = { linkedClientId: entry, qtyLots: 4, priceTicks: 95 };
-    const stop = { ...child, type: OrderType.Stop, stopTicks: 80, priceTicks: 0 };
-    const bracket = { contingency: Contingency.BracketStop, side: Side.Sell, positionSide: LONG };
-    expect(reason(order({ ...stop, ...bracket }))).toBe("ContingencyInvalid");
-    const other = { contingency: Contingency.Oto, side: Side.Sell, positionSide: SHORT };
-    expect(order({ ...child, ...other })[0]!["kind"]).toBe(Kind.OrderAccepted);
-    const released = only(
-      order({ account: 2, side: Side.Sell, qtyLots: 4, priceTicks: 90 }),
-      Kind.OrderReleased,
-    );
-    expect([released[0]!["positionSide"], released[0]!["leavesLots"]]).toEqual([SHORT, 4]);
   });
 
   test("at market does not wait for an auction", () => {
