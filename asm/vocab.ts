@@ -1334,6 +1334,7 @@ export const PROGRESS_QTY_LOTS: i32 = 64; // i64
 export const PROGRESS_FILLED_LOTS: i32 = 72; // i64
 export const PROGRESS_TARGET_LOTS: i32 = 80; // i64, the schedule at the end of this slice
 export const PROGRESS_ARRIVAL_HALF_TICKS: i32 = 88; // i64, bid + ask at the start, 0 = unknown
+// Sums of ticks x lots are of inverse contracts the values of fills, 1/1024 minor of the base.
 export const PROGRESS_COST_LOW: i32 = 96; // u64, sum of ticks x lots filled, low half
 export const PROGRESS_COST_HIGH: i32 = 104; // i64, high half
 export const PROGRESS_MARKET_LOTS: i32 = 112; // i64, all the market traded since the start

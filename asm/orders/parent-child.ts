@@ -19,7 +19,6 @@ import {
   ORDER_ROW_STATE,
   ORDER_TERMS_PARENT,
 } from "../layout";
-import { addProduct128 } from "../math/wide";
 import {
   TRD_ASK_LOTS,
   TRD_ASK_TICKS,
@@ -84,6 +83,7 @@ import {
   PAR_TAG,
 } from "./parent";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { costAdd } from "./parent-cost";
 import { parentIsRouted, venueAdopt, venueCancel, venueLeft } from "./parent-venue";
 import { isRouted } from "./route";
 import { cancelOpen } from "./stop";
@@ -124,7 +124,7 @@ export function parentFill(order: u32, priceTicks: i64, qtyLots: i64, feeMinor: 
   const filled = load<i64>(row, PAR_FILLED) + qtyLots;
   assert(filled <= load<i64>(row, PAR_QTY), "children fill no more than their parent asked for");
   store<i64>(row, filled, PAR_FILLED);
-  addProduct128(row + PAR_COST, priceTicks, qtyLots);
+  costAdd(row + PAR_COST, load<u32>(row, PAR_INSTRUMENT), priceTicks, qtyLots, 1);
   store<i64>(row, load<i64>(row, PAR_FEES) + feeMinor, PAR_FEES);
 }
 

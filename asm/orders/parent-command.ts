@@ -108,6 +108,7 @@ import {
   PAR_STYLE,
   PAR_TAG,
 } from "./parent";
+import { inverseLotsMax } from "./parent-cost";
 import { parentReport } from "./parent-report";
 import { parentBase, parentEnd } from "./parent-step";
 import { decayOf } from "./parent-target";
@@ -155,8 +156,6 @@ export function parentNew(rec: usize): void {
 function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (load<u64>(rec, ORDER_CLIENT_ID) >= CLIENT_ID_TOP) return Refusal.ClientOrderIdMissing;
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
-  // Its costs are sums of ticks x lots.
-  if (isInverse(traded)) return Refusal.InstrumentKindUnsupported;
   const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
   if (load<u32>(traded, TRD_BUYS) == 0 && !isAtVenue) return Refusal.ArenaFull;
   const side = <i32>load<u8>(rec, PARENT_SIDE);
@@ -170,7 +169,8 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   const qty = load<i64>(rec, PARENT_QTY_LOTS);
   if (qty <= 0) return Refusal.QtyNotPositive;
   if (qty < load<i64>(traded, TRD_QTY_MIN)) return Refusal.QtyBelowMin;
-  if (qty > QTY_LOTS_MAX) return Refusal.QtyAboveMax;
+  const qtyMax = isInverse(traded) ? inverseLotsMax(traded) : QTY_LOTS_MAX;
+  if (qty > min(qtyMax, QTY_LOTS_MAX)) return Refusal.QtyAboveMax;
   const isIceberg = algorithm == Algorithm.Iceberg;
   const limit = load<i64>(rec, PARENT_LIMIT_TICKS);
   if (limit != 0 || isIceberg) {

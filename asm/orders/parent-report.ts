@@ -1,6 +1,7 @@
 // ParentProgress and ParentDone: what a parent did, and what it cost.
 //
-// Sums are exact: ticks x lots of all fills and of the market, 128 bits. Two benchmarks: the middle
+// Sums are exact: ticks x lots of all fills and of the market, 128 bits (of inverse contracts
+// their values, see parent-cost.ts). Two benchmarks: the middle
 // of the quote when the parent began (kept as bid + ask, so half ticks), and the average price of
 // the market over the parent's life. A cost is positive when we paid more, or got less, than the
 // benchmark; money is rounded against us and leaves out fees, which have their own field. What is
@@ -12,6 +13,7 @@ import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
 import { O_WIDE } from "../layout";
 import { addProduct128, divideUnsigned128, mulDiv64, negate128, sub128 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
+import { INVERSE_PARTS, isInverse } from "../positions/kind";
 import { scaleSaturated } from "../positions/notional";
 import {
   markTicks,
@@ -88,6 +90,7 @@ import {
   PAR_TAG,
   PAR_TARGET,
 } from "./parent";
+import { inverseShortfall, inverseWaited } from "./parent-cost";
 import { volumeAt, VOL_LOTS, VOL_TURNOVER } from "./volume";
 
 const BPS: i64 = 10000;
@@ -145,7 +148,9 @@ function opportunityWrite(out: usize, row: usize): void {
   const isBuy = <i32>load<u8>(row, PAR_SIDE) == Side.Buy;
   store<u64>(O_WIDE, 0);
   store<i64>(O_WIDE, 0, 8);
-  addProduct128(O_WIDE, isBuy ? now - arrival : arrival - now, open);
+  if (isInverse(traded)) {
+    addProduct128(O_WIDE, inverseWaited(traded, arrival, now, open), isBuy ? 1 : -1);
+  } else addProduct128(O_WIDE, isBuy ? now - arrival : arrival - now, open);
   store<i64>(out, moneyOf(O_WIDE, traded, true), PROGRESS_OPPORTUNITY_MINOR);
 }
 
@@ -176,8 +181,11 @@ function costWrite(out: usize, row: usize): void {
   const arrival = load<i64>(row, PAR_ARRIVAL);
   if (arrival != 0) {
     const at = out + PROGRESS_SHORTFALL_LOW;
-    doubled(at, cost);
-    addProduct128(at, -arrival, filled);
+    if (isInverse(traded)) inverseShortfall(at, cost, traded, arrival, filled);
+    else {
+      doubled(at, cost);
+      addProduct128(at, -arrival, filled);
+    }
     if (!isBuy) negate128(at);
     store<i64>(out, moneyOf(at, traded, true), PROGRESS_SHORTFALL_MINOR);
   }
@@ -187,7 +195,8 @@ function costWrite(out: usize, row: usize): void {
   v128.store(at, v128.load(cost));
   averageTimes(out + PROGRESS_TURNOVER_LOW, lots, filled);
   sub128(at, load<u64>(O_WIDE), load<i64>(O_WIDE, 8));
-  if (!isBuy) negate128(at);
+  // A buy of inverse contracts pays in value what it does not get.
+  if (isBuy == isInverse(traded)) negate128(at);
   store<i64>(out, moneyOf(at, traded, false), PROGRESS_SLIPPAGE_MINOR);
 }
 
@@ -214,11 +223,12 @@ function doubled(at: usize, from: usize): void {
 function moneyOf(at: usize, traded: usize, isHalf: bool): i64 {
   const low = load<u64>(at);
   const high = load<i64>(at, 8);
-  const num = load<i64>(traded, TRD_NUM);
-  const den = load<i64>(traded, TRD_DEN);
+  const isParts = isInverse(traded);
+  const num = isParts ? 1 : load<i64>(traded, TRD_NUM);
+  const den = isParts ? INVERSE_PARTS : load<i64>(traded, TRD_DEN);
   const negativeLow: u64 = 0 - low;
   const negativeHigh = ~high + <i64>(low == 0);
-  const scale = isHalf ? den << 1 : den;
+  const scale = isHalf && !isParts ? den << 1 : den;
   assert(scale > 0, "twice a denominator fits");
   return -scaleSaturated(negativeLow, negativeHigh, num, scale);
 }

@@ -16,7 +16,7 @@ import {
   ORDER_TERMS_PARENT_NUMBER,
   PARENT_DENIALS_MAX,
 } from "../layout";
-import { addProduct128, sub128 } from "../math/wide";
+import { sub128 } from "../math/wide";
 import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import {
   Algorithm,
@@ -53,6 +53,7 @@ import {
   PAR_SAID,
 } from "./parent";
 import { ICEBERG_NANOS, parentOf, RETRY_NANOS } from "./parent-child";
+import { costAdd } from "./parent-cost";
 import { parentReport } from "./parent-report";
 import { orderAt, orderTermsAt } from "./pool";
 import { routeOf, RTE_CANCEL_REASON, RTE_END_REASON, venueIsUp, venueOf } from "./route";
@@ -146,7 +147,7 @@ export function venueFilled(order: u32, ticks: i64, lots: i64, fee: i64, times: 
   const row = parentAt(parent);
   const filled = load<i64>(row, PAR_FILLED) + times * lots;
   store<i64>(row, filled, PAR_FILLED);
-  addProduct128(row + PAR_COST, ticks, times * lots);
+  costAdd(row + PAR_COST, load<u32>(row, PAR_INSTRUMENT), ticks, lots, times);
   store<i64>(row, load<i64>(row, PAR_FEES) + fee, PAR_FEES);
   if (times < 0 || lots == 0 || !parentIsOpen(row) || load<u8>(row, PAR_ENDING) != 0) return;
   // What works now may be too much from here on.

@@ -13,7 +13,6 @@ import {
   VOLUME_ROWS,
   VOLUME_ROW_BYTES,
 } from "../layout";
-import { addProduct128 } from "../math/wide";
 import { tradedAt } from "../positions/traded";
 import {
   CURVE_BINS,
@@ -23,10 +22,11 @@ import {
   REC_INSTRUMENT,
   Refusal,
 } from "../vocab";
+import { costAdd } from "./parent-cost";
 
 export const VOL_LOTS: i32 = 0; // i64
 export const VOL_PARENTS: i32 = 8; // u32, open parents
-export const VOL_TURNOVER: i32 = 16; // 16 bytes, sum of ticks x lots
+export const VOL_TURNOVER: i32 = 16; // 16 bytes, sum as parent-cost.ts adds it
 
 const DAY_MINUTES: i32 = 1440;
 const DAY_MILLIS: i64 = 86400000;
@@ -44,7 +44,7 @@ export function volumeAdd(instrument: u32, priceTicks: i64, qtyLots: i64): void 
   const row = volumeAt(instrument);
   if (load<u32>(row, VOL_PARENTS) == 0) return;
   store<i64>(row, load<i64>(row, VOL_LOTS) + qtyLots, VOL_LOTS);
-  addProduct128(row + VOL_TURNOVER, priceTicks, qtyLots);
+  costAdd(row + VOL_TURNOVER, instrument, priceTicks, qtyLots, 1);
 }
 
 /** Counts a parent in (1) or out (-1). */

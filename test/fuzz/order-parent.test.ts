@@ -13,7 +13,7 @@ import { seeded } from "../reference/random.ts";
 import type { Row } from "../reference/order-twin.ts";
 import { ParentStream } from "./order-parent.ts";
 import { inputsText, OrderRun, shrink, type Input } from "./order-run.ts";
-import { INTERNAL, PAPER } from "./order-stream.ts";
+import { INTERNAL, INVERSE, PAPER } from "./order-stream.ts";
 
 const INPUTS_PER_SEED = 3_000;
 const SEEDS = Array.from({ length: 40 }, (_, index) => 701 + index);
@@ -80,7 +80,7 @@ test("the inputs reached every algorithm, every end and every refusal", (context
 function wanted(): string[] {
   const all: string[] = ["costs differ in sign", "child denied"];
   for (const algorithm of ["Twap", "Vwap", "Pov", "ImplementationShortfall", "Iceberg"]) {
-    for (const instrument of [INTERNAL, PAPER]) {
+    for (const instrument of [INTERNAL, PAPER, INVERSE]) {
       for (const state of ["Filled", "Canceled"]) {
         all.push(`${algorithm} done ${state}, instrument ${instrument}`);
       }

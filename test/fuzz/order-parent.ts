@@ -3,11 +3,11 @@ import { Algorithm, Kind, OrderType, Scope, TimeInForce } from "../../asm/vocab.
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { QUEUE_SOME } from "./order-queue.ts";
 import { ROUTED_NONE } from "./order-routed.ts";
-import { ACCOUNTS, INTERNAL, OrderStream, PAPER, STRATEGIES } from "./order-stream.ts";
+import { ACCOUNTS, INTERNAL, INVERSE, OrderStream, PAPER, STRATEGIES } from "./order-stream.ts";
 
 const SECOND = 1e9;
 const STEP_NANOS = 100_000;
-const INSTRUMENTS = [INTERNAL, PAPER];
+const INSTRUMENTS = [INTERNAL, PAPER, INVERSE];
 
 export class ParentStream {
   nowNanos = 0;
@@ -118,8 +118,9 @@ export class ParentStream {
   /** An order that gives the children of an internal book somebody to trade with. */
   private makers(priceTicks: number): [Kind, Row] {
     const account = this.one(ACCOUNTS);
-    const positionSide = this.orders.leg(account, INTERNAL);
-    const who = { instrument: INTERNAL, account, positionSide, clientId: 1e6 + ++this.made };
+    const instrument = this.chance(0.5) ? INTERNAL : INVERSE;
+    const positionSide = this.orders.leg(account, instrument);
+    const who = { instrument, account, positionSide, clientId: 1e6 + ++this.made };
     const what = { type: OrderType.Limit, side: 1 + this.pick(2), tif: TimeInForce.Gtc };
     return [Kind.OrderNew, Object.assign(who, what, { priceTicks, qtyLots: 50 + this.pick(150) })];
   }

@@ -15,7 +15,7 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import { ceilDiv, isInverse } from "./order-kind.ts";
+import { ceilDiv, floorDiv, flow, isInverse, scale, type TwinSpec } from "./order-kind.ts";
 import { legRefusal } from "./order-leg.ts";
 import type { OrderTwin, Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
@@ -173,8 +173,6 @@ export class TwinParents {
     if (known !== 0) return known;
     const leg = legRefusal(twin, row);
     if (leg !== 0) return leg;
-    const isBooked = !isInverse(twin.money.spec(num(row, "instrument")));
-    if (!isBooked) return Refusal.InstrumentKindUnsupported;
     if (num(row, "side") !== Side.Buy && num(row, "side") !== Side.Sell) return Refusal.SideInvalid;
     const algorithm = num(row, "algorithm");
     if (Algorithm[algorithm] === undefined || algorithm === 0) return Refusal.AlgorithmUnsupported;
@@ -288,7 +286,14 @@ export class TwinParents {
   print(instrument: number, price: number, qty: number): void {
     this.lots.set(instrument, (this.lots.get(instrument) ?? 0) + qty);
     const before = this.turnover.get(instrument) ?? 0n;
-    this.turnover.set(instrument, before + BigInt(price) * BigInt(qty));
+    this.turnover.set(instrument, before + this.worth(instrument, price, qty));
+  }
+
+  /** What a trade adds to a cost: ticks x lots, or the value of an inverse contract. */
+  private worth(instrument: number, price: number, lots: number): bigint {
+    if (lots === 0) return 0n;
+    const spec = this.host.twin.money.spec(instrument);
+    return isInverse(spec) ? flow(spec, price, -lots) : flow(spec, price, lots);
   }
 
   /** Weight x milliseconds of the curve between two times. */
@@ -486,7 +491,7 @@ export class TwinParents {
     const one = order.parent;
     if (one === undefined) return;
     one.filled += qty;
-    one.cost += BigInt(price) * BigInt(qty);
+    one.cost += this.worth(one.instrument, price, qty);
     one.fees += fee;
     if (order.leaves === 0) this.left(order);
   }
@@ -544,7 +549,7 @@ export class TwinParents {
     const one = order.parent;
     if (one === undefined) return;
     one.filled += times * lots;
-    one.cost += BigInt(price) * BigInt(times * lots);
+    one.cost += BigInt(times) * this.worth(one.instrument, price, lots);
     one.fees += fee;
     const isOpen = one.state <= ParentState.Working && one.ending === undefined;
     if (times < 0 || lots === 0 || !isOpen) return;
@@ -599,21 +604,36 @@ export class TwinParents {
     return 2 * this.host.twin.money.mark(id).ticks;
   }
 
+  /** Half ticks x lots, or the value of lots at half ticks. */
+  private atHalf(spec: TwinSpec, halfTicks: number, lots: number): bigint {
+    if (!isInverse(spec)) return BigInt(halfTicks) * BigInt(lots);
+    const parts = 2n * BigInt(lots) * spec.inverseNum * 1024n;
+    return floorDiv(parts, spec.inverseDen * BigInt(halfTicks));
+  }
+
   private report(kind: Kind, one: TwinParent): void {
     const { twin } = this.host;
     const isPaper = twin.instruments.get(one.instrument)!.execution === Execution.Paper;
     const [marketLots, turnover] = one.life ?? this.marketOf(one);
-    const { num: up, den } = twin.money.spec(one.instrument);
+    const spec = twin.money.spec(one.instrument);
+    const [up, den] = scale(spec);
+    // A buy of inverse contracts pays in value what it does not get.
+    const isInv = isInverse(spec);
+    const [paid, half] = isInv ? [-1n, 1n] : [1n, 2n];
     const filled = BigInt(one.filled);
     const sign = one.side === Side.Buy ? 1n : -1n;
     const hasArrival = one.arrival !== 0 && one.filled !== 0;
-    const shortfall = hasArrival ? sign * (2n * one.cost - BigInt(one.arrival) * filled) : 0n;
+    const shortfall = hasArrival
+      ? paid * sign * (half * one.cost - this.atHalf(spec, one.arrival, one.filled))
+      : 0n;
     const hasMarket = marketLots > 0 && one.filled !== 0;
     const fair = hasMarket ? (turnover * filled) / BigInt(marketLots) : one.cost;
-    const slippage = sign * (one.cost - fair);
+    const slippage = paid * sign * (one.cost - fair);
     const nowHalfTicks = this.middleOf(twin.instruments.get(one.instrument)!);
     const isKnown = nowHalfTicks !== 0 && one.arrival !== 0 && one.filled < one.qty;
-    const waited = isKnown ? BigInt(nowHalfTicks - one.arrival) * BigInt(one.qty - one.filled) : 0n;
+    const open = one.qty - one.filled;
+    const from = isKnown ? this.atHalf(spec, one.arrival, open) : 0n;
+    const waited = isKnown ? paid * (this.atHalf(spec, nowHalfTicks, open) - from) : 0n;
     const all = isPaper ? marketLots + one.filled : Math.max(marketLots, one.filled);
     this.host.say({
       kind,
@@ -637,10 +657,10 @@ export class TwinParents {
       turnover,
       shortfall,
       slippage,
-      shortfallMinor: ceilDiv(shortfall * up, 2n * den),
+      shortfallMinor: ceilDiv(shortfall * up, half * den),
       slippageMinor: ceilDiv(slippage * up, den),
       nowHalfTicks,
-      opportunityMinor: ceilDiv(sign * waited * up, 2n * den),
+      opportunityMinor: ceilDiv(sign * waited * up, half * den),
       startNanos: twin.baseNanos + BigInt(one.start),
       endNanos: one.end === Infinity ? 0n : twin.baseNanos + BigInt(one.end),
       shareBps: all > 0 ? Math.floor((one.filled * 10_000) / all) : 0,
