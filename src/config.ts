@@ -247,6 +247,20 @@ export const OPTIONS = {
     max: 2147479552,
     why: "size of one journal file, preallocated",
   },
+  snapshotRecords: {
+    type: "integer",
+    default: 1000000,
+    min: 0,
+    max: 1000000000,
+    why: "inputs between two snapshots, which bound what a start replays; 0: none are taken",
+  },
+  snapshotsKept: {
+    type: "integer",
+    default: 3,
+    min: 1,
+    max: 100,
+    why: "snapshots kept beside the journal; older ones are removed",
+  },
 } as const satisfies Record<string, Option>;
 
 export type OptionKey = keyof typeof OPTIONS;

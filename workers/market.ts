@@ -63,7 +63,12 @@ async function main(): Promise<void> {
   const kept =
     journalDir === undefined
       ? undefined
-      : openJournal({ dir: journalDir, stream, segmentBytes }, build, ignore, report);
+      : openJournal(
+          { dir: journalDir, stream, segmentBytes },
+          { build, roles: Role.Market, marketOutMax: data.derivedSeen },
+          ignore,
+          report,
+        );
   const loop = new MarketLoop({
     build,
     clock: Clock.shared(data.origin),

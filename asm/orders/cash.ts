@@ -71,6 +71,8 @@ import {
 import { LINK_OCO, linksOf } from "./contingency";
 import { hiddenLots } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { isRouted } from "./route";
+import { routedTicks } from "./routed-cash";
 import { hasPrice } from "./stop";
 
 export const LCK_TICKS: i32 = 8; // i64, at which price; 0 = a sell, or nothing to reach
@@ -81,12 +83,6 @@ export const LCK_RATE: i32 = 16; // i64, parts per billion of the fee, of when t
 @inline
 export function lockAt(slot: u32): usize {
   return <usize>LOCK_ROWS + <usize>slot * LOCK_ROW_BYTES;
-}
-
-/** Refuses what keeps no lock in step: a venue fills at prices and fees we did not ask for. */
-export function cashShapeRefusal(traded: usize): Refusal {
-  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
-  return isAtVenue ? Refusal.ExecutionUnsupported : Refusal.None;
 }
 
 /** Makes the balance of the base when it is missing; false when the table is full. */
@@ -156,7 +152,10 @@ function coverRefusal(
 
 /** As `cashRefusal` for what an order would be after an amend, or a child after its release. */
 export function cashAmendRefusal(slot: u32, priceTicks: i64, lots: i64): i32 {
-  return changeRefusal(slot, priceTicks, lots, sharedWith(slot));
+  if (!isRouted(slot)) return changeRefusal(slot, priceTicks, lots, sharedWith(slot));
+  // Until its venue answers, the order may be what it was or what was asked for.
+  const most = max(lots, load<i64>(orderAt(slot), ORDER_ROW_LEAVES));
+  return changeRefusal(slot, routedTicks(slot, priceTicks), most, 0);
 }
 
 function changeRefusal(slot: u32, priceTicks: i64, lots: i64, partner: u32): i32 {
@@ -182,9 +181,9 @@ function rateOf(slot: u32): i64 {
   return feeRateDearest(accountAt(load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT)));
 }
 
-/** Price of the deepest order a market buy would reach, 0 when it reaches none. */
+/** Price of the deepest order a market buy would reach, 0 when it reaches none; outside the ask. */
 export function reachTicks(account: u32, traded: usize, qtyLots: i64, rule: i32): i64 {
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Paper) {
+  if (load<u8>(traded, TRD_EXECUTION) != Execution.Internal) {
     return load<i64>(traded, TRD_ASK_LOTS) == 0 ? 0 : load<i64>(traded, TRD_ASK_TICKS);
   }
   const sells: usize = load<u32>(traded, TRD_SELLS);

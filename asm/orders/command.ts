@@ -110,7 +110,7 @@ import {
 } from "../vocab";
 import { couldFillBanded, matchBanded } from "./band";
 import { callRefusal, callRest, isAuctionOnly } from "./call";
-import { cashHold, cashReady, cashRefusal, cashShapeRefusal, reachTicks } from "./cash";
+import { cashHold, cashReady, cashRefusal, reachTicks } from "./cash";
 import { cancelLoose, restingSide } from "./close";
 import { LINK_OCO, LINK_OUO, linksOf } from "./contingency";
 import { denyNew, orderEvent } from "./event";
@@ -228,10 +228,6 @@ export function whoRefusal(rec: usize, account: u32, traded: usize): Refusal {
 /** What is wrong with the order by itself, or not supported. */
 export function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
-  if (isCash(traded)) {
-    const cash = cashShapeRefusal(traded);
-    if (cash != Refusal.None) return cash;
-  }
   if (load<u32>(traded, TRD_BUYS) == 0) {
     const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
     const refusal = isAtVenue ? routedShapeRefusal(rec) : Refusal.ArenaFull;
@@ -383,6 +379,10 @@ function cashNewRefusal(
     const rule = <i32>load<u8>(rec, NEW_SELF_TRADE);
     const own = <i32>load<u8>(accountAt(account), ACC_SELF_TRADE);
     ticks = reachTicks(account, traded, lots, rule == SelfTrade.Account ? own : rule);
+    // At a venue it would trade all the same: nobody knows what to hold back.
+    if (ticks == 0 && load<u8>(traded, TRD_EXECUTION) == Execution.Routed) {
+      return Refusal.PriceUnknown;
+    }
   }
   const contingency = <i32>load<u8>(rec, NEW_CONTINGENCY);
   const other = contingency == 0 ? 0 : linkedOrder(rec);

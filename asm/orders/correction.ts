@@ -8,10 +8,9 @@
 // venue is asked what is left of it.
 //
 // tidy: tested by test/asm/orders/correction.test.ts
-import { balanceBook, balanceTake } from "../accounts/balance";
+import { balanceGain } from "../accounts/balance";
 import {
   O_WIDE,
-  ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
   ORDER_ROW_LEAVES,
@@ -22,13 +21,13 @@ import {
   ORDER_ROW_STRATEGY,
 } from "../layout";
 import { outEnd } from "../output";
+import { isCash } from "../positions/kind";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
 import {
   positionAt,
   positionFill,
   positionWrite,
   POS_BALANCE,
-  POS_FEES,
   POS_TRADED,
 } from "../positions/position";
 import { subCorrect } from "../positions/sub-account";
@@ -56,7 +55,9 @@ import { orderAt } from "./pool";
 import { faultReport } from "./request";
 import { routeDoubt, routeOf, routeSettle, venueIgnore } from "./route";
 import { routedAsk, routedTerms } from "./routed";
-import { bookIsInRange, feeCurrency, fillOpen } from "./routed-fill";
+import { routedCashMove } from "./routed-cash";
+import { feeCurrency, feeMoney } from "./routed-fee";
+import { bookIsInRange, fillOpen } from "./routed-fill";
 import { stateIsOpen } from "./state";
 import { fillIsKnown, fillNote } from "./venue-fills";
 
@@ -137,13 +138,21 @@ function feeChange(
 ): i64 {
   const isGiven = (<i32>load<u8>(rec, REPORT_FLAGS) & ReportFlag.FeeGiven) != 0;
   const fee = isGiven && currency != 0 ? load<i64>(rec, REPORT_FEE_MINOR) : 0;
-  const isSame = currency == <u32>load<u16>(traded, TRD_SETTLEMENT);
-  balanceBook(load<u32>(position, POS_BALANCE), realized, isSame ? fee : 0);
-  if (isSame) store<i64>(position, load<i64>(position, POS_FEES) + fee, POS_FEES);
-  else if (currency != 0) {
-    balanceBook(balanceTake(load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT), currency), 0, fee);
+  const isMoved = isCash(traded);
+  if (isMoved) {
+    cashChange(rec, slot, traded);
+    balanceGain(load<u32>(position, POS_BALANCE), realized);
   }
+  feeMoney(slot, position, traded, isMoved ? 0 : realized, currency, fee);
   return fee;
+}
+
+/** Both balances get back what the wrong fill moved, and move for the right one. */
+function cashChange(rec: usize, slot: u32, traded: usize): void {
+  const wasTicks = load<i64>(rec, CORRECTION_WAS_PRICE_TICKS);
+  routedCashMove(slot, traded, wasTicks, load<i64>(rec, CORRECTION_WAS_QTY_LOTS), -1);
+  const qty = load<i64>(rec, REPORT_QTY_LOTS);
+  if (qty > 0) routedCashMove(slot, traded, load<i64>(rec, REPORT_PRICE_TICKS), qty, 1);
 }
 
 /** What is left of an open order only its venue knows now; true when it is to be asked. */

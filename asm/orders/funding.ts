@@ -3,8 +3,8 @@
 // The newest rate counts, whatever was said before it. At its time the lots of every position are
 // valued at the instrument's mark; a positive rate is paid by longs and got by shorts. Rounded
 // against the account twice (value, then payment), the rest stays in the funding ledger, which so
-// holds exactly what accounts paid; strategies' parts of it are booked by sub-account.ts. A Timer of
-// its own comes before all else of that time; it pays a bounded part of one instrument, and the
+// holds exactly what accounts paid; strategies' parts of it are booked by sub-account.ts. A Timer
+// of its own comes before all else of that time; it pays a bounded part of one instrument, and the
 // mark is that of the first Timer for all of them.
 import { balanceFund } from "../accounts/balance";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";

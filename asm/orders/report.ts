@@ -83,6 +83,7 @@ import {
   routedTag,
   routedTerms,
 } from "./routed";
+import { routedKeep } from "./routed-cash";
 import { venueFill } from "./routed-fill";
 import { stateIsOpen } from "./state";
 
@@ -191,6 +192,10 @@ function statusApply(rec: usize, venue: u32, slot: u32, route: usize): void {
   const saidLots = load<i64>(rec, REPORT_QTY_LOTS);
   const saidTicks = load<i64>(rec, REPORT_PRICE_TICKS);
   if (!isSane(saidTicks, saidLots)) return venueIgnore(venue, ReportIgnored.Malformed);
+  // Fills went beyond that after it was said, so an amend had passed: the venue is asked again.
+  if (saidLots != 0 && saidLots < filled && isOlder(rec, filled)) {
+    return venueIgnore(venue, ReportIgnored.Stale);
+  }
   const lots = saidLots != 0 ? saidLots : filled + load<i64>(order, ORDER_ROW_LEAVES);
   const ticks = saidTicks != 0 ? saidTicks : load<i64>(order, ORDER_ROW_PRICE);
   const hadAmend = load<u64>(route, RTE_AMEND) != 0;
@@ -212,6 +217,12 @@ function statusApply(rec: usize, venue: u32, slot: u32, route: usize): void {
   else if (isAmended) orderEvent(Kind.OrderAmended, slot, 0, 0);
   else orderEvent(Kind.AmendDenied, slot, Refusal.VenueTimeout, 0);
   if (routeHas(route, ROUTE_WISH)) cancelSend(slot, route);
+}
+
+/** True when fewer lots were filled when the venue said it, if it counts them. */
+function isOlder(rec: usize, filled: i64): bool {
+  const said = load<i64>(rec, REPORT_FILLED_LOTS);
+  return said >= 0 && said < filled;
 }
 
 // @ts-ignore: decorator
@@ -335,6 +346,7 @@ function endApply(rec: usize, venue: u32, slot: u32, route: usize, state: i32): 
   store<i64>(route, 0, RTE_RESERVED);
   store<u64>(route, 0, RTE_AMEND);
   store<u64>(route, 0, RTE_CANCEL);
+  routedKeep(slot, route);
   store<u8>(route, <u8>end, RTE_END);
   store<u16>(route, <u16>reason, RTE_END_REASON);
   routeSet(route, ROUTE_HEARD);

@@ -7,8 +7,6 @@
 // explained, and reported.
 //
 // tidy: tested by test/asm/orders/routed.test.ts
-import { accountAt } from "../accounts/account";
-import { balanceBook, balanceTake } from "../accounts/balance";
 import {
   O_FILL_ID,
   O_WIDE,
@@ -25,19 +23,16 @@ import {
 } from "../layout";
 import { productFits } from "../math/wide";
 import { outBegin, outEnd } from "../output";
-import { isInverse, valueMinor } from "../positions/kind";
+import { isCash, isInverse, valueMinor } from "../positions/kind";
 import { PRICE_TICKS_MAX, QTY_LOTS_MAX } from "../positions/notional";
 import {
   positionAt,
   positionFill,
   positionOpen,
   positionWrite,
-  POS_BALANCE,
-  POS_FEES,
   POS_LOTS,
 } from "../positions/position";
 import { tradedAt, TRD_PRODUCT_MAX, TRD_SETTLEMENT } from "../positions/traded";
-import { currencyIsKnown } from "../reference/currency";
 import { subFill, subHeldLots } from "../positions/sub-account";
 import { executionNote } from "../risk/repeats";
 import {
@@ -65,23 +60,20 @@ import {
   Kind,
   OrderState,
   REC_INSTRUMENT,
-  REPORT_FEE_CURRENCY,
   REPORT_FEE_MINOR,
   REPORT_FILL_ID,
-  REPORT_FLAGS,
   REPORT_LIQUIDITY,
   REPORT_PRICE_TICKS,
   REPORT_QTY_LOTS,
   REPORT_SIDE,
   REPORT_VENUE_OFFSET_MICROS,
   REPORT_VENUE_ORDER_ID,
-  ReportFlag,
   ReportIgnored,
   Side,
   VenueFault,
 } from "../vocab";
 import { writeOwner } from "./event";
-import { feeOf, streetBook } from "./fill";
+import { streetBook } from "./fill";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { faultReport } from "./request";
 import {
@@ -100,6 +92,8 @@ import {
   venueOf,
 } from "./route";
 import { routedAsk, routedClose, routedEnd, routedIsDone } from "./routed";
+import { routedCashFits, routedKeep } from "./routed-cash";
+import { feeCurrency, feeInstead, feeOwn, feePaid, feeSaid, fillMoney } from "./routed-fee";
 import { stateIsOpen } from "./state";
 import { fillIsKnown, fillNote } from "./venue-fills";
 
@@ -144,7 +138,8 @@ export function bookIsInRange(rec: usize, slot: u32, price: i64, qty: i64): bool
   if (load<i64>(order, ORDER_ROW_FILLED) + qty > QTY_LOTS_MAX) return false;
   const traded = tradedAt(load<u32>(order, ORDER_ROW_INSTRUMENT));
   if (isInverse(traded)) return valueMinor(traded, price, all, true) >= 0;
-  return price * all <= load<i64>(traded, TRD_PRODUCT_MAX);
+  if (price * all > load<i64>(traded, TRD_PRODUCT_MAX)) return false;
+  return !isCash(traded) || routedCashFits(slot, traded, price, qty);
 }
 
 function orphanKeep(rec: usize, venue: u32): void {
@@ -183,7 +178,10 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
   streetBook(traded, side, price, qty);
   const realized = positionFill(position, traded, side, price, qty, O_WIDE);
   const currency = feeCurrency(rec, venue, slot, traded);
-  const fee = feeBook(rec, slot, traded, position, currency, realized);
+  const fee = feeSaid(rec, slot, traded, currency);
+  const asset = feeInstead(rec, slot, fee);
+  fillMoney(rec, slot, position, traded, realized, currency, fee, asset);
+  if (wasOpen) routedKeep(slot, route);
   const end = <i32>load<u8>(route, RTE_END);
   const isOver = wasOpen && taken < qty;
   const isDone = wasOpen && routedIsDone(slot, route) && (end != 0 || !isOver);
@@ -191,12 +189,13 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
   const begins = isOver && !isDone && routeDoubt(slot, route);
   if (isDone && end == 0) routedClose(slot, OrderState.Filled);
   else if (wasOpen) routeSettle(slot, route);
-  outEnd(fillOpen(Kind.Fill, rec, slot, traded, fee, currency, realized));
+  const paid = feePaid(fee, asset);
+  outEnd(fillOpen(Kind.Fill, rec, slot, traded, paid, asset != 0 ? asset : currency, realized));
   positionWrite(Kind.PositionChanged, position);
   const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
   if (strategy != 0) {
-    const isSettled = currency == <u32>load<u16>(traded, TRD_SETTLEMENT);
-    subFill(position, traded, strategy, side, price, qty, realized, isSettled ? fee : 0);
+    const own = feeOwn(traded, currency, fee, asset);
+    subFill(position, traded, strategy, side, price, qty, realized, own);
     executionNote(order, position, traded);
   }
   if (!wasOpen) faultReport(rec, venue, slot, VenueFault.LateFill, 0, qty);
@@ -216,46 +215,6 @@ function lotsTake(order: usize, route: usize, qty: i64): i64 {
   store<i64>(order, leaves - fromLeaves, ORDER_ROW_LEAVES);
   store<i64>(route, reserved - fromReserved, RTE_RESERVED);
   return fromLeaves + fromReserved;
-}
-
-/** Currency of the fee; 0 when the venue names one that we do not know. */
-export function feeCurrency(rec: usize, venue: u32, slot: u32, traded: usize): u32 {
-  const settlement = <u32>load<u16>(traded, TRD_SETTLEMENT);
-  const said = <u32>load<u16>(rec, REPORT_FEE_CURRENCY);
-  const isGiven = ((<i32>load<u8>(rec, REPORT_FLAGS)) & ReportFlag.FeeGiven) != 0;
-  if (!isGiven || said == 0 || said == settlement) return settlement;
-  const account = load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT);
-  if (currencyIsKnown(said) && balanceTake(account, said) != 0) return said;
-  const fee = load<i64>(rec, REPORT_FEE_MINOR);
-  faultReport(rec, venue, slot, VenueFault.FeeCurrencyUnknown, 0, fee);
-  return 0;
-}
-
-/** Books money and fee of a fill; the venue's fee if it gave one, else the account's schedule. */
-function feeBook(
-  rec: usize,
-  slot: u32,
-  traded: usize,
-  position: usize,
-  currency: u32,
-  realized: i64,
-): i64 {
-  const balance = load<u32>(position, POS_BALANCE);
-  const account = load<u32>(orderAt(slot), ORDER_ROW_ACCOUNT);
-  let fee: i64 = 0;
-  if (((<i32>load<u8>(rec, REPORT_FLAGS)) & ReportFlag.FeeGiven) == 0) {
-    const price = load<i64>(rec, REPORT_PRICE_TICKS);
-    const qty = load<i64>(rec, REPORT_QTY_LOTS);
-    fee = feeOf(accountAt(account), traded, price, qty, load<u8>(rec, REPORT_LIQUIDITY));
-  } else if (currency != 0) fee = load<i64>(rec, REPORT_FEE_MINOR);
-  if (currency == <u32>load<u16>(traded, TRD_SETTLEMENT)) {
-    store<i64>(position, load<i64>(position, POS_FEES) + fee, POS_FEES);
-    balanceBook(balance, realized, fee);
-    return fee;
-  }
-  balanceBook(balance, realized, 0);
-  if (currency != 0) balanceBook(balanceTake(account, currency), 0, fee);
-  return fee;
 }
 
 /** A Fill or FillCorrection of what the report says, still open. */

@@ -18,7 +18,9 @@ import {
   ROUTES_PER_TIMER_MAX,
 } from "../layout";
 import { nowNanos } from "../clock";
+import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
+import { tradedAt } from "../positions/traded";
 import {
   AMEND_FIELDS,
   AMEND_PRICE_TICKS,
@@ -41,6 +43,7 @@ import {
   TimeInForce,
 } from "../vocab";
 import { mayAmend, shapeRefusal } from "./amend";
+import { cashHold } from "./cash";
 import { denyAmend, orderEvent } from "./event";
 import { orderAt, orderColdAt, orderLeave } from "./pool";
 import { listingAsk } from "./reconcile";
@@ -78,6 +81,7 @@ import {
   VNU_DEADLINE,
   VNU_FIRST,
 } from "./route";
+import { routedKeep } from "./routed-cash";
 import { stateMove } from "./state";
 
 /** What a venue is not asked for: types and times in force that rest with us elsewhere. */
@@ -104,6 +108,7 @@ export function routedRefusal(rec: usize): Refusal {
 export function routedNew(slot: u32): void {
   const venue = venueOf(load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT));
   const route = routeTake(slot, venue);
+  if (isCash(tradedAt(load<u32>(orderAt(slot), ORDER_ROW_INSTRUMENT)))) cashHold(slot);
   orderEvent(Kind.OrderPending, slot, 0, 0);
   requestWrite(Kind.VenueOrderNew, slot);
   routeArm(slot, route);
@@ -176,6 +181,7 @@ export function routedAmend(rec: usize, slot: u32, account: u32, traded: usize):
   store<i64>(route, qty, RTE_AMEND_LOTS);
   store<u64>(route, load<u64>(rec, AMEND_TAG), RTE_AMEND_TAG);
   store<u64>(route, requestTerms(Kind.VenueOrderAmend, slot, price, qty), RTE_AMEND);
+  routedKeep(slot, route);
   routeSettle(slot, route);
   routeArm(slot, route);
   orderEvent(Kind.OrderPending, slot, 0, 0);
@@ -223,6 +229,7 @@ export function routedTerms(slot: u32, route: usize, priceTicks: i64, qtyLots: i
   store<i64>(route, reserved, RTE_RESERVED);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), leaves + reserved - was);
+  routedKeep(slot, route);
 }
 
 /** True when neither lots nor an amend that would add some are left. */

@@ -4,6 +4,7 @@
 import type { Hub } from "../gateway/hub.ts";
 import type { MetricsRegistry } from "../metrics.ts";
 import { reasonName } from "../normalize/quarantine.ts";
+import type { FollowerLink } from "../oms/follower-link.ts";
 import type { Topology } from "../oms/topology.ts";
 import type { Ring } from "../rings/ring.ts";
 import { Refusal } from "../../asm/vocab.ts";
@@ -47,6 +48,7 @@ export function registerEngineMetrics(
     () => core.refused,
   );
   registerJournal(metrics, topology);
+  topology.followers.forEach((follower, stream) => registerFollower(metrics, follower, stream));
   registerGateway(metrics, hub);
   registerVenueMetrics(metrics, core.view);
 }
@@ -72,6 +74,31 @@ function registerRing(metrics: MetricsRegistry, ring: string, view: Ring): void 
     "Records a producer could not place.",
     { ring },
     () => view.overrun,
+  );
+}
+
+function registerFollower(metrics: MetricsRegistry, follower: FollowerLink, stream: number): void {
+  const labels = { stream: String(stream) };
+  metrics.read(
+    "gauge",
+    "alphapulse_snapshots_newest_records",
+    "Last input in the newest snapshot of this run; 0 before the first.",
+    labels,
+    () => follower.newest?.sequence ?? 0,
+  );
+  metrics.read(
+    "gauge",
+    "alphapulse_snapshots_newest_bytes",
+    "Size of the newest snapshot of this run.",
+    labels,
+    () => follower.newest?.bytes ?? 0,
+  );
+  metrics.read(
+    "gauge",
+    "alphapulse_snapshots_newest_seconds",
+    "Time the newest snapshot of this run took, on the follower's thread.",
+    labels,
+    () => (follower.newest?.millis ?? 0) / 1000,
   );
 }
 

@@ -39,7 +39,9 @@ import { Hub } from "../gateway/hub.ts";
 import { openGateway, type Gateway } from "../gateway/server.ts";
 import { MetricsRegistry, type LatencyHistogram } from "../metrics.ts";
 import { collectRuntime, type RuntimeMetrics } from "../metrics-runtime.ts";
-import { chooseTopology, Topology, type TopologyName } from "../oms/topology.ts";
+import type { Recovery } from "../oms/recovery.ts";
+import { chooseTopology, Topology } from "../oms/topology.ts";
+import type { SnapshotOptions, TopologyName } from "../oms/topology.ts";
 import type { Engine } from "../oms/engine.ts";
 import type { OutputSink } from "../oms/sink.ts";
 import { recordBytes } from "../protocol.ts";
@@ -154,6 +156,7 @@ class Assembly {
       clock: this.clock,
       journalDir: join(config.dataDir, "journal"),
       segmentBytes: config.journalSegmentBytes,
+      snapshots: snapshotsOf(config, io),
       spin: config.spin,
       sinks: (engine) => this.makeSinks(engine, keys, tokens),
       onStage: (stage, nanos) => this.stages[stage]!.record(nanos),
@@ -162,11 +165,7 @@ class Assembly {
         io.note(`the wall clock went back ${Math.round(nanos / 1e6)} ms; engine time goes on`),
     });
     const { recovery, core } = this.topology.engine;
-    if (recovery.blocks > 0) {
-      io.note(
-        `recovered ${recovery.records} records of ${recovery.blocks} blocks from the journal`,
-      );
-    }
+    for (const line of recoveryLines(recovery)) io.note(line);
     registerEngineMetrics(this.metrics, this.topology, this.hub);
     this.runtime = collectRuntime(this.metrics, "main");
     this.topology.engine.start();
@@ -408,6 +407,25 @@ const STAGE_NAMES = Object.entries(Stage)
 function topologyOf(config: Config): TopologyName {
   if (config.topology === "auto" && config.feed === "binance") return "inline";
   return chooseTopology(config.topology);
+}
+
+/** A fault of a follower ends the snapshots and nothing else, so it is told and trading goes on. */
+function snapshotsOf(config: Config, io: StartIo): SnapshotOptions | undefined {
+  if (config.snapshotRecords === 0) return undefined;
+  return {
+    everyRecords: config.snapshotRecords,
+    keep: config.snapshotsKept,
+    onSnapshot: () => undefined, // Metrics show it.
+    onFault: (fault) => io.note(`no more snapshots: ${fault.line()}`),
+  };
+}
+
+/** What was brought back and how; empty for a first start. */
+function recoveryLines({ snapshot, refused, blocks, records }: Recovery): string[] {
+  const lines = refused.map((one) => `snapshot not used, ${one}`);
+  if (snapshot !== undefined) lines.push(`state of the snapshot at sequence ${snapshot.sequence}`);
+  if (blocks > 0) lines.push(`recovered ${records} records of ${blocks} blocks from the journal`);
+  return lines;
 }
 
 function openText(symbols: readonly string[]): string {

@@ -26,7 +26,8 @@ import {
   type HashBytes,
 } from "./format.ts";
 import { lockFolder } from "./lock.ts";
-import { scanBlocks, segmentPaths, type Block, type Chain, type ScanEnd } from "./scan.ts";
+import { scanBlocks, segmentPaths } from "./scan.ts";
+import type { Block, Chain, ScanEnd, ScanStart } from "./scan.ts";
 import { Syncer } from "./syncer.ts";
 
 /** How a journal is opened. */
@@ -39,8 +40,8 @@ export interface JournalOptions {
   hash: HashBytes;
   /** Size of a segment file, 8 KiB to 2 GiB; default 256 MiB. */
   segmentBytes?: number;
-  /** Blocks before this one are in a snapshot: their segments are not read at open. */
-  fromIndex?: number;
+  /** The last block that is in a snapshot: nothing before it is read at open. */
+  start?: ScanStart | undefined;
   /** Built workers/journal.ts; without it there is no durable level. */
   worker?: URL;
   wake?: "wait-async" | "message";
@@ -162,13 +163,10 @@ export class Journal {
     this.#syncer?.request(this.#sequence);
   }
 
-  /** Whole blocks from `fromIndex` on, for recovery; views are valid until the next step. */
-  *blocks(fromIndex = 0): Generator<Block, void> {
+  /** Whole blocks, all or from `start` on, for recovery; views are valid until the next step. */
+  *blocks(start?: ScanStart): Generator<Block, void> {
     const { stream, hash } = this.#options;
-    const { folder } = this;
-    for (const block of scanBlocks({ disk: this.#disk, folder, stream, hash, fromIndex })) {
-      if (block.header.index >= fromIndex) yield block;
-    }
+    yield* scanBlocks({ disk: this.#disk, folder: this.folder, stream, hash, start });
   }
 
   /** Ends the worker after what was requested is durable, cuts the unused space, unlocks. */
@@ -180,10 +178,10 @@ export class Journal {
   }
 
   #recover(): JournalTail {
-    const { stream, hash, build, fromIndex = 0 } = this.#options;
+    const { stream, hash, build, start } = this.#options;
     const builds = new Set<bigint>();
     let blocks = 0;
-    const scan = scanBlocks({ disk: this.#disk, folder: this.folder, stream, hash, fromIndex });
+    const scan = scanBlocks({ disk: this.#disk, folder: this.folder, stream, hash, start });
     let step = scan.next();
     while (step.done !== true) {
       blocks += 1;

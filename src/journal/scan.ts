@@ -16,6 +16,7 @@ import {
   isIntact,
   SEGMENT_HEADER_BYTES,
   segmentIndexOf,
+  segmentName,
   type BlockHeader,
   type HashBytes,
   type SegmentHeader,
@@ -30,6 +31,16 @@ export interface Chain {
   index: number;
   sequence: number;
   prevHash: bigint;
+}
+
+/** A block that is known to be whole, in the middle of a segment: where a scan may begin. */
+export interface ScanStart {
+  /** First block index of the segment it is in. */
+  segment: number;
+  /** Its first byte there. */
+  offset: number;
+  /** Its own index and first sequence, and the hash of the block before. */
+  chain: Chain;
 }
 
 /** The chain of a journal that has no block. */
@@ -61,16 +72,16 @@ export interface ScanOptions {
   folder: string;
   stream: number;
   hash: HashBytes;
-  /** Segments that end before this block are not read. */
-  fromIndex?: number;
+  /** The block to begin with; the caller has seen that it is there and whole (`blockAt`). */
+  start?: ScanStart | undefined;
   /** Told before each segment, for progress. */
   onSegment?: (path: string, bytes: number, header: SegmentHeader | undefined) => void;
 }
 
 /** Yields every intact block in order; throws JOURNAL_CORRUPT or JOURNAL_SCHEMA. */
 export function* scanBlocks(options: ScanOptions): Generator<Block, ScanEnd> {
-  const { disk, folder, hash } = options;
-  const paths = segmentPaths(disk, folder, options.fromIndex ?? 0);
+  const { disk, folder, hash, start } = options;
+  const paths = segmentPaths(disk, folder, start?.segment ?? 0);
   let chain: Chain | undefined;
   const end: ScanEnd = { chain: CHAIN_START, path: "", offset: 0, tornBytes: 0, dropped: [] };
   for (const [at, path] of paths.entries()) {
@@ -83,12 +94,14 @@ export function* scanBlocks(options: ScanOptions): Generator<Block, ScanEnd> {
         const first = segmentIndexOf(nameOf(path));
         const isTorn = !reader.hasIntactBlock(0, hash) && !anyIntact(disk, paths, at + 1, hash);
         if (!isTorn) throw corrupt(path, 0, problem);
-        if (chain === undefined && first > 0)
-          return yield* scanBefore(options, path, first, problem);
+        // Only what came before it knows where the chain stands, and that is not here.
+        if (chain === undefined && first > 0) throw corrupt(path, 0, problem);
         return dropFrom(end, chain ?? CHAIN_START, disk, paths, at);
       }
-      chain ??= chainOf(header as SegmentHeader);
-      const stop = yield* scanSegment(reader, path, chain, options);
+      const isStart = chain === undefined && start !== undefined;
+      chain ??= start === undefined ? chainOf(header as SegmentHeader) : { ...start.chain };
+      const from = isStart ? start.offset : SEGMENT_HEADER_BYTES;
+      const stop = yield* scanSegment(reader, path, chain, from, options);
       end.path = path;
       end.offset = stop.offset;
       end.chain = chain;
@@ -107,18 +120,6 @@ export function* scanBlocks(options: ScanOptions): Generator<Block, ScanEnd> {
   return end;
 }
 
-/** The first segment asked for is blank: only the one before it knows where the chain stands. */
-function* scanBefore(
-  options: ScanOptions,
-  path: string,
-  first: number,
-  problem: string,
-): Generator<Block, ScanEnd> {
-  const before = segmentPaths(options.disk, options.folder, first - 1)[0];
-  if (before === undefined || before >= path) throw corrupt(path, 0, problem);
-  return yield* scanBlocks({ ...options, fromIndex: first - 1 });
-}
-
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
@@ -128,9 +129,10 @@ function* scanSegment(
   reader: SegmentReader,
   path: string,
   chain: Chain,
+  from: number,
   { hash, stream }: ScanOptions,
 ): Generator<Block, { offset: number; problem: string }> {
-  let offset = SEGMENT_HEADER_BYTES;
+  let offset = from;
   for (;;) {
     const problem = reader.blockProblem(offset, hash);
     if (problem !== "") return { offset, problem };
@@ -207,6 +209,27 @@ function corrupt(path: string, offset: number, problem: string): AlphaError {
     "nothing was changed: put back a copy of this file, or, to give up all that follows, move " +
     `the later segments away and run: truncate -s ${offset} ${path}`;
   return new AlphaError("JOURNAL_CORRUPT", what, remedy);
+}
+
+/**
+ * The block at `start`, whole and where the chain says, or undefined. Its bytes are of a buffer of
+ * their own.
+ */
+export function blockAt(
+  { disk, folder, stream, hash }: ScanOptions,
+  start: ScanStart,
+): BlockHeader | undefined {
+  const path = `${folder}/${segmentName(start.segment)}`;
+  if (!disk.list(folder).includes(segmentName(start.segment))) return undefined;
+  const reader = new SegmentReader(disk, path);
+  try {
+    const isSegment = headerProblem(path, reader.header(hash), stream, undefined) === undefined;
+    if (!isSegment || reader.blockProblem(start.offset, hash) !== "") return undefined;
+    const header = decodeBlockHeader(reader.view, reader.at(start.offset));
+    return chainProblem(header, stream, start.chain) === "" ? header : undefined;
+  } finally {
+    reader.close();
+  }
 }
 
 /** Segments in order, from the one that holds block `fromIndex` on. */

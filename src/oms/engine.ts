@@ -13,9 +13,7 @@ import {
   CHECKPOINT_MARKET_HASH,
   CHECKPOINT_ORDER_HASH,
   CHECKPOINT_SEQUENCE,
-  Flag,
   Kind,
-  REC_FLAGS,
   REC_KIND,
   Role,
   Stage,
@@ -25,8 +23,10 @@ import { Core, type CoreBuild } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
 import type { Ring } from "../rings/ring.ts";
 import { ClockBase } from "./clock-base.ts";
-import { emptyRecovery, recoverBlock, type Recovery } from "./recovery.ts";
-import { openJournal, type JournalPlace, type OpenJournal } from "./open-journal.ts";
+import { derivedRuns, emptyRecovery, type Recovery } from "./recovery.ts";
+import { openJournal, recoverCore } from "./open-journal.ts";
+import type { JournalPlace, OpenJournal } from "./open-journal.ts";
+import type { Restored } from "./snapshot.ts";
 import type { OutputSink } from "./sink.ts";
 
 /** Inputs a turn takes at most, so that a burst cannot hold back acknowledgements for long. */
@@ -92,7 +92,8 @@ export class Engine {
     this.clock = options.clock;
     const { build, journal, roles } = options;
     this.core = Core.create(build, { roles });
-    this.kept = journal && openJournal(journal, build, this.onSynced, (fault) => this.fail(fault));
+    this.kept =
+      journal && openJournal(journal, { build, roles }, this.onSynced, (fault) => this.fail(fault));
     this.onStage = options.onStage ?? ignoreStage;
     this.clockBase = new ClockBase(this.core, this.clock, options.onClockBehind);
   }
@@ -119,23 +120,24 @@ export class Engine {
 
   // ------------------------------------------------------------------------- recovery
 
-  /** Replays the journal, if there is one. Call once, before `start`. */
+  /** Brings back what the journal holds, if there is one. Call once, before `start`. */
   recover(): Recovery {
     if (this.kept === undefined) return this.recovery;
-    const { journal, tail } = this.kept;
-    for (const block of journal.blocks()) {
-      recoverBlock(this.core, block.bytes, this.recovery, this.onRecovered);
-      if (this.core.roles !== Role.Order) continue;
-      // The block's cells still lie where replay read them.
-      this.deliverDerived(block.header.records, this.onRecovered);
-    }
-    this.core.setChain(tail.prevHash, BigInt(tail.blockIndex));
+    recoverCore(this.core, this.kept, this.recovery, this.onRecovered, this.onRestored);
     return this.recovery;
   }
 
   private readonly onRecovered = (from: number, to: number): void => {
     const { u8, view } = this.core;
     for (const sink of this.sinks) sink.recovered?.(u8, view, from, to);
+  };
+
+  private readonly onRestored = ({ records, pasts }: Restored): void => {
+    const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+    for (const sink of this.sinks) {
+      sink.recovered?.(records, view, 0, records.length);
+      sink.restored?.(pasts);
+    }
   };
 
   // ------------------------------------------------------------------------- running
@@ -237,25 +239,8 @@ export class Engine {
    * block (they are inputs here); what this core wrote lies in the output ring.
    */
   private deliver(count: number): void {
-    if (this.core.roles === Role.Order) this.deliverDerived(count, this.onOutputs);
+    if (this.core.roles === Role.Order) derivedRuns(this.core.view, count, this.onOutputs);
     this.core.drain(this.onOutputs);
-  }
-
-  private deliverDerived(count: number, deliver: (from: number, to: number) => void): void {
-    const view = this.core.view;
-    let at = BLOCK_BODY;
-    let from = -1;
-    for (let record = 0; record < count; record++) {
-      const cells = 1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask);
-      if (view.getUint16(at + REC_KIND, true) >> 8 === 0x04) {
-        if (from < 0) from = at;
-      } else if (from >= 0) {
-        deliver(from, at);
-        from = -1;
-      }
-      at += cells << CELL_SHIFT;
-    }
-    if (from >= 0) deliver(from, at);
   }
 
   private readonly onOutputs = (from: number, to: number): void => {

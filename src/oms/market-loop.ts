@@ -11,9 +11,9 @@ import type { Clock } from "../clock.ts";
 import { Core, type CoreBuild } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
 import type { Ring } from "../rings/ring.ts";
-import type { OpenJournal } from "./open-journal.ts";
+import { recoverCore, type OpenJournal } from "./open-journal.ts";
 import { ClockBase } from "./clock-base.ts";
-import { emptyRecovery, recoverBlock, type Recovery } from "./recovery.ts";
+import { emptyRecovery, type Recovery } from "./recovery.ts";
 
 const RECORDS_PER_TURN_MAX = 4096;
 const PARK_MILLIS_MAX = 100;
@@ -64,13 +64,10 @@ export class MarketLoop {
   recover(derivedSeen: number): void {
     this.forwardedSequence = derivedSeen;
     if (this.options.kept === undefined) return;
-    const { journal, tail } = this.options.kept;
     this.isRecovering = true;
-    for (const block of journal.blocks()) {
-      recoverBlock(this.core, block.bytes, this.recovery, this.forward);
-    }
+    // Nobody listens here: what a snapshot recalls is for the sinks of the order loop.
+    recoverCore(this.core, this.options.kept, this.recovery, this.forward, () => undefined);
     this.isRecovering = false;
-    this.core.setChain(tail.prevHash, BigInt(tail.blockIndex));
     this.options.derived.publish();
     this.options.derived.wake();
   }

@@ -1,12 +1,24 @@
-// Opens the journal of one core instance.
+// Opens the journal of one core instance and brings its state back.
 //
 // tidy: tested by test/src/oms/engine.test.ts
+import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-import type { CoreBuild } from "../core/core.ts";
+import type { Core } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { buildPath } from "../core/paths.ts";
+import { NODE_DISK } from "../journal/disk.ts";
+import { streamFolder } from "../journal/format.ts";
 import { Journal, type JournalTail } from "../journal/journal.ts";
+import { recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
+import {
+  loadNewest,
+  usableSnapshots,
+  type Restored,
+  type SnapshotPlace,
+  type SnapshotWish,
+  type UsableSnapshot,
+} from "./snapshot.ts";
 
 /** Where a core instance keeps its journal. */
 export interface JournalPlace {
@@ -20,23 +32,68 @@ export interface JournalPlace {
 export interface OpenJournal {
   journal: Journal;
   tail: JournalTail;
+  snapshots: SnapshotPlace;
+  /** Snapshots that may be loaded, newest first, and why others may not. */
+  usable: UsableSnapshot[];
+  refused: string[];
 }
 
-/** Opens, locks and verifies the journal; throws what Journal.open throws. */
+/**
+ * Opens, locks and verifies the journal, from the newest snapshot on if there is one; throws what
+ * Journal.open throws.
+ */
 export function openJournal(
   place: JournalPlace,
-  build: CoreBuild,
+  wish: SnapshotWish,
   onSynced: (sequence: number) => void,
   onFault: (fault: unknown) => void,
 ): OpenJournal {
-  return Journal.open({
-    dir: place.dir,
-    stream: place.stream,
+  const { dir, stream } = place;
+  const { build } = wish;
+  const hash = createHasher(build);
+  const snapshots = { disk: NODE_DISK, folder: streamFolder(dir, stream), stream, hash };
+  const isNew = !existsSync(snapshots.folder);
+  const found = isNew ? { usable: [], refused: [] } : usableSnapshots(snapshots, wish);
+  const opened = Journal.open({
+    dir,
+    stream,
     build: build.id,
-    hash: createHasher(build),
+    hash,
+    start: found.usable[0]?.facts.last,
     worker: pathToFileURL(buildPath("workers", "journal.js")),
     onSynced,
     onFault,
     ...(place.segmentBytes === undefined ? {} : { segmentBytes: place.segmentBytes }),
   });
+  return { ...opened, snapshots, ...found };
+}
+
+/**
+ * Brings an empty core to where the journal ends: the newest whole snapshot, then what follows it.
+ * `onRestored` hears of the snapshot before `onOutputs` of the first block replayed.
+ */
+export function recoverCore(
+  core: Core,
+  kept: OpenJournal,
+  into: Recovery,
+  onOutputs: (from: number, to: number) => void,
+  onRestored: (restored: Restored) => void,
+): void {
+  const { journal, tail, snapshots, usable, refused } = kept;
+  into.refused.push(...refused);
+  const restored = loadNewest(core, usable, snapshots, into.configured, into.refused);
+  if (restored !== undefined) {
+    const { path, facts } = restored;
+    into.snapshot = { path, sequence: facts.sequence };
+    onRestored(restored);
+  }
+  const from = restored?.facts.blockIndex ?? 0;
+  let isFirst = restored === undefined;
+  for (const { header, bytes, path } of journal.blocks(restored?.facts.last)) {
+    if (header.index < from) continue;
+    if (isFirst) requireFirst(header.index, path);
+    isFirst = false;
+    recoverBlock(core, bytes, into, onOutputs);
+  }
+  core.setChain(tail.prevHash, BigInt(tail.blockIndex));
 }

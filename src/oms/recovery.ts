@@ -5,6 +5,7 @@
 // of that moment; replay must agree, or the journal and this build do not belong together.
 //
 // tidy: tested by test/src/oms/engine.test.ts
+import { BLOCK_BODY } from "../../asm/layout.ts";
 import {
   BLOCK_HEADER_BYTES,
   BLOCK_RECORDS,
@@ -33,8 +34,19 @@ import type { Core } from "../core/core.ts";
 import { hex } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
 
+/** A snapshot a state was made of. */
+export interface SnapshotUse {
+  path: string;
+  /** Last input in it. */
+  sequence: number;
+}
+
 /** What a recovery found; counts of blocks and records, and the configuration seen. */
 export interface Recovery {
+  /** The snapshot it began from; undefined when the journal was replayed from its beginning. */
+  snapshot: SnapshotUse | undefined;
+  /** Snapshots that were not taken, and why: "path: reason". */
+  refused: string[];
   blocks: number;
   records: number;
   checkpoints: number;
@@ -60,17 +72,29 @@ const SETTINGS = new Map<number, readonly (readonly [number, number])[]>([
 
 /** Configuration that one journal holds. */
 export class Configured {
-  private readonly facts = new Set<string>();
-  private readonly settings = new Map<string, string>();
-  private readonly funded = new Set<string>();
+  /** Records by identity; of cash the first, of settings the last. */
+  private readonly facts = new Map<string, Uint8Array>();
+  private readonly settings = new Map<string, Uint8Array>();
+  private readonly funded = new Map<string, Uint8Array>();
 
-  /** Takes note of a configuration record, sent or recovered. */
+  /** Takes note of a configuration record, sent or recovered; the bytes are copied. */
   note(record: Uint8Array): void {
     const setting = settingOf(record);
-    if (setting !== undefined) this.settings.set(setting, configKey(record));
-    else this.facts.add(configKey(record));
-    if (kindOf(record) === Kind.CashAdjust)
-      this.funded.add(text(record, CASH_ACCOUNT, CASH_AMOUNT_MINOR));
+    if (setting !== undefined) this.settings.set(setting, record.slice());
+    else if (kindOf(record) === Kind.CashAdjust) {
+      const key = text(record, CASH_ACCOUNT, CASH_AMOUNT_MINOR);
+      if (!this.funded.has(key)) this.funded.set(key, record.slice());
+    } else {
+      const key = configKey(record);
+      if (!this.facts.has(key)) this.facts.set(key, record.slice());
+    }
+  }
+
+  /** The records that another set must note to hold what this one holds. */
+  *records(): Generator<Uint8Array, void> {
+    yield* this.facts.values();
+    yield* this.settings.values();
+    yield* this.funded.values();
   }
 
   /**
@@ -83,7 +107,8 @@ export class Configured {
     }
     const setting = settingOf(record);
     if (setting === undefined) return this.facts.has(configKey(record));
-    return this.settings.get(setting) === configKey(record);
+    const last = this.settings.get(setting);
+    return last !== undefined && configKey(last) === configKey(record);
   }
 }
 
@@ -110,7 +135,39 @@ function settingOf(record: Uint8Array): string | undefined {
 }
 
 export function emptyRecovery(): Recovery {
-  return { blocks: 0, records: 0, checkpoints: 0, configured: new Configured() };
+  const counts = { blocks: 0, records: 0, checkpoints: 0 };
+  return { snapshot: undefined, refused: [], ...counts, configured: new Configured() };
+}
+
+/** Market records among the inputs of a block of an order core: outputs of a market worker. */
+export function derivedRuns(
+  view: DataView,
+  count: number,
+  deliver: (from: number, to: number) => void,
+): void {
+  let at = BLOCK_BODY;
+  let from = -1;
+  for (let record = 0; record < count; record++) {
+    const cells = 1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask);
+    if (view.getUint16(at + REC_KIND, true) >> 8 === 0x04) {
+      if (from < 0) from = at;
+    } else if (from >= 0) {
+      deliver(from, at);
+      from = -1;
+    }
+    at += cells << CELL_SHIFT;
+  }
+  if (from >= 0) deliver(from, at);
+}
+
+/** Without a snapshot only the first block of all can follow; throws RECOVERY_GAP. */
+export function requireFirst(index: number, path: string): void {
+  if (index === 0) return;
+  throw new AlphaError(
+    "RECOVERY_GAP",
+    `the journal begins with block ${index} (${path}) and no snapshot leads up to it`,
+    "restore the segments or a snapshot from a backup, or move the data directory away",
+  );
 }
 
 /** Applies one block read from the journal and notes what it configured. */
@@ -127,6 +184,8 @@ export function recoverBlock(
   }
   noteConfiguration(block, view, into.configured);
   core.replayBlock(block, onOutputs);
+  // The block's cells still lie where replay read them.
+  if (core.roles === Role.Order) derivedRuns(core.view, records, onOutputs);
   into.blocks += 1;
   into.records += records;
 }

@@ -1,5 +1,6 @@
 // Who listens to the engine: the gateway's hub, the host of in-process strategies, a recorder.
 import type { AckLevel } from "../../asm/vocab.ts";
+import type { StrategyPast } from "../strategy-past.ts";
 
 /**
  * Receives what the core wrote, once per loop turn. Offsets are bytes into `u8` and `view` (the
@@ -18,4 +19,9 @@ export interface OutputSink {
   readonly wantsDurable?: boolean;
   /** The same records while the journal is replayed at start: for histories, never to act on. */
   recovered?(u8: Uint8Array, view: DataView, from: number, to: number): void;
+  /**
+   * What strategies had done until a snapshot, whose records `recovered` has just had: the newest
+   * of each kind in no order of time (oms/recollection.ts). Before the replay goes on behind it.
+   */
+  restored?(pasts: readonly StrategyPast[]): void;
 }

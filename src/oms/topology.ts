@@ -7,7 +7,10 @@ import { Kind, REC_KIND, Role, type Stage } from "../../asm/vocab.ts";
 import type { Clock } from "../clock.ts";
 import type { CoreBuild } from "../core/core.ts";
 import type { Ring } from "../rings/ring.ts";
+import type { AlphaError } from "../errors.ts";
 import { Engine } from "./engine.ts";
+import { FollowerLink } from "./follower-link.ts";
+import type { SnapshotReport } from "./follower.ts";
 import { MarketLink } from "./market-link.ts";
 import type { OutputSink } from "./sink.ts";
 
@@ -19,6 +22,15 @@ export function chooseTopology(wish: TopologyName | "auto"): TopologyName {
   return cpus().length >= 4 ? "sharded" : "inline";
 }
 
+/** When snapshots are taken, how many are kept, and who hears of them. */
+export interface SnapshotOptions {
+  /** Inputs after which the next one is due. */
+  everyRecords: number;
+  keep: number;
+  onSnapshot: (stream: number, report: SnapshotReport) => void;
+  onFault: (fault: AlphaError) => void;
+}
+
 export interface TopologyOptions {
   name: TopologyName;
   build: CoreBuild;
@@ -26,6 +38,8 @@ export interface TopologyOptions {
   /** Folder of the journals; absent: nothing is kept. */
   journalDir?: string | undefined;
   segmentBytes?: number | undefined;
+  /** Snapshots by a follower of each journal; absent: none are taken. */
+  snapshots?: SnapshotOptions | undefined;
   spin?: boolean;
   /** Recorded data carries the time; the caller drives the turns. */
   isRecorded?: boolean;
@@ -53,11 +67,14 @@ export class Topology {
   readonly name: TopologyName;
   readonly engine: Engine;
   readonly market: MarketLink | undefined;
+  /** By stream; empty when no snapshots are taken. */
+  readonly followers: readonly FollowerLink[];
 
-  private constructor(name: TopologyName, engine: Engine, market: MarketLink | undefined) {
-    this.name = name;
+  private constructor(options: TopologyOptions, engine: Engine, market: MarketLink | undefined) {
+    this.name = options.name;
     this.engine = engine;
     this.market = market;
+    this.followers = followersOf(options);
   }
 
   /** Opens journals, replays them, starts the workers; the order loop is not running yet. */
@@ -88,7 +105,7 @@ export class Topology {
     const { name, clock, journalDir, segmentBytes } = options;
     for (const sink of options.sinks?.(engine) ?? []) engine.addSink(sink);
     engine.recover();
-    if (name === "inline") return new Topology(name, engine, undefined);
+    if (name === "inline") return new Topology(options, engine, undefined);
     const data = {
       stream: 1,
       origin: clock.origin(),
@@ -97,7 +114,7 @@ export class Topology {
       segmentBytes,
     };
     const onFault = (fault: unknown): void => options.onFault?.(fault);
-    return new Topology(name, engine, await MarketLink.open(engine.core, data, onFault));
+    return new Topology(options, engine, await MarketLink.open(engine.core, data, onFault));
   }
 
   /** The ring for ticks made on this thread. */
@@ -156,6 +173,7 @@ export class Topology {
   /** Last turns, checkpoints, journals closed. */
   async stop(): Promise<void> {
     let marketHash: bigint | undefined;
+    await Promise.all(this.followers.map((follower) => follower.stop()));
     try {
       marketHash = await this.market?.stop();
     } finally {
@@ -163,6 +181,17 @@ export class Topology {
       await this.engine.stop(marketHash);
     }
   }
+}
+
+/** One follower a journal: the order core's or the inline one's, and the market worker's. */
+function followersOf({ name, journalDir, snapshots }: TopologyOptions): FollowerLink[] {
+  if (journalDir === undefined || snapshots === undefined) return [];
+  const { everyRecords, keep, onSnapshot, onFault } = snapshots;
+  const roles = name === "inline" ? [Role.Both] : [Role.Order, Role.Market];
+  return roles.map((role, stream) => {
+    const data = { dir: journalDir, stream, roles: role, keep, everyRecords };
+    return new FollowerLink(data, (report) => onSnapshot(stream, report), onFault);
+  });
 }
 
 function kindOf(record: Uint8Array): number {

@@ -21,6 +21,12 @@ import {
 } from "../../asm/vocab.ts";
 import { AlphaError, describeError } from "../errors.ts";
 import { readI64 } from "../protocol.ts";
+import {
+  readOrderNumber,
+  readOrderOwner,
+  StrategyPasts,
+  type StrategyPast,
+} from "../strategy-past.ts";
 import type { StrategyInstrument } from "./instrument.ts";
 import { parseParameters } from "./parameters.ts";
 import { configRecord, MarketPlan } from "./plan.ts";
@@ -34,8 +40,6 @@ import {
   OrderView,
   PositionView,
   QuoteView,
-  readOrderNumber,
-  readOrderOwner,
   TradeView,
 } from "./views.ts";
 
@@ -134,7 +138,8 @@ export class StrategyHost {
   private readonly position = new PositionView();
   /** Stopped strategies whose cancel found no room in the ring. */
   private readonly owed: Runner[] = [];
-  private isActing = false;
+  /** What strategies did before `start`, added by then or not. */
+  private readonly pasts = new StrategyPasts();
 
   constructor(options: StrategyHostOptions) {
     this.options = options;
@@ -208,18 +213,14 @@ export class StrategyHost {
   }
 
   /**
-   * Continues the order numbers of a strategy behind `lastNumber`, when the journal's tail does not
-   * hold its orders (a start from a snapshot). Replayed outputs do the same through `recovered`.
+   * Calls `onStart` of every strategy, which goes on behind its past; the core is configured by
+   * now.
    */
-  resumeAfter(strategyId: number, lastNumber: number): void {
-    const runner = this.byStrategy[strategyId]?.runner;
-    if (runner !== undefined) runner.lastNumber = Math.max(runner.lastNumber, lastNumber);
-  }
-
-  /** Calls `onStart` of every strategy; the core is configured by now. */
   start(): void {
     for (const slot of this.slots) {
       if (slot.runner.state !== "made") continue;
+      const past = this.pasts.of(slot.runner.strategyId);
+      if (past?.account === slot.runner.setup.account) slot.runner.resume(past);
       slot.runner.state = "running";
       this.guard(slot, () => slot.runner.strategy.onStart?.());
     }
@@ -255,16 +256,21 @@ export class StrategyHost {
 
   /** Dispatches a run of records; commands made meanwhile are published once, at the end. */
   collect(_u8: Uint8Array, view: DataView, from: number, to: number): void {
-    this.isActing = true;
     while (this.owed.length > 0 && this.owed[0]!.cancelAll()) this.owed.shift();
     this.walk(view, from, to);
     this.options.command.publish();
   }
 
-  /** The same records of a journal's replay: numbers and positions follow, nobody is called. */
+  /** The same records of a journal's replay: order numbers and books follow, nobody is called. */
   recovered(_u8: Uint8Array, view: DataView, from: number, to: number): void {
-    this.isActing = false;
-    this.walk(view, from, to);
+    for (let at = from; at < to; at += bytesAt(view, at)) {
+      this.pasts.note(view, at, view.getUint16(at + REC_KIND, true));
+    }
+  }
+
+  /** What is not replayed, because a snapshot stands for it. */
+  restored(pasts: readonly StrategyPast[]): void {
+    this.pasts.load(pasts);
   }
 
   /** Nothing is held back: commands left with `collect`. */
@@ -279,9 +285,9 @@ export class StrategyHost {
       const want = kind < KINDS ? wants[kind]! : Want.Nothing;
       if (want !== Want.Nothing) {
         if (want >= Want.Order) this.ownRecord(want, view, at);
-        else if (this.isActing) this.marketRecord(want, view, at);
+        else this.marketRecord(want, view, at);
       }
-      at += (1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT;
+      at += bytesAt(view, at);
     }
   }
 
@@ -349,7 +355,7 @@ export class StrategyHost {
   private callOwn(slot: Slot, want: Want, view: DataView, at: number): void {
     const runner = slot.runner;
     const instrument = slot.byId.get(view.getUint32(at + REC_INSTRUMENT, true));
-    if (!this.isActing || runner.state !== "running" || instrument === undefined) return;
+    if (runner.state !== "running" || instrument === undefined) return;
     runner.point(view, at, false);
     try {
       if (want === Want.Order) {
@@ -367,7 +373,7 @@ export class StrategyHost {
     }
   }
 
-  /** Keeps the own state of a strategy, also while a journal is replayed. */
+  /** Keeps the own state of a strategy. */
   private noteOrder(want: Want, slot: Slot, view: DataView, at: number): void {
     const runner = slot.runner;
     if (readOrderOwner(view, at) === runner.strategyId) {
@@ -414,6 +420,10 @@ export class StrategyHost {
       openPositions: runner.openInstruments().map((one) => one.symbol),
     });
   }
+}
+
+function bytesAt(view: DataView, at: number): number {
+  return (1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT;
 }
 
 function runnerSetup(setup: StrategySetup): RunnerSetup {

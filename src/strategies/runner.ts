@@ -38,6 +38,7 @@ import {
   TimeInForce,
 } from "../../asm/vocab.ts";
 import type { Core } from "../core/core.ts";
+import { PositionBook, type StrategyPast } from "../strategy-past.ts";
 import { AlphaError } from "../errors.ts";
 import { writeI64 } from "../protocol.ts";
 import type { StrategyInstrument } from "./instrument.ts";
@@ -61,25 +62,6 @@ export const LOG_CHARACTERS_MAX = 200;
 const WINDOW_MILLIS = 1000;
 /** Before the first record there is no time and no cause. */
 const NOTHING = new DataView(new ArrayBuffer(64));
-
-/** Average-cost book of a strategy's own fills on one instrument. */
-export class PositionBook implements OwnPosition {
-  lots = 0;
-  entryTicks = 0;
-
-  /** Folds a fill; the part that turns the position opens at the fill's price. */
-  fill(side: Side, priceTicks: number, qtyLots: number): void {
-    const signed = side === Side.Buy ? qtyLots : -qtyLots;
-    const before = this.lots;
-    const after = before + signed;
-    if (after === 0) this.entryTicks = 0;
-    else if (before === 0 || Math.sign(before) !== Math.sign(after)) this.entryTicks = priceTicks;
-    else if (Math.abs(after) > Math.abs(before)) {
-      this.entryTicks = (this.entryTicks * before + priceTicks * signed) / after;
-    }
-    this.lots = after;
-  }
-}
 
 /** What one strategy runs under. */
 export interface RunnerSetup {
@@ -159,6 +141,18 @@ export class Runner implements StrategyContext {
   pointAway(): void {
     this.causeLow = 0;
     this.causeHigh = 0;
+  }
+
+  /** Goes on behind what the strategy had done in an earlier life of the engine. */
+  resume(past: StrategyPast): void {
+    this.lastNumber = Math.max(this.lastNumber, past.lastNumber);
+    this.fills = past.fills;
+    for (const { instrument, lots, entryTicks } of past.books) {
+      const book = this.books.get(instrument);
+      if (book === undefined) continue;
+      book.lots = lots;
+      book.entryTicks = entryTicks;
+    }
   }
 
   // --------------------------------------------------------------------------- commands

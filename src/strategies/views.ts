@@ -29,7 +29,6 @@ import {
   FILL_SIDE,
   FILL_STATE,
   Flag,
-  ORDER_CLIENT_ID,
   POSITION_LOTS,
   POSITION_MARK_TICKS,
   POSITION_REALIZED_MINOR,
@@ -51,6 +50,7 @@ import {
 } from "../../asm/vocab.ts";
 import type { CancelReason, Kind, Liquidity, OrderState, Refusal, Side } from "../../asm/vocab.ts";
 import { readI64 } from "../protocol.ts";
+import { readOrderNumber } from "../strategy-past.ts";
 
 const NONE = new DataView(new ArrayBuffer(256));
 
@@ -180,17 +180,6 @@ export class IndicatorView extends RecordView {
 /** Orders made by a strategy carry its id in the upper 16 bits of the client order id. */
 export const ORDER_NUMBER_BITS = 48;
 export const ORDER_NUMBER_MAX = 2 ** ORDER_NUMBER_BITS - 1;
-
-/** The strategy's own number of the order that the record at `at` is about. */
-export function readOrderNumber(view: DataView, at: number): number {
-  const low = view.getUint32(at + ORDER_CLIENT_ID, true);
-  return view.getUint16(at + ORDER_CLIENT_ID + 4, true) * 0x1_0000_0000 + low;
-}
-
-/** The strategy that the client order id names; 0 for ids of other origin. */
-export function readOrderOwner(view: DataView, at: number): number {
-  return view.getUint16(at + ORDER_CLIENT_ID + 6, true);
-}
 
 /** What happened to one of the strategy's own orders. */
 export class OrderView extends RecordView {

@@ -38,6 +38,8 @@ export interface VenueHabits {
   queueLotsMax: number;
   /** 0 = reports carry no fee and the account's schedule counts. */
   feeMinorPerLot: number;
+  /** Currency of that fee: the base, a third asset; 0 = what the instrument settles in. */
+  feeCurrency: number;
 }
 
 /** A venue as a careful client meets it on a good day. */
@@ -53,6 +55,7 @@ export const HABITS: VenueHabits = {
   outageNanos: 2e9,
   queueLotsMax: 100,
   feeMinorPerLot: 0,
+  feeCurrency: 0,
 };
 
 /** Fills a listing repeats at most. */
@@ -416,7 +419,7 @@ export class SimulatedVenue implements Venue, VenueMarket {
 
   private fill(order: VenueOrder, priceTicks: number, qtyLots: number, liquidity: number): void {
     if (qtyLots <= 0) return;
-    const { feeMinorPerLot } = this.habits;
+    const { feeMinorPerLot, feeCurrency } = this.habits;
     const quote = this.quotes.get(order.instrument);
     const best = order.side === Side.Buy ? quote?.ask : quote?.bid;
     // What was taken is gone until the quote changes.
@@ -432,6 +435,7 @@ export class SimulatedVenue implements Venue, VenueMarket {
       qtyLots,
       liquidity,
       feeMinor: feeMinorPerLot * qtyLots,
+      feeCurrency,
       reportFlags: feeMinorPerLot === 0 ? 0 : ReportFlag.FeeGiven,
     };
     order.fills.push(fields);

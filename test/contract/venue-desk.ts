@@ -11,8 +11,11 @@ import {
 import {
   CELL_BYTES,
   BALANCE_CASH_MINOR,
+  BALANCE_CURRENCY,
   BALANCE_FEES_MINOR,
+  BALANCE_LOCKED_MINOR,
   Execution,
+  InstrumentKind,
   Kind,
   MarkSource,
   POSITION_COST_HIGH,
@@ -45,9 +48,36 @@ import { OrderCore, type Fields } from "../asm/order-core.ts";
 
 export const VENUE = 7;
 export const ACCOUNT = 1;
-export const INSTRUMENTS = [1, 2];
+/** Two contracts, and one of cash. */
+export const INSTRUMENTS = [1, 2, 3];
+export const CASH = 3;
+/** Currencies: of all contracts and the cash quote, and the cash base. */
+export const [QUOTE, BASE] = [1, 2];
 /** Ticks of the mark, so that market orders know what they risk. */
 export const MARK_TICKS = 1000;
+
+/** A tick x lot is 0.21 of the quote's minor unit, a lot 2100 of the base's. */
+const CASH_SPEC = {
+  ...{ specKind: InstrumentKind.Spot, base: BASE, lotMantissa: 7, lotExponent: -2 },
+  multiplierNum: 3,
+};
+const TAKER = 500_000;
+/** What the account begins with, of both currencies. */
+export const START = 1_000_000_000_000n;
+
+/** Value in the quote of lots of the cash instrument, and what a buy of them holds back. */
+export function cashValue(ticks: number, lots: number, isUp: boolean): bigint {
+  const parts = BigInt(ticks) * BigInt(lots) * 21n;
+  return (parts + (isUp ? 99n : 0n)) / 100n;
+}
+export function cashLock(ticks: number, lots: number): bigint {
+  const value = cashValue(ticks, lots, true);
+  return value + (value * BigInt(TAKER) + 999_999_999n) / 1_000_000_000n;
+}
+/** Minor units of the base in lots of the cash instrument. */
+export function cashBase(lots: number): bigint {
+  return BigInt(lots) * 2_100n;
+}
 
 /** What the core holds of the account in one instrument. */
 export interface Held {
@@ -55,8 +85,9 @@ export interface Held {
   /** Realized - open cost: minus the sum of signed ticks x lots of all fills. */
   flow: bigint;
   realized: bigint;
-  /** Cash and fees of the account, over all its instruments. */
-  cash: bigint;
+  /** Cash and fees of the account by currency, over all its instruments, and what is held back. */
+  cash: Record<number, bigint>;
+  locked: Record<number, bigint>;
   openBuyLots: number;
   openSellLots: number;
 }
@@ -71,8 +102,10 @@ export class VenueDesk {
   private clientId = 0;
 
   constructor() {
+    this.core.send(Kind.Currency, { id: BASE, minorExponent: -4, code: "BTC" });
     for (const id of INSTRUMENTS) {
       this.core.instrument(id, {
+        ...(id === CASH ? CASH_SPEC : {}),
         execution: Execution.Routed,
         venue: VENUE,
         markSource: MarkSource.Mid,
@@ -82,7 +115,10 @@ export class VenueDesk {
       this.send(Kind.TopOfBook, { instrument: id, ...quote });
     }
     this.core.account(ACCOUNT);
-    this.core.send(Kind.FeeSchedule, { makerPerBillion: 100_000, takerPerBillion: 500_000 });
+    for (const currency of [QUOTE, BASE]) {
+      this.core.send(Kind.CashAdjust, { account: ACCOUNT, currency, amountMinor: START });
+    }
+    this.core.send(Kind.FeeSchedule, { makerPerBillion: 100_000, takerPerBillion: TAKER });
   }
 
   get nowNanos(): number {
@@ -179,16 +215,23 @@ export class VenueDesk {
     this.core.core.run(this.core.nowNanos, 1);
     this.core.core.discard();
     const held = new Map<number, Held>();
-    let cash = 0n;
+    const cash: Record<number, bigint> = {};
+    const locked: Record<number, bigint> = {};
     this.core.core.drain((from, to) => {
       const { view } = this.core.core;
       for (let at = from; at < to; at += recordBytes(view, at)) {
         const kind = view.getUint16(at + REC_KIND, true);
         if (kind === Kind.AccountState) {
-          cash = view.getBigInt64(at + BALANCE_CASH_MINOR, true);
-          cash += view.getBigInt64(at + BALANCE_FEES_MINOR, true);
+          const currency = view.getUint16(at + BALANCE_CURRENCY, true);
+          const fees = view.getBigInt64(at + BALANCE_FEES_MINOR, true);
+          cash[currency] = view.getBigInt64(at + BALANCE_CASH_MINOR, true) + fees;
+          locked[currency] = view.getBigInt64(at + BALANCE_LOCKED_MINOR, true);
         } else if (kind === Kind.PositionState) {
-          held.set(view.getUint32(at + REC_INSTRUMENT, true), { ...heldAt(view, at), cash });
+          held.set(view.getUint32(at + REC_INSTRUMENT, true), {
+            ...heldAt(view, at),
+            cash,
+            locked,
+          });
         }
       }
     });
@@ -234,8 +277,8 @@ function putField(view: DataView, at: number, [offset, type]: Field, value: numb
   }
 }
 
-/** One account with one balance: its row comes before those of its positions. */
-function heldAt(view: DataView, at: number): Omit<Held, "cash"> {
+/** One account: the rows of its balances come before those of its positions. */
+function heldAt(view: DataView, at: number): Omit<Held, "cash" | "locked"> {
   const realized = view.getBigInt64(at + POSITION_REALIZED_MINOR, true);
   const low = view.getBigUint64(at + POSITION_COST_LOW, true);
   const cost = (view.getBigInt64(at + POSITION_COST_HIGH, true) << 64n) + low;

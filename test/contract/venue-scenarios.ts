@@ -11,7 +11,20 @@ import type { VenueHabits, VenueOrder } from "../../src/venues/simulated-venue.t
 import type { ReportSink, Venue, VenueMarket, VenueRequest } from "../../src/venues/venue.ts";
 import { seeded } from "../reference/random.ts";
 import type { Fields } from "../asm/order-core.ts";
-import { ACCOUNT, INSTRUMENTS, MARK_TICKS, VENUE, VenueDesk } from "./venue-desk.ts";
+import {
+  ACCOUNT,
+  BASE,
+  CASH,
+  cashBase,
+  cashLock,
+  cashValue,
+  INSTRUMENTS,
+  MARK_TICKS,
+  QUOTE,
+  START,
+  VENUE,
+  VenueDesk,
+} from "./venue-desk.ts";
 import { LIVES, permutations, type Life } from "./venue-lives.ts";
 
 /** A venue under test: its own truth can be read, its manners can be set. */
@@ -43,14 +56,17 @@ export interface VenueCase {
 export function venueContract(name: string, one: VenueCase): void {
   const desk = new VenueDesk();
   describe(`${name} keeps the contract of venues`, () => {
-    test.each(LIVES.map((life) => [life.name, life] as const))(
-      "every order of arrival ends right: %s",
-      (_, life) => {
-        desk.connect();
-        for (const order of permutations(life.reports.length)) liveOnce(desk, life, order);
-        expect(desk.core.money(), "money").toBe(0n);
-      },
-    );
+    const lives = LIVES.flatMap((life) => [
+      [life.name, life, 1] as const,
+      [`${life.name}, of cash`, life, CASH] as const,
+    ]);
+    test.each(lives)("every order of arrival ends right: %s", (_, life, instrument) => {
+      desk.connect();
+      for (const order of permutations(life.reports.length)) {
+        liveOnce(desk, life, order, instrument);
+      }
+      for (const currency of [QUOTE, BASE]) expect(desk.core.money(currency), "money").toBe(0n);
+    });
     const timeout = 3_000_000;
     test(`${one.schedules} random schedules end where the venue ends`, { timeout }, () => {
       for (let seed = 1; seed <= one.schedules; seed++) {
@@ -61,7 +77,7 @@ export function venueContract(name: string, one: VenueCase): void {
         const text = least.map((step) => JSON.stringify(step)).join("\n");
         expect.fail(`seed ${seed}: ${wrong}\n${text}`);
       }
-      expect(desk.core.money(), "money").toBe(0n);
+      for (const currency of [QUOTE, BASE]) expect(desk.core.money(currency), "money").toBe(0n);
     });
   });
 }
@@ -70,9 +86,9 @@ export function venueContract(name: string, one: VenueCase): void {
 
 let fillIds = 1_000_000_000;
 
-function liveOnce(desk: VenueDesk, life: Life, order: number[]): void {
-  const before = desk.held().get(1);
-  const requests = ask(desk, life);
+function liveOnce(desk: VenueDesk, life: Life, order: number[], instrument: number): void {
+  const before = desk.held().get(instrument);
+  const requests = ask(desk, life, instrument);
   const [first] = requests;
   const id = first!.orderId;
   fillIds += 16;
@@ -96,20 +112,36 @@ function liveOnce(desk: VenueDesk, life: Life, order: number[]): void {
     const is = `${OrderState[state]} ${filled} filled ${leaves} left`;
     expect.fail(`${where}: ${is}, not ${OrderState[end.state]} ${end.filled} ${end.leaves}`);
   }
-  const after = desk.held().get(1)!;
+  const after = desk.held().get(instrument)!;
   const sign = life.side === Side.Buy ? 1 : -1;
   let flow = 0n;
+  let paid = 0n;
   const seen = new Set<unknown>();
   for (const [kind, fields] of life.reports) {
     if (kind !== Kind.VenueFill || seen.has(fields["fillId"])) continue;
     seen.add(fields["fillId"]);
-    flow -= BigInt(sign * Number(fields["qtyLots"]) * Number(fields["priceTicks"]));
+    const [qty, ticks] = [Number(fields["qtyLots"]), Number(fields["priceTicks"])];
+    flow -= BigInt(sign * qty * ticks);
+    paid += BigInt(sign) * cashValue(ticks, qty, sign > 0);
   }
   const open = isOpen(end.state) ? end.leaves : 0;
-  const cash = after.cash - (before?.cash ?? 0n);
   expect(after.lots - (before?.lots ?? 0), `${where}: position`).toBe(sign * end.filled);
-  expect(after.flow - (before?.flow ?? 0n), `${where}: money of the position`).toBe(flow);
-  expect(cash, `${where}: cash`).toBe(after.realized - (before?.realized ?? 0n));
+  const isCash = instrument === CASH;
+  // A tick x lot of cash is no whole minor unit: its balances are looked at instead.
+  if (!isCash) {
+    expect(after.flow - (before?.flow ?? 0n), `${where}: money of the position`).toBe(flow);
+  }
+  const moved = (currency: number): bigint =>
+    after.cash[currency]! - (before?.cash[currency] ?? START);
+  const realized = after.realized - (before?.realized ?? 0n);
+  expect(moved(QUOTE), `${where}: cash`).toBe(isCash ? -paid : realized);
+  const lots = isCash ? sign * end.filled : 0;
+  expect(moved(BASE), `${where}: base`).toBe(cashBase(lots));
+  const isBuy = life.side === Side.Buy;
+  const held = isCash && isBuy ? cashLock(end.priceTicks, open) : 0n;
+  expect(after.locked[QUOTE], `${where}: quote held back`).toBe(held);
+  const heldBase = isCash && !isBuy ? cashBase(open) : 0n;
+  expect(after.locked[BASE], `${where}: base held back`).toBe(heldBase);
   const openLots = life.side === Side.Buy ? after.openBuyLots : after.openSellLots;
   expect(openLots, `${where}: open lots`).toBe(open);
   const news = requests.filter((request) => request.kind === Kind.VenueOrderNew).length;
@@ -124,9 +156,9 @@ function isOpen(state: OrderState): boolean {
 }
 
 /** Sends the order and what the life asks of it; all requests that left, also later ones. */
-function ask(desk: VenueDesk, life: Life): VenueRequest[] {
+function ask(desk: VenueDesk, life: Life, instrument: number): VenueRequest[] {
   desk.requests = [];
-  const who = { account: ACCOUNT, instrument: 1 };
+  const who = { account: ACCOUNT, instrument };
   const clientId = desk.nextClientId();
   desk.send(Kind.OrderNew, {
     ...{ ...who, clientId, side: life.side, type: OrderType.Limit, tif: TimeInForce.Gtc },
@@ -220,6 +252,7 @@ function habitsOf(seed: number): VenueHabits {
     outageNanos: 150 * MILLI,
     queueLotsMax: 10,
     feeMinorPerLot: draw() < 0.5 ? 3 : 0,
+    feeCurrency: draw() < 0.5 ? BASE : 0,
   };
 }
 
@@ -292,7 +325,8 @@ class Run {
 
   /** The venue behaves from now on; its link breaks once more, and all that is out comes in. */
   settle(): void {
-    const { latencyNanosMin, latencyNanosMax, timeoutMillis, feeMinorPerLot } = this.venue.habits;
+    const { latencyNanosMin, latencyNanosMax, timeoutMillis } = this.venue.habits;
+    const { feeMinorPerLot, feeCurrency } = this.venue.habits;
     const none = {
       rejectRate: 0,
       lossRate: 0,
@@ -301,7 +335,7 @@ class Run {
       outageRate: 0,
     };
     this.venue.habits = {
-      ...{ latencyNanosMin, latencyNanosMax, timeoutMillis, feeMinorPerLot, ...none },
+      ...{ latencyNanosMin, latencyNanosMax, timeoutMillis, feeMinorPerLot, feeCurrency, ...none },
       ...{ outageNanos: 0, queueLotsMax: 0 },
     };
     this.wait(200 * MILLI);
@@ -321,6 +355,8 @@ class Run {
       if (count > 1) return `order ${id} was sent ${count} times`;
     const lots = new Map<number, number>();
     const flow = new Map<number, bigint>();
+    const locked: Record<number, bigint> = { [QUOTE]: 0n, [BASE]: 0n };
+    const moved: Record<number, bigint> = { [QUOTE]: 0n, [BASE]: 0n };
     const open = new Map<string, number>();
     for (const id of this.ids) {
       const truth = venue.orders.get(id);
@@ -337,11 +373,18 @@ class Run {
         const [ticks, qty] = [Number(fill.priceTicks), sign * Number(fill.qtyLots)];
         lots.set(instrument, (lots.get(instrument) ?? 0) + qty);
         flow.set(instrument, (flow.get(instrument) ?? 0n) - BigInt(ticks * qty));
+        if (instrument !== CASH) continue;
+        const isBuy = side === Side.Buy;
+        moved[BASE]! += cashBase(qty);
+        moved[QUOTE]! -= BigInt(sign) * cashValue(ticks, Math.abs(qty), isBuy);
       }
       if (truth.state !== OrderState.Live) continue;
       if (is.leaves !== truth.qtyLots - truth.filledLots) return `${said}, ${is.leaves} left`;
       const key = `${instrument} ${side}`;
       open.set(key, (open.get(key) ?? 0) + is.leaves);
+      if (instrument !== CASH) continue;
+      if (side === Side.Buy) locked[QUOTE]! += cashLock(truth.priceTicks, is.leaves);
+      else locked[BASE]! += cashBase(is.leaves);
     }
     const none = { lots: 0, flow: 0n };
     for (const [instrument, held] of desk.held()) {
@@ -349,12 +392,38 @@ class Run {
       const moved = held.lots - was.lots;
       if (moved !== (lots.get(instrument) ?? 0)) return `position of ${instrument} moved ${moved}`;
       if (held.lots !== (venue.positions.get(instrument) ?? 0)) return `position of ${instrument}`;
-      if (held.flow - was.flow !== (flow.get(instrument) ?? 0n)) return `money of ${instrument}`;
+      const isMoney = held.flow - was.flow === (flow.get(instrument) ?? 0n);
+      if (instrument !== CASH && !isMoney) return `money of ${instrument}`;
       if (held.openBuyLots !== (open.get(`${instrument} 1`) ?? 0)) return `buys of ${instrument}`;
       if (held.openSellLots !== (open.get(`${instrument} 2`) ?? 0)) return `sells of ${instrument}`;
     }
-    return undefined;
+    return balancesWrong(before, desk.held(), moved, locked);
   }
+}
+
+/** Contracts move what they realized, cash what it is worth; open orders of cash hold it back. */
+function balancesWrong(
+  before: ReturnType<VenueDesk["held"]>,
+  after: ReturnType<VenueDesk["held"]>,
+  moved: Record<number, bigint>,
+  locked: Record<number, bigint>,
+): string | undefined {
+  const [one] = after.values();
+  if (one === undefined) return undefined;
+  const [was] = before.values();
+  let realized = 0n;
+  for (const [instrument, held] of after) {
+    if (instrument === CASH) continue;
+    realized += held.realized - (before.get(instrument)?.realized ?? 0n);
+  }
+  for (const currency of [QUOTE, BASE]) {
+    const cash = one.cash[currency]! - (was?.cash[currency] ?? START);
+    const wants = moved[currency]! + (currency === QUOTE ? realized : 0n);
+    if (cash !== wants) return `cash in ${currency} moved ${cash}, not ${wants}`;
+    const held = one.locked[currency];
+    if (held !== locked[currency]) return `${currency}: ${held} held, not ${locked[currency]}`;
+  }
+  return undefined;
 }
 
 /** Every life of a venue numbers its orders and fills anew. */

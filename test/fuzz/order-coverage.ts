@@ -20,6 +20,7 @@ import { cashWanted, noteCash } from "./order-cash-coverage.ts";
 import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.ts";
 import { noteRules, rulesWanted } from "./order-rules.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
+import { noteRoutedCash } from "./order-routed-cash.ts";
 import { ROUTED_FUTURE } from "./order-routed.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
@@ -103,6 +104,7 @@ export class Coverage {
     this.lossDay(kind, row, outs, twin);
     this.queues(kind, row, outs, twin);
     noteRouted(twin, this.count);
+    noteRoutedCash(row, outs, twin, this.count);
   }
 
   /** Limits of money stated in another currency than the instrument settles in. */

@@ -1,6 +1,7 @@
 // What the compared inputs reached of orders at venues.
 import { Kind, OrderState, ReportIgnored, VenueFault } from "../../asm/vocab.ts";
 import type { OrderTwin } from "../reference/order-twin.ts";
+import { routedCashWanted } from "./order-routed-cash.ts";
 
 const STATES = [
   OrderState.Pending,
@@ -46,8 +47,10 @@ export function routedWanted(isMost: boolean): string[] {
   for (const what of ["busted", "another"]) {
     for (const isOpen of [true, false]) all.push(`a correction, ${what}, open ${isOpen}`);
   }
+  if (isMost) all.push("an answer older than a fill");
   if (isMost) all.push("positions differ", "positions agree", "positions agree again");
   const again = ["denied again, VenueRejected", "denied again, VenueTimeout"];
   const said = isMost ? ["AmendDenied VenueDown", ...again] : [];
-  return [...said, ...all.map((what) => `venue: ${what}`)];
+  const cash = isMost ? routedCashWanted() : [];
+  return [...said, ...cash, ...all.map((what) => `venue: ${what}`)];
 }

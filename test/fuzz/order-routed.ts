@@ -16,10 +16,11 @@ import {
 import { BASE_NANOS, type OrderCore } from "../asm/order-core.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
+import { addRoutedSpot, ROUTED_SPOT } from "./order-routed-cash.ts";
 import type { TwinVenue } from "../reference/order-venue.ts";
 
 export const [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE] = [11, 12, 13];
-export const ROUTES = [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE];
+export const ROUTES = [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE, ROUTED_SPOT];
 const VENUES = [7, 8];
 const UNKNOWN_VENUE = 9;
 const HOUR_NANOS = 3_600e9;
@@ -59,6 +60,7 @@ export function addRoutes(
   const kind = InstrumentKind.InversePerpetual;
   twin.money.specs.set(ROUTED_INVERSE, { ...LINEAR, kind, settlement: 2, ...value });
   twin.dues.set(ROUTED_FUTURE, expiry);
+  addRoutedSpot(core, twin, rest);
 }
 
 /** Reports that the core and the twin have ignored, by venue and why; both must agree. */
@@ -217,7 +219,9 @@ export class RoutedStream {
     if (likely.length === 0) return this.market(drift);
     const order = this.one(likely);
     const { account, instrument, clientId } = order;
-    const qtyLots = order.filled + 1 + this.pick(order.leaves + 20);
+    // Of cash now and then more than the balance covers.
+    const many = instrument === ROUTED_SPOT && this.chance(0.3) ? 12 : 1;
+    const qtyLots = order.filled + 1 + this.pick(order.leaves + 20) * many;
     const priceTicks = drift + this.pick(20) - 10;
     return [
       Kind.OrderAmend,
@@ -244,6 +248,8 @@ export class RoutedStream {
     const { amend } = route;
     const own = [amend?.lots ?? 0, order.filled + order.leaves, order.filled + order.leaves];
     const isTrue = this.chance(0.9);
+    // As it was before an amend and what has filled since.
+    const isOlder = route.isDoubt && order.filled > 1 && this.chance(0.04);
     return [
       kind,
       {
@@ -254,6 +260,7 @@ export class RoutedStream {
         priceTicks: isTrue ? this.one([amend?.price ?? 0, order.price]) : this.pick(2_000) - 20,
         qtyLots: isTrue ? this.one(own) : this.pick(80) - 3,
         filledLots: this.filled(order),
+        ...(isOlder ? { qtyLots: order.filled - 1, filledLots: this.pick(order.filled) } : {}),
       },
     ];
   }

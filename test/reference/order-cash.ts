@@ -2,6 +2,8 @@
 import { Contingency, Execution, OrderType, Refusal, SelfTrade, Side } from "../../asm/vocab.ts";
 import { isCash, notional, ceilDiv, type TwinSpec } from "./order-kind.ts";
 import type { TwinMoney } from "./order-money.ts";
+import { openOf } from "./order-routed.ts";
+import { priceAtVenue } from "./order-routed-cash.ts";
 import type { TwinAccount, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 /** What is asked of the twin. */
@@ -118,6 +120,11 @@ export class TwinCash {
   /** As `refusal` of what an open order would be from now on. */
   refusalOfChange(order: TwinOrder, price: number, lots: number): [number, number] {
     const { pair, sibling } = order.family;
+    if (order.route !== undefined) {
+      // Until the venue answers it may be either.
+      const [dearer, more] = [Math.max(price, order.price), Math.max(lots, order.leaves)];
+      return this.refusal(order, dearer, more, order.lock);
+    }
     // A child that is released finds the other leg holding back already.
     const isShared = sibling?.isLocked === true && sibling.side === order.side;
     if (!isShared) return this.refusal(order, price, lots, order.lock);
@@ -134,7 +141,7 @@ export class TwinCash {
   /** Price of the deepest order a market buy would reach. */
   reach(account: number, instrument: number, lots: number, rule: number): number {
     const it = this.twin.instruments.get(instrument)!;
-    if (it.execution === Execution.Paper) return it.ask[1] === 0 ? 0 : it.ask[0];
+    if (it.execution !== Execution.Internal) return it.ask[1] === 0 ? 0 : it.ask[0];
     let [price, left] = [0, lots];
     for (const maker of it.sells) {
       if (left <= 0) break;
@@ -188,6 +195,16 @@ export class TwinCash {
     const free = before - this.held(order);
     if (free !== 0n) this.touch(order);
     return free;
+  }
+
+  /** Holds back what an order at a venue may still cost there. */
+  keepAtVenue(order: TwinOrder): void {
+    if (!order.isLocked) return;
+    const before = order.lock;
+    order.lockPrice = priceAtVenue(order) ?? order.lockPrice;
+    const { instrument, side, lockPrice, lockRate } = order;
+    order.lock = this.want(instrument, side, lockPrice, openOf(order), lockRate!);
+    if (order.lock !== before) this.touch(order);
   }
 
   /** Of the balance an order takes from. */

@@ -20,7 +20,9 @@ import {
   TimeInForce,
   VenueFault,
 } from "../../asm/vocab.ts";
+import { isCash } from "./order-kind.ts";
 import type { TwinMoney, TwinPosition } from "./order-money.ts";
+import { moveAtVenue } from "./order-routed-cash.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 import { n, TwinVenues, type TwinVenue } from "./order-venue.ts";
 
@@ -61,6 +63,9 @@ export interface RoutedHost {
   nextFill: () => number;
   positionRow: (position: TwinPosition) => Row;
   executed: (order: TwinOrder) => Row[];
+  /** What a cash order that was just sent, or that has changed at its venue, holds back. */
+  hold: (order: TwinOrder) => void;
+  keep: (order: TwinOrder) => void;
 }
 
 /** A correction that says nothing of the fee changes none. */
@@ -134,6 +139,7 @@ export class TwinRouted {
     order.route = { venue, ...numbers, ...flags, ...counts };
     this.open.add(order);
     order.state = OrderState.Pending;
+    this.host.hold(order);
     this.host.event(Kind.OrderPending, order, 0);
     this.request(Kind.VenueOrderNew, order);
     this.arm(order);
@@ -190,6 +196,7 @@ export class TwinRouted {
   amend(order: TwinOrder, price: number, lots: number): void {
     const number = this.request(Kind.VenueOrderAmend, order, price, lots);
     order.route!.amend = { number, price, lots };
+    this.host.keep(order);
     this.settle(order);
     this.arm(order);
     this.host.event(Kind.OrderPending, order, 0);
@@ -412,6 +419,12 @@ export class TwinRouted {
     }
     const [saidPrice, saidLots] = [n(row, "priceTicks"), n(row, "qtyLots")];
     if (saidPrice < 0 || saidLots < 0) return this.venues.ignore(venue.id, ReportIgnored.Malformed);
+    const saidFilled = n(row, "filledLots");
+    const isOlder = saidFilled >= 0 && saidFilled < order.filled;
+    if (isOlder && saidLots !== 0 && saidLots < order.filled) {
+      this.venues.notes.push("an answer older than a fill");
+      return this.venues.ignore(venue.id, ReportIgnored.Stale);
+    }
     const lots = saidLots !== 0 ? saidLots : order.filled + order.leaves;
     const price = saidPrice !== 0 ? saidPrice : order.price;
     const { amend } = route;
@@ -433,6 +446,7 @@ export class TwinRouted {
   private terms(order: TwinOrder, price: number, lots: number): void {
     order.leaves = Math.max(0, lots - order.filled);
     if (order.type !== OrderType.Market) order.price = price;
+    this.host.keep(order);
   }
 
   private amended(row: Row, venue: TwinVenue, order: TwinOrder): void {
@@ -465,6 +479,7 @@ export class TwinRouted {
       return this.venues.ignore(venue.id, ReportIgnored.Stale);
     }
     delete route.amend;
+    this.host.keep(order);
     const isDone = order.leaves === 0;
     const begins = !isDone && LATE.includes(n(row, "reason")) && this.doubt(order);
     if (!isDone) this.settle(order);
@@ -524,6 +539,7 @@ export class TwinRouted {
     route.end = { state: end, reason, canceled: Math.max(0, openOf(order) - missing) };
     order.leaves = missing;
     delete route.amend;
+    this.host.keep(order);
     Object.assign(route, { cancel: 0n, isHeard: true, isWished: false });
     const begins = this.doubt(order);
     this.settle(order);
@@ -575,10 +591,15 @@ export class TwinRouted {
     order.filled += qty - was;
     const isOpen = order.state < OrderState.Filled;
     const isGiven = (n(row, "reportFlags") & ReportFlag.FeeGiven) !== 0;
-    const [fee, currency] = this.fee(isGiven ? row : NO_FEE, venue, order, position, realized, row);
-    const own = currency === money.spec(order.instrument).settlement ? fee : 0n;
+    const said = this.feeSaid(isGiven ? row : NO_FEE, venue, order, position, row);
+    const [fee, currency, own] = said;
+    moveAtVenue(money, this.host.touch, order, wasPrice, was, -1n);
+    moveAtVenue(money, this.host.touch, order, price, qty, 1n);
+    this.feeBook(order, position, realized, said);
     const change = { side: order.side, wasPrice, was, price, qty };
     money.subs.correct(position, order.strategy, change, realized, own);
+    // An amend that is out adds what the fill no longer has.
+    if (isOpen) this.host.keep(order);
     const begins = isOpen && this.doubt(order);
     if (isOpen) this.settle(order);
     this.venues.notes.push(`a correction, ${qty === 0 ? "busted" : "another"}, open ${isOpen}`);
@@ -611,8 +632,11 @@ export class TwinRouted {
     order.filled += qty;
     const position = money.position(order.account, order.instrument);
     const realized = money.trade(position, order.side, price, qty);
-    const [fee, currency] = this.fee(row, venue, order, position, realized);
-    const own = currency === money.spec(order.instrument).settlement ? fee : 0n;
+    const said = this.feeSaid(row, venue, order, position);
+    const [fee, currency, own] = said;
+    moveAtVenue(money, this.host.touch, order, price, qty, 1n);
+    this.feeBook(order, position, realized, said);
+    if (wasOpen) this.host.keep(order);
     money.subs.fill(position, order.strategy, order.side, price, qty, realized, own);
     // More than we know of: the venue is asked what the order is there.
     const isOver = wasOpen && taken < qty;
@@ -633,39 +657,54 @@ export class TwinRouted {
     if (end !== undefined) this.end(order, end.state, end.reason);
   }
 
-  /** Books money; the venue's fee if it gave one in a currency that is known. */
-  private fee(
+  /** The fee that is paid, its currency (0 = unknown), and what the position is charged of it. */
+  private feeSaid(
     row: Row,
     venue: TwinVenue,
     order: TwinOrder,
     position: TwinPosition,
-    realized: bigint,
     said = row,
-  ): [bigint, number] {
+  ): [bigint, number, bigint] {
     const { money } = this.host;
-    const { settlement } = money.spec(order.instrument);
-    const isGiven = (n(row, "reportFlags") & ReportFlag.FeeGiven) !== 0;
-    const currency = isGiven ? n(row, "feeCurrency") || settlement : settlement;
+    const spec = money.spec(order.instrument);
+    const { settlement } = spec;
+    if ((n(row, "reportFlags") & ReportFlag.FeeGiven) !== 0) {
+      const currency = n(row, "feeCurrency") || settlement;
+      const fee = BigInt(row["feeMinor"] ?? 0);
+      if (currency === settlement) return [fee, currency, fee];
+      if (money.currencies.exponents.has(currency)) return [fee, currency, 0n];
+      this.fault(VenueFault.FeeCurrencyUnknown, venue, 0, n(row, "feeMinor"), said, order);
+      return [0n, 0, 0n];
+    }
     const isMaker = n(row, "liquidity") === Liquidity.Maker;
     const [price, qty] = [n(row, "priceTicks"), n(row, "qtyLots")];
     const liquidity = isMaker ? Liquidity.Maker : Liquidity.Taker;
-    const own = isGiven ? 0n : money.fee(position, price, qty, liquidity);
-    const isKnown = money.currencies.exponents.has(currency);
-    if (!isKnown)
-      this.fault(VenueFault.FeeCurrencyUnknown, venue, 0, n(row, "feeMinor"), said, order);
-    const fee = !isGiven ? own : isKnown ? BigInt(row["feeMinor"] ?? 0) : 0n;
-    const isSame = currency === settlement;
-    if (isSame) position.fees += fee;
-    money.book(position, realized, isSame ? fee : 0n);
+    const fee = money.fee(position, price, qty, liquidity);
+    const asset = money.fees.asset(spec, order.account, order.side, qty, liquidity, fee);
+    if (asset !== undefined) this.venues.notes.push("a fee of the schedule in another currency");
+    return asset === undefined ? [fee, settlement, fee] : [asset[1], asset[0], fee];
+  }
+
+  /** Books what was realized, and the fee. */
+  private feeBook(
+    order: TwinOrder,
+    position: TwinPosition,
+    realized: bigint,
+    [fee, currency, own]: [bigint, number, bigint],
+  ): void {
+    const { money } = this.host;
+    const spec = money.spec(order.instrument);
+    const { settlement } = spec;
+    if (isCash(spec)) money.gain(money.balance(order.account, settlement), realized);
+    money.book(position, isCash(spec) ? 0n : realized, currency === settlement ? fee : 0n);
     this.host.touch(order.account, settlement);
-    if (!isKnown) return [0n, 0];
-    if (!isSame) {
-      const balance = money.balance(order.account, currency);
-      balance.cash -= fee;
-      balance.fees += fee;
-      this.host.touch(order.account, currency);
-    }
-    return [fee, currency];
+    position.fees += own;
+    if (currency === 0 || currency === settlement) return;
+    const balance = money.balance(order.account, currency);
+    balance.cash -= fee;
+    balance.fees += fee;
+    money.gain(balance, 0n);
+    this.host.touch(order.account, currency);
   }
 
   private fillRow(

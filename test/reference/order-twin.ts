@@ -255,6 +255,8 @@ export class OrderTwin {
       nextFill: () => ++this.fills,
       positionRow: (position) => this.positionRow(position),
       executed: (order) => executed(this.risk, order, this.isHouse(order.account)),
+      hold: (order) => this.cash.hold(order),
+      keep: (order) => this.cash.keepAtVenue(order),
     });
     for (const account of accounts) this.account(account, 0, 0);
   }
@@ -732,6 +734,7 @@ export class OrderTwin {
     const isMarketBuy = price === 0 && side === Side.Buy;
     const named = price < 0 ? 1 : price;
     const at = isMarketBuy ? this.cash.reach(account, instrument, lots, rule) : named;
+    if (at === 0 && isMarketBuy && this.isRouted(instrument)) return [Refusal.PriceUnknown, 0];
     const kind = n(row, "contingency");
     const other = kind === 0 ? undefined : this.links.named(row);
     return this.cash.refusalOfNew({ account, instrument, side }, at, lots, kind, other);

@@ -3,7 +3,6 @@ import { beforeEach, expect, test } from "vitest";
 import {
   AmendField,
   CancelReason,
-  Execution,
   InstrumentKind,
   Kind,
   OrderType,
@@ -148,13 +147,4 @@ test("a replaced order is asked for what it holds back beyond the old one's, whi
   deposit(2, 2, 100_000);
   order(2, Side.Sell, { priceTicks: 1_000_000, qtyLots: 1 });
   expect(balance(1, 1)).toBe("2000/0");
-});
-
-test("an order at a venue is refused by name, and holds nothing back", () => {
-  deposit(1, 1, 100_000);
-  const wanted = { priceTicks: 1_000_000, qtyLots: 3 };
-  core.instrument(2, { specKind: InstrumentKind.Spot, base: 2, execution: Execution.Routed });
-  const routed = order(1, Side.Buy, { ...wanted, instrument: 2 });
-  expect(reason(routed)).toBe("ExecutionUnsupported");
-  expect(balance(1, 1)).toBe("100000/0");
 });

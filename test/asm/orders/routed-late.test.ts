@@ -69,6 +69,22 @@ function wait(millis: number): Out[] {
   return core.send(Kind.TopOfBook, { instrument: 99 });
 }
 
+test("a listing older than an amend and its fills ends nothing, the order is asked for", () => {
+  say(Kind.VenueAccepted);
+  amend(30, 95);
+  const request = listing();
+  say(Kind.VenueFill, { fillId: 1, qtyLots: 17, priceTicks: 95 });
+  core.send(Kind.ReconcileBegin, { venue: VENUE, listing: request });
+  const old = { request, reportFlags: ReportFlag.Listed, qtyLots: 10, priceTicks: 100 };
+  expect(say(Kind.VenueAccepted, { ...old, filledLots: 0 }), "ten lots, and 17 filled").toEqual([]);
+  const end = { venue: VENUE, listing: request, records: 1 };
+  const asked = only(core.send(Kind.ReconcileEnd, end), Kind.VenueQuery)[0]!;
+  expect(row()).toMatchObject({ state: OrderState.InDoubt, filledLots: 17 });
+  const answer = { request: asked["number"], qtyLots: 30, filledLots: 17, priceTicks: 95 };
+  const outs = say(Kind.VenueAccepted, answer);
+  expect(outs[0]).toMatchObject({ state: OrderState.PartlyFilled, leavesLots: 13 });
+});
+
 test("an amend that came too late asks what became of the order: fills may be lost", () => {
   say(Kind.VenueAccepted);
   amend(12, 101);

@@ -2,8 +2,15 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { SCHEMA_VERSION } from "../../../asm/vocab.ts";
 import { AlphaError } from "../../../src/errors.ts";
-import { encodeSegmentHeader, segmentName, type HashBytes } from "../../../src/journal/format.ts";
+import { NODE_DISK } from "../../../src/journal/disk.ts";
+import {
+  encodeSegmentHeader,
+  segmentIndexOf,
+  segmentName,
+  type HashBytes,
+} from "../../../src/journal/format.ts";
 import { Journal, type JournalTail } from "../../../src/journal/journal.ts";
+import { blockAt, type Block, type ScanStart } from "../../../src/journal/scan.ts";
 import { BUILD, compileHash, inFolder, MemoryDisk, Sealer } from "./fixture.ts";
 
 let hash: HashBytes;
@@ -30,6 +37,17 @@ function codeOf(act: () => unknown): string {
     throw error;
   }
   return "none";
+}
+
+function copyOf(block: Block): Block {
+  return { ...block, bytes: block.bytes.slice() };
+}
+
+/** A scan may begin at this block; the segment's name is in its path. */
+function startOf({ header, path, offset }: Block): ScanStart {
+  const { index, firstSequence: sequence, prevHash } = header;
+  const segment = segmentIndexOf(path.slice(path.lastIndexOf("/") + 1));
+  return { segment, offset, chain: { index, sequence, prevHash } };
 }
 
 describe("a journal", () => {
@@ -61,7 +79,9 @@ describe("a journal", () => {
       for (const { bytes } of again.journal.blocks()) {
         expect(Buffer.compare(bytes, written[at++]!)).toBe(0);
       }
-      expect([...again.journal.blocks(150)].map(({ header }) => header.index)[0]).toBe(150);
+      const middle = startOf([...again.journal.blocks()].map(copyOf)[150]!);
+      const late = [...again.journal.blocks(middle)].map((block) => block.header.index);
+      expect([late[0], late.length]).toEqual([150, 50]);
       const sizes = readdirSync(`${dir}/0`)
         .filter((name) => name.endsWith(".apj"))
         .map((name) => statSync(`${dir}/0/${name}`).size);
@@ -90,12 +110,33 @@ describe("a journal", () => {
       const sealer = new Sealer(hash);
       const { journal } = openAt(dir, { segmentBytes: 8_192 });
       for (let i = 0; i < 50; i += 1) append(journal, sealer, 10);
+      const start = startOf([...journal.blocks()].map(copyOf)[44]!);
+      const scan = { disk: NODE_DISK, folder: journal.folder, stream: 0, hash };
+      expect(blockAt(scan, start)).toMatchObject({ index: 44 });
       await journal.close();
-      const { journal: late, tail } = openAt(dir, { segmentBytes: 8_192, fromIndex: 45 });
-      expect(tail).toMatchObject({ sequence: 500, blockIndex: 50 });
-      expect(tail.blocks, "whole segments before are skipped").toBeLessThan(12);
+      const { journal: late, tail } = openAt(dir, { segmentBytes: 8_192, start });
+      expect(tail).toMatchObject({ sequence: 500, blockIndex: 50, blocks: 6 });
+      append(late, sealer, 10);
       await late.close();
+      expect(openAt(dir).tail).toMatchObject({ sequence: 510, blocks: 51 });
     });
+  });
+
+  test("knows a start that is not there, damaged, or of another chain", () => {
+    const disk = new MemoryDisk();
+    const sealer = new Sealer(hash);
+    const { journal } = openAt("/j", { disk });
+    for (let i = 0; i < 5; i += 1) append(journal, sealer, 3);
+    const start = startOf([...journal.blocks()].map(copyOf)[3]!);
+    const scan = { disk, folder: "/j/0", stream: 0, hash };
+    expect(blockAt(scan, start)!.index).toBe(3);
+    expect(blockAt(scan, { ...start, segment: 7 })).toBeUndefined();
+    expect(blockAt(scan, { ...start, offset: start.offset + 64 })).toBeUndefined();
+    expect(blockAt({ ...scan, stream: 1 }, start)).toBeUndefined();
+    const chain = { ...start.chain, prevHash: start.chain.prevHash ^ 1n };
+    expect(blockAt(scan, { ...start, chain })).toBeUndefined();
+    disk.files.get(`/j/0/${segmentName(0)}`)![start.offset + 200]! ^= 1;
+    expect(blockAt(scan, start)).toBeUndefined();
   });
 
   test("refuses a block that is not the next one: a defect, not a fault", () => {

@@ -240,11 +240,32 @@ describe("orders", () => {
     collect(host, quote(new Outputs()));
     const [at = -1] = commands(ring);
     expect(ring.view.getBigUint64(at + ORDER_CLIENT_ID, true)).toBe(clientOrderId(7, 43));
-    host.resumeAfter(7, 1000);
-    collect(host, quote(new Outputs()));
-    const [next = -1] = commands(ring);
-    expect(ring.view.getBigUint64(next + ORDER_CLIENT_ID, true)).toBe(clientOrderId(7, 1001));
   });
+});
+
+test("a strategy that is added after the replay goes on behind its past", () => {
+  const ring = commandRing();
+  const host = new StrategyHost({ command: ring });
+  const own = { instrument: 1, account: 3, strategy: 7, clientId: clientOrderId(7, 41) };
+  const fill = { ...own, side: Side.Sell, priceTicks: 90, qtyLots: 4 };
+  const outputs = new Outputs().add(Kind.OrderAccepted, own).add(Kind.Fill, fill);
+  const book = { instrument: 1, lots: 10, entryTicks: 88.5 };
+  host.restored([{ strategyId: 7, account: 3, lastNumber: 12, fills: 5, books: [book] }]);
+  host.recovered(outputs.u8, outputs.view, 0, outputs.end);
+  let context!: StrategyContext;
+  host.add({
+    ...{ strategyId: 7, account: 3, instruments: [instrument(1)], parameters: {} },
+    factory: factory((made) => {
+      context = made;
+      return { onQuote: (i) => context.buy({ instrument: i, qtyLots: 1 }) };
+    }),
+  });
+  host.start();
+  expect(context.position(context.instruments[0]!)).toMatchObject({ lots: 6, entryTicks: 88.5 });
+  expect(host.status()[0]!.fills).toBe(6);
+  collect(host, quote(new Outputs()));
+  const [at = -1] = commands(ring);
+  expect(ring.view.getBigUint64(at + ORDER_CLIENT_ID, true)).toBe(clientOrderId(7, 42));
 });
 
 describe("faults", () => {

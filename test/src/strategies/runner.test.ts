@@ -2,12 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { AmendField } from "../../../asm/vocab.ts";
 import { decode } from "../../../src/protocol.ts";
-import {
-  LOG_CHARACTERS_MAX,
-  LOG_LINES_MAX,
-  PositionBook,
-  Runner,
-} from "../../../src/strategies/runner.ts";
+import { LOG_CHARACTERS_MAX, LOG_LINES_MAX, Runner } from "../../../src/strategies/runner.ts";
 import { Side } from "../../../src/strategies/strategy.ts";
 import { commandRing, instrument } from "./records.ts";
 
@@ -26,23 +21,6 @@ function runner(): { runner: Runner; read: () => Record<string, unknown> } {
   };
   return { runner: new Runner(setup, ring), read };
 }
-
-describe("position book", () => {
-  test("averages entries, keeps the average while it closes, opens anew when it turns", () => {
-    const book = new PositionBook();
-    book.fill(Side.Buy, 100, 10);
-    book.fill(Side.Buy, 110, 30);
-    expect([book.lots, book.entryTicks]).toEqual([40, 107.5]);
-    book.fill(Side.Sell, 500, 15);
-    expect([book.lots, book.entryTicks]).toEqual([25, 107.5]);
-    book.fill(Side.Sell, 90, 30);
-    expect([book.lots, book.entryTicks]).toEqual([-5, 90]);
-    book.fill(Side.Sell, 80, 5);
-    expect([book.lots, book.entryTicks]).toEqual([-10, 85]);
-    book.fill(Side.Buy, 1, 10);
-    expect([book.lots, book.entryTicks]).toEqual([0, 0]);
-  });
-});
 
 describe("commands", () => {
   test("cancel and amend name the order by the same client id", () => {

@@ -11,9 +11,8 @@ import {
   PositionView,
   QuoteView,
   readMillis,
-  readOrderNumber,
-  readOrderOwner,
 } from "../../../src/strategies/views.ts";
+import { readOrderNumber, readOrderOwner } from "../../../src/strategy-past.ts";
 
 const view = new DataView(new ArrayBuffer(512));
 

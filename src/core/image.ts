@@ -1,0 +1,62 @@
+// The state of a core as pages: what a snapshot holds, and the way back into a fresh memory.
+//
+// State lies in the first words of the header and behind the scratch memory; rings, the open block
+// and scratch are no state. Most of the memory was never written, so a page of zeros is left out.
+// It is for a core that nobody else uses: the follower's, or one that has not begun.
+//
+// tidy: tested by test/src/core/image.test.ts
+import { H_BELL, HEADER, MEMORY_BYTES, REFERENCE } from "../../asm/layout.ts";
+import type { Core } from "./core.ts";
+
+/** Bytes of a page of the image; both ends of the state lie on its borders. */
+export const IMAGE_PAGE_BYTES = 4096;
+
+/** Page that begins with the header; behind the words of state it has the bell, which is none. */
+const HEADER_PAGE = HEADER / IMAGE_PAGE_BYTES;
+const HEADER_STATE_BYTES = H_BELL - HEADER;
+const FIRST_PAGE = REFERENCE / IMAGE_PAGE_BYTES;
+const END_PAGE = MEMORY_BYTES / IMAGE_PAGE_BYTES;
+
+/** Numbers of the pages that hold anything, ascending, the header's first. */
+export function imagePages(core: Core): Uint32Array {
+  const { i32 } = core;
+  const pages = [HEADER_PAGE];
+  for (let page = FIRST_PAGE; page < END_PAGE; page++) {
+    if (!isZero(i32, page)) pages.push(page);
+  }
+  return Uint32Array.from(pages);
+}
+
+function isZero(i32: Int32Array, page: number): boolean {
+  const words = IMAGE_PAGE_BYTES >> 2;
+  const from = page * words;
+  for (let word = from; word < from + words; word += 8) {
+    const some =
+      i32[word]! |
+      i32[word + 1]! |
+      i32[word + 2]! |
+      i32[word + 3]! |
+      i32[word + 4]! |
+      i32[word + 5]! |
+      i32[word + 6]! |
+      i32[word + 7]!;
+    if (some !== 0) return false;
+  }
+  return true;
+}
+
+/** Bytes of a page, a view of the core's memory; the header's is shorter than the others. */
+export function imagePage(core: Core, page: number): Uint8Array {
+  const from = page * IMAGE_PAGE_BYTES;
+  return core.u8.subarray(from, from + imagePageBytes(page));
+}
+
+/** Bytes a page has in the image. */
+export function imagePageBytes(page: number): number {
+  return page === HEADER_PAGE ? HEADER_STATE_BYTES : IMAGE_PAGE_BYTES;
+}
+
+/** True for a number that `imagePages` may give. */
+export function isImagePage(page: number): boolean {
+  return page === HEADER_PAGE || (page >= FIRST_PAGE && page < END_PAGE);
+}

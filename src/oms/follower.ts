@@ -1,0 +1,139 @@
+// The follower: a core with a memory of its own that reads the journal behind the engine and takes
+// the snapshots.
+//
+// It asks nothing of the hot thread: the blocks are in the kernel's cache as soon as they are
+// written, and it reads them from there (journal/tail.ts). So a snapshot is always of the journal
+// and never of a memory that moves, and each one proves once more that the journal replays. Before
+// a snapshot counts, the blocks it stands on are made durable.
+//
+// tidy: tested by test/src/oms/follower.test.ts
+import type { Role } from "../../asm/vocab.ts";
+import { wallEpochNanos } from "../clock.ts";
+import { Core, type CoreBuild } from "../core/core.ts";
+import { createHasher } from "../core/hasher.ts";
+import { NODE_DISK, type Disk } from "../journal/disk.ts";
+import { streamFolder, segmentIndexOf } from "../journal/format.ts";
+import type { Block, ScanStart } from "../journal/scan.ts";
+import { JournalTailReader } from "../journal/tail.ts";
+import { emptyRecovery, recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
+import { Recollection } from "./recollection.ts";
+import {
+  loadNewest,
+  pruneSnapshots,
+  split,
+  takeSnapshot,
+  usableSnapshots,
+  type SnapshotPlace,
+} from "./snapshot.ts";
+
+export interface FollowerOptions {
+  build: CoreBuild;
+  /** Folder of the journals. */
+  dir: string;
+  stream: number;
+  roles: Role;
+  /** Snapshots kept; older ones are removed. */
+  keep: number;
+  disk?: Disk;
+}
+
+/** What a snapshot cost and holds. */
+export interface SnapshotReport {
+  path: string;
+  sequence: number;
+  bytes: number;
+  millis: number;
+}
+
+/** One stream's follower; `step` and `snapshot` are called by whoever has the time. */
+export class Follower {
+  readonly core: Core;
+  readonly recovery: Recovery = emptyRecovery();
+  private readonly options: FollowerOptions;
+  private readonly place: SnapshotPlace;
+  private readonly reader: JournalTailReader;
+  private readonly recollection = new Recollection();
+  private last: ScanStart | undefined;
+  private lastHash = 0n;
+  /** Sequence of the newest snapshot. */
+  private snapshotSequence = 0;
+
+  /** Begins from the newest snapshot that can be used, else from the journal's first block. */
+  constructor(options: FollowerOptions) {
+    this.options = options;
+    const { build, dir, stream, roles, disk = NODE_DISK } = options;
+    const hash = createHasher(build);
+    this.core = Core.create(build, { roles, stream });
+    this.place = { disk, folder: streamFolder(dir, stream), stream, hash };
+    const from = this.load();
+    this.reader = new JournalTailReader({ disk, folder: this.place.folder, hash }, from);
+  }
+
+  /** Inputs applied since the newest snapshot. */
+  get recordsSince(): number {
+    return this.core.sequence - this.snapshotSequence;
+  }
+
+  /** Applies what the journal has gained, at most `blocksMax` blocks; returns how many it was. */
+  step(blocksMax: number): number {
+    let blocks = 0;
+    for (const block of this.reader.take(blocksMax)) {
+      this.apply(block);
+      blocks += 1;
+    }
+    return blocks;
+  }
+
+  /** Writes a snapshot of what was applied, unless the newest one is of the same block. */
+  snapshot(): SnapshotReport | undefined {
+    if (this.last === undefined || this.recordsSince === 0) return undefined;
+    const { disk, folder } = this.place;
+    const { core, recollection, last, lastHash } = this;
+    const { configured } = this.recovery;
+    const createdEpochNanos = wallEpochNanos();
+    this.reader.sync();
+    const source = { core, configured, recollection, last, prevHash: lastHash, createdEpochNanos };
+    const { path, facts, bytes } = takeSnapshot(source, this.place);
+    this.snapshotSequence = facts.sequence;
+    pruneSnapshots(disk, folder, this.options.keep);
+    const millis = Number(wallEpochNanos() - createdEpochNanos) / 1e6;
+    return { path, sequence: facts.sequence, bytes, millis };
+  }
+
+  close(): void {
+    this.reader.close();
+  }
+
+  private apply({ header, bytes, path, offset }: Block): void {
+    if (this.last === undefined) requireFirst(header.index, path);
+    recoverBlock(this.core, bytes, this.recovery, this.onOutputs);
+    const { index, firstSequence: sequence, prevHash } = header;
+    const segment = segmentIndexOf(path.slice(path.lastIndexOf("/") + 1));
+    this.last = { segment, offset, chain: { index, sequence, prevHash } };
+    this.lastHash = header.hash;
+  }
+
+  private readonly onOutputs = (from: number, to: number): void => {
+    const { u8, view } = this.core;
+    this.recollection.collect(u8, view, from, to);
+  };
+
+  /** Returns the block to go on from. */
+  private load(): number {
+    const { build, roles } = this.options;
+    const { usable, refused } = usableSnapshots(this.place, { build, roles });
+    const { configured } = this.recovery;
+    const restored = loadNewest(this.core, usable, this.place, configured, refused);
+    if (restored === undefined) return 0;
+    const { facts, records, pasts } = restored;
+    for (const record of split(records)) {
+      const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+      this.recollection.collect(record, view, 0, record.length);
+    }
+    this.recollection.pasts.load(pasts);
+    this.snapshotSequence = facts.sequence;
+    this.last = facts.last;
+    this.lastHash = facts.prevHash;
+    return facts.blockIndex;
+  }
+}

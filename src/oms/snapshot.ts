@@ -1,0 +1,255 @@
+// Snapshots of a core: written by a follower, loaded before the journal's tail is replayed.
+//
+// A snapshot is only a shortcut through the journal. It is taken when this very core.wasm wrote it,
+// when the journal has its last block where the snapshot says, and when all its bytes are as they
+// were written; else it is passed by with the reason, and an older one or the whole journal gives
+// the same state.
+//
+// tidy: tested by test/src/oms/follower.test.ts
+import { H_MARKET_OUT_SEQUENCE, LAYOUT_VERSION } from "../../asm/layout.ts";
+import { BEHAVIOR_VERSION, Flag, CELL_SHIFT, REC_FLAGS, Role } from "../../asm/vocab.ts";
+import type { Core, CoreBuild } from "../core/core.ts";
+import {
+  IMAGE_PAGE_BYTES,
+  imagePage,
+  imagePageBytes,
+  imagePages,
+  isImagePage,
+} from "../core/image.ts";
+import { AlphaError } from "../errors.ts";
+import type { Disk } from "../journal/disk.ts";
+import type { HashBytes } from "../journal/format.ts";
+import { blockAt, type ScanStart } from "../journal/scan.ts";
+import {
+  snapshotName,
+  snapshotPaths,
+  SnapshotReader,
+  writeSnapshot,
+  type SnapshotFacts,
+} from "../journal/snapshot-file.ts";
+import type { StrategyPast } from "../strategy-past.ts";
+import type { Recollection } from "./recollection.ts";
+import type { Configured } from "./recovery.ts";
+
+/** Where the snapshots of one core instance lie: in the folder of its journal. */
+export interface SnapshotPlace {
+  disk: Disk;
+  folder: string;
+  stream: number;
+  hash: HashBytes;
+}
+
+/** A snapshot whose header is right and whose place the journal has. */
+export interface UsableSnapshot {
+  path: string;
+  facts: SnapshotFacts;
+}
+
+/** What is asked of a snapshot. */
+export interface SnapshotWish {
+  build: CoreBuild;
+  roles: Role;
+  /** Market records the order loop has seen: a market worker may not begin behind them. */
+  marketOutMax?: number | undefined;
+}
+
+/** Snapshots that may be loaded, newest first, and why the others may not. */
+export function usableSnapshots(
+  place: SnapshotPlace,
+  wish: SnapshotWish,
+): { usable: UsableSnapshot[]; refused: string[] } {
+  const usable: UsableSnapshot[] = [];
+  const refused: string[] = [];
+  for (const path of snapshotPaths(place.disk, place.folder)) {
+    try {
+      const reader = new SnapshotReader(place.disk, path, place.hash);
+      reader.close();
+      const problem = problemOf(reader.facts, place, wish);
+      if (problem === "") usable.push({ path, facts: reader.facts });
+      else refused.push(`${path}: ${problem}`);
+    } catch (error) {
+      refused.push(reasonOf(path, error));
+    }
+  }
+  return { usable, refused };
+}
+
+function reasonOf(path: string, error: unknown): string {
+  if (error instanceof AlphaError) return error.message;
+  return `${path}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function problemOf(facts: SnapshotFacts, place: SnapshotPlace, wish: SnapshotWish): string {
+  const { build, roles, marketOutMax } = wish;
+  if (facts.core !== build.sha256) {
+    return `of core ${facts.core.slice(0, 16)}, this is ${build.sha256.slice(0, 16)}`;
+  }
+  if (facts.layout !== LAYOUT_VERSION) {
+    return `of layout ${facts.layout}, this is ${LAYOUT_VERSION}`;
+  }
+  if (facts.stream !== place.stream) return `of stream ${facts.stream}, this is ${place.stream}`;
+  if (facts.roles !== (roles as number)) return "of a core with other roles";
+  if (marketOutMax !== undefined && facts.marketOutSequence > marketOutMax) {
+    return `the order loop has seen ${marketOutMax} of its ${facts.marketOutSequence} records`;
+  }
+  const last = blockAt(place, facts.last);
+  if (last === undefined) return "the journal has no whole block where its last one was";
+  return last.hash === facts.prevHash ? "" : "the journal's block has another hash";
+}
+
+/** What a snapshot holds beside the state. */
+export interface Restored {
+  path: string;
+  facts: SnapshotFacts;
+  /** Records for `OutputSink.recovered`, one after the other. */
+  records: Uint8Array;
+  pasts: StrategyPast[];
+}
+
+/**
+ * Loads the newest snapshot that is whole into an empty core; undefined when none is. Those passed
+ * by are told in `refused`.
+ */
+export function loadNewest(
+  core: Core,
+  usable: readonly UsableSnapshot[],
+  place: SnapshotPlace,
+  configured: Configured,
+  refused: string[],
+): Restored | undefined {
+  for (const snapshot of usable) {
+    try {
+      return loadSnapshot(core, snapshot, place, configured);
+    } catch (error) {
+      if (!(error instanceof AlphaError)) throw error;
+      refused.push(reasonOf(snapshot.path, error));
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Loads the state of a snapshot into an empty core and notes its configuration. The file is read
+ * twice, first to see that it is whole: a core that was half loaded could not be emptied again.
+ * Throws SNAPSHOT_CORRUPT before anything was changed.
+ */
+export function loadSnapshot(
+  core: Core,
+  { path }: UsableSnapshot,
+  { disk, hash }: SnapshotPlace,
+  configured: Configured,
+): Restored {
+  verifySnapshot(disk, path, hash);
+  const reader = new SnapshotReader(disk, path, hash);
+  try {
+    const { facts } = reader;
+    const pages = readPages(reader);
+    for (const page of pages) reader.read(imagePage(core, page));
+    for (const record of split(readBytes(reader, facts.configBytes))) configured.note(record);
+    const records = readBytes(reader, facts.recordBytes);
+    const text = Buffer.from(readBytes(reader, facts.textBytes)).toString("utf8");
+    core.setChain(facts.prevHash, BigInt(facts.blockIndex));
+    return { path, facts, records, pasts: JSON.parse(text) as StrategyPast[] };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Reads all of a snapshot; throws SNAPSHOT_CORRUPT. */
+export function verifySnapshot(disk: Disk, path: string, hash: HashBytes): SnapshotFacts {
+  const reader = new SnapshotReader(disk, path, hash);
+  try {
+    const { facts } = reader;
+    const pages = readPages(reader);
+    const page = new Uint8Array(IMAGE_PAGE_BYTES);
+    for (const number of pages) reader.read(page.subarray(0, imagePageBytes(number)));
+    readBytes(reader, facts.configBytes);
+    readBytes(reader, facts.recordBytes);
+    readBytes(reader, facts.textBytes);
+    reader.end();
+    return facts;
+  } finally {
+    reader.close();
+  }
+}
+
+function readPages(reader: SnapshotReader): Uint32Array {
+  const bytes = readBytes(reader, reader.facts.pages * 4);
+  const pages = new Uint32Array(bytes.buffer);
+  const wrong = pages.find((page) => !isImagePage(page));
+  if (wrong === undefined) return pages;
+  const what = `${reader.path}: page ${wrong} is none of the state's`;
+  throw new AlphaError("SNAPSHOT_CORRUPT", what, "remove it: an older one or the journal is used");
+}
+
+function readBytes(reader: SnapshotReader, bytes: number): Uint8Array<ArrayBuffer> {
+  const into = new Uint8Array(bytes);
+  reader.read(into);
+  return into;
+}
+
+/** Whole records that follow each other. */
+export function* split(bytes: Uint8Array): Generator<Uint8Array, void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length;) {
+    const cells = 1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask);
+    yield bytes.subarray(at, at + (cells << CELL_SHIFT));
+    at += cells << CELL_SHIFT;
+  }
+}
+
+/** What a follower knows when it writes a snapshot. */
+export interface SnapshotSource {
+  core: Core;
+  configured: Configured;
+  recollection: Recollection;
+  /** The last block in the state, and its hash. */
+  last: ScanStart;
+  prevHash: bigint;
+  createdEpochNanos: bigint;
+}
+
+/** Writes the snapshot of a core that stands behind a block; returns its path, facts and bytes. */
+export function takeSnapshot(
+  { core, configured, recollection, last, prevHash, createdEpochNanos }: SnapshotSource,
+  { disk, folder, stream, hash }: SnapshotPlace,
+): { path: string; facts: SnapshotFacts; bytes: number } {
+  const blockIndex = last.chain.index + 1;
+  core.setChain(prevHash, BigInt(blockIndex));
+  const pages = imagePages(core);
+  const config = [...configured.records()];
+  const records = [...recollection.records()];
+  const text = Buffer.from(JSON.stringify(recollection.pasts.list()));
+  const pageBytes = pages.reduce((sum, page) => sum + imagePageBytes(page), 0);
+  const [configBytes, recordBytes] = [lengthOf(config), lengthOf(records)];
+  const facts: SnapshotFacts = {
+    ...{ stream, roles: core.roles, blockIndex, sequence: core.sequence, prevHash, last },
+    ...{ tsEngineNanos: core.tsEngineNanos, createdEpochNanos },
+    ...{ layout: LAYOUT_VERSION, behavior: BEHAVIOR_VERSION, core: core.build.sha256 },
+    marketHash: (core.roles & Role.Market) === 0 ? 0n : core.stateHash(Role.Market),
+    orderHash: (core.roles & Role.Order) === 0 ? 0n : core.stateHash(Role.Order),
+    marketOutSequence: Number(core.view.getBigUint64(H_MARKET_OUT_SEQUENCE, true)),
+    ...{ pages: pages.length, configBytes, recordBytes, textBytes: text.length },
+    contentBytes: pages.length * 4 + pageBytes + configBytes + recordBytes + text.length,
+  };
+  const content = function* (): Generator<Uint8Array, void> {
+    yield new Uint8Array(pages.buffer);
+    for (const page of pages) yield imagePage(core, page);
+    yield* config;
+    yield* records;
+    yield text;
+  };
+  const path = `${folder}/${snapshotName(blockIndex)}`;
+  return { path, facts, bytes: writeSnapshot(disk, path, facts, content(), hash) };
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+/** Removes all but the newest `keep` snapshots; returns how many went. */
+export function pruneSnapshots(disk: Disk, folder: string, keep: number): number {
+  const old = snapshotPaths(disk, folder).slice(keep);
+  for (const path of old) disk.remove(path);
+  return old.length;
+}

@@ -1,0 +1,60 @@
+// Thread of one follower: reads the journal behind the engine and takes a snapshot now and then.
+//
+// It sleeps most of the time and runs below the engine's priority: it may be late, but not in the
+// way.
+import { setPriority } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+
+import { loadBuild } from "../src/core/core.ts";
+import { AlphaError } from "../src/errors.ts";
+import { Follower } from "../src/oms/follower.ts";
+import type { FollowerMessage, FollowerWorkerData } from "../src/oms/follower-link.ts";
+
+/** Time between looks at the journal when it had nothing new. */
+const LOOK_MILLIS = 250;
+/** Blocks between two chances to be stopped. */
+const BLOCKS_PER_STEP = 256;
+/** Nice value of this thread alone. */
+const NICE = 10;
+
+const data = workerData as FollowerWorkerData;
+const port = parentPort!;
+let isRunning = true;
+
+function post(message: FollowerMessage): void {
+  port.postMessage(message);
+}
+
+function yieldToProcessor(): void {
+  try {
+    // 0 is the calling thread on Linux, the process elsewhere: there it stays as it is.
+    if (process.platform === "linux") setPriority(0, NICE);
+  } catch {
+    // Not permitted: it shares the processor like everybody else.
+  }
+}
+
+async function main(): Promise<void> {
+  yieldToProcessor();
+  const follower = new Follower({ build: loadBuild(), ...data });
+  port.on("message", () => (isRunning = false));
+  while (isRunning) {
+    const blocks = follower.step(BLOCKS_PER_STEP);
+    if (follower.recordsSince >= data.everyRecords) {
+      const report = follower.snapshot();
+      if (report !== undefined) post({ type: "snapshot", report });
+    }
+    await sleep(blocks > 0 ? 0 : LOOK_MILLIS);
+  }
+  follower.close();
+  port.close();
+}
+
+main().catch((error: unknown) => {
+  const isOurs = error instanceof AlphaError;
+  const what = error instanceof Error ? error.message : String(error);
+  const remedy = isOurs ? error.remedy : "orders go on; the next start replays more of the journal";
+  post({ type: "fault", fault: { code: isOurs ? error.code : "SNAPSHOT_FAULT", what, remedy } });
+  port.close();
+});
