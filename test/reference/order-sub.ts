@@ -134,7 +134,7 @@ export class TwinSubs {
   private partRow(own: TwinPosition, strategy: number, booked: bigint): Row {
     const { markSource, markStale, ...row } = this.money.row(own);
     void [markSource, markStale];
-    return { ...row, strategy, bookedMinor: booked };
+    return Object.assign(row, { strategy, bookedMinor: booked });
   }
 
   /** StrategyState rows of a position: strategy 0, then the others, newest first. */
@@ -149,7 +149,16 @@ export class TwinSubs {
       for (const name of COLUMNS) rest[name] = BigInt(rest[name]!) - BigInt(row[name]!);
     }
     const { lots, traded } = this.plainOf(p);
-    return [{ ...rest, lots, tradedLots: traded }, ...others];
+    return [Object.assign(rest, { lots, tradedLots: traded }), ...others];
+  }
+
+  /** The first thing that is wrong with any position's parts. */
+  anyWrong(): string {
+    for (const p of this.parts.keys()) {
+      const wrong = this.wrong(p);
+      if (wrong !== "") return wrong;
+    }
+    return "";
   }
 
   /**
@@ -157,24 +166,28 @@ export class TwinSubs {
    * strategy 0 that is not what its own fills made and its own lots paid, but for the rounding of
    * each row.
    */
-  wrong(p: TwinPosition): string {
+  private wrong(p: TwinPosition): string {
     const parts = this.parts.get(p);
     if (parts === undefined) return "";
-    const [rest, ...others] = this.rows(p);
-    const lots = others.reduce((sum, row) => sum + Number(row["lots"]), Number(rest!["lots"]));
-    if (lots !== p.lots) return `strategies have ${lots} lots, the account ${p.lots}`;
     const plain = this.plainOf(p);
+    let lots = plain.lots;
+    let rest = p.realized + this.money.unrealized(p);
+    let late = p.funding - plain.funding;
+    for (const { own } of parts.values()) {
+      lots += own.lots;
+      rest -= own.realized + this.money.unrealized(own);
+      late -= own.funding;
+    }
+    if (lots !== p.lots) return `strategies have ${lots} lots, the account ${p.lots}`;
     // A value and a payment, of each part, of strategy 0 and of the account.
     const spare = BigInt(plain.fundings * 2 * (parts.size + 2));
-    const late = BigInt(rest!["fundingMinor"]!) - plain.funding;
     if (late > spare || late < -spare) return `strategy 0 of ${p.instrument} funds ${late} more`;
     const spec = this.money.spec(p.instrument);
     const { ticks } = this.money.mark(p.instrument);
     if (ticks === 0 || isInverse(spec)) return "";
     const [num, den] = scale(spec);
     const worth = flow(spec, ticks, plain.lots) - plain.out;
-    const exact = floorDiv(worth * num, den);
-    const off = BigInt(rest!["realizedMinor"]!) + BigInt(rest!["unrealizedMinor"]!) - exact;
+    const off = rest - floorDiv(worth * num, den);
     const most = BigInt(2 * parts.size + 2);
     return off > most || off < -most ? `strategy 0 of ${p.instrument} is off by ${off}` : "";
   }
