@@ -8,6 +8,7 @@ import {
 } from "../../../asm/layout.ts";
 import {
   CancelReason,
+  Contingency,
   Execution,
   InstrumentPhase,
   Kind,
@@ -15,6 +16,7 @@ import {
   NEW_PRICE_TICKS,
   ORDER_CLIENT_ID,
   OrderFlag,
+  OrderState,
   OrderType,
   Refusal,
   SelfTrade,
@@ -143,6 +145,31 @@ describe("a call", () => {
       [3, 2],
       [4, 2],
     ]);
+  });
+
+  test("a market order is in a call no leg and nobody's child, but may have children", () => {
+    const reason = (outs: Out[]): string => Refusal[outs[0]!["reason"] as Refusal];
+    call();
+    buy(90, 5);
+    for (const contingency of [Contingency.Oco, Contingency.Ouo, Contingency.Oto]) {
+      expect(reason(buy(0, 5, { ...MARKET, contingency, linkedClientId: 1 }))).toBe(
+        "ContingencyInvalid",
+      );
+    }
+    const waits = next;
+    buy(0, 5, MARKET);
+    for (const contingency of [Contingency.Oco, Contingency.Ouo]) {
+      expect(reason(buy(91, 5, { contingency, linkedClientId: waits }))).toBe("ContingencyInvalid");
+    }
+    const exit = { side: Side.Sell, contingency: Contingency.Oto, linkedClientId: waits };
+    expect(buy(120, 5, exit)[0]!["state"], "the exit of a buy at the opening").toBe(
+      OrderState.Held,
+    );
+    sell(100, 5);
+    expect(only(uncross(), Kind.OrderReleased)[0]).toMatchObject({
+      priceTicks: 120,
+      side: Side.Sell,
+    });
   });
 
   test("is of internal books, and an uncross is of a call", () => {
