@@ -57,6 +57,7 @@ import {
   amendStepRefusal,
   newStepRefusal,
   NO_RULES,
+  priceRefusal,
   qtyRefusal,
   rulesChange,
   type TwinRules,
@@ -729,7 +730,8 @@ export class OrderTwin {
     if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
-    if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
+    if (isTrailing(order.type))
+      startTrail(order, newTrail(row, instrument!.last), instrument!.rules);
     this.cash.hold(order);
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
@@ -813,7 +815,7 @@ export class OrderTwin {
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     const size = newStepRefusal(instrument, row) || qtyRefusal(instrument, n(row, "qtyLots"));
     if (size !== 0) return size;
-    return isPriced(type) && limitOf(row, instrument.last) <= 0 ? Refusal.PriceNotPositive : 0;
+    return isPriced(type) ? priceRefusal(instrument, limitOf(row, instrument.last)) : 0;
   }
 
   private isHouse(account: number): boolean {
@@ -1038,7 +1040,8 @@ export class OrderTwin {
     const size = fields & AmendField.Qty ? qtyRefusal(instrument, qty) : 0;
     if (size !== 0) return size;
     if (fields & AmendField.Qty && qty <= order.filled) return Refusal.AmendBelowFilled;
-    if (fields & AmendField.Price && price <= 0) return Refusal.PriceNotPositive;
+    const outside = fields & AmendField.Price ? priceRefusal(instrument, price) : 0;
+    if (outside !== 0) return outside;
     const isSame = price === order.price && qty === order.leaves + order.filled;
     return isSame ? Refusal.AmendNothing : 0;
   }
@@ -1056,7 +1059,7 @@ export class OrderTwin {
     const who = { account, instrument: it.instrument, strategy, positionSide };
     let limit = 0;
     let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
-    if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
+    if (fields & AmendField.Price) refusal = priceRefusal(instrument, price) || refusal;
     if (fields & AmendField.Price && !isPriced(it.type)) refusal = Refusal.FlagUnsupported;
     if (fields & AmendField.Qty) refusal = qtyRefusal(instrument, leaves) || refusal;
     refusal = amendStepRefusal(instrument, row, it.type) || refusal;
@@ -1120,7 +1123,7 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
     it.leaves = leaves;
     if (!isKept) {
-      startTrail(it, trail);
+      startTrail(it, trail, instrument.rules);
       instrument.armed.splice(instrument.armed.indexOf(it), 1);
       instrument.armed.push(it);
     }
