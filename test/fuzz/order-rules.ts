@@ -10,8 +10,6 @@ export function randomRules(pick: (most: number) => number, row: Row): Row {
     { priceStepTicks: 2 + pick(3) },
     { qtyStepLots: 2 + pick(4) },
     { priceStepTicks: 5 },
-    { priceMinTicks: 850 + pick(300) },
-    { priceMaxTicks: 850 + pick(300) },
     { qtyStepLots: 5 },
     { staleMillis: 1 + pick(60_000) },
     { specFlags: Number(row["specFlags"] ?? 0) ^ SpecFlag.StopStrict },
@@ -29,14 +27,12 @@ export function noteRules(kind: Kind, outs: Row[], count: (what: string) => void
     const isStep =
       reason === Number(Refusal.PriceNotOnTick) || reason === Number(Refusal.QtyNotOnLot);
     if (isStep) count(`${Kind[kind]} off its step, ${Refusal[reason]}`);
-    if (reason === Number(Refusal.PriceOutsideSpec)) count(`${Kind[kind]} outside the spec`);
   }
 }
 
 export function rulesWanted(): string[] {
-  const all = ["None", "ConfigConflict", "ConfigInvalid"].map((why) => `rules changed, ${why}`);
+  const all = ["None", "ConfigConflict"].map((why) => `rules changed, ${why}`);
   for (const kind of ["OrderNew", "OrderAmend", "OrderReplace"]) {
-    all.push(`${kind} outside the spec`);
     for (const why of ["PriceNotOnTick", "QtyNotOnLot"]) all.push(`${kind} off its step, ${why}`);
   }
   return [...all, "OrderDenied QtyBelowMin", "OrderDenied QtyAboveMax"];

@@ -12,7 +12,7 @@ import {
   TradingMode,
 } from "../../asm/vocab.ts";
 import { closes, flagsOf } from "./order-leg.ts";
-import { amendStepRefusal, priceRefusal, qtyRefusal } from "./order-rules.ts";
+import { amendStepRefusal, qtyRefusal } from "./order-rules.ts";
 import { isTrailing } from "./order-trail.ts";
 import type { OrderTwin, Row, TwinOrder } from "./order-twin.ts";
 
@@ -286,9 +286,9 @@ export class TwinLinks {
     if (fields & ~known) refusal = Refusal.FlagUnsupported;
     else if (fields === 0) refusal = Refusal.AmendNothing;
     else if (size !== 0) refusal = size;
-    else if (fields & AmendField.Price) refusal = priceRefusal(instrumentOf, price);
-    if (refusal === 0 && order.stop !== 0 && stop <= 0) refusal = Refusal.StopPriceInvalid;
-    if (refusal === 0 && isSame && leaves === order.leaves) refusal = Refusal.AmendNothing;
+    else if (isPriced && price <= 0) refusal = Refusal.PriceNotPositive;
+    else if (order.stop !== 0 && stop <= 0) refusal = Refusal.StopPriceInvalid;
+    else if (isSame && leaves === order.leaves) refusal = Refusal.AmendNothing;
     const { account, instrument, strategy, side, positionSide } = order;
     const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.twin.risk.blocked(who);

@@ -17,7 +17,6 @@ import {
 } from "../../asm/vocab.ts";
 import { ceilDiv, isInverse } from "./order-kind.ts";
 import { legRefusal } from "./order-leg.ts";
-import { priceRefusal } from "./order-rules.ts";
 import type { OrderTwin, Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 export interface TwinParent {
@@ -181,12 +180,11 @@ export class TwinParents {
     if (Algorithm[algorithm] === undefined || algorithm === 0) return Refusal.AlgorithmUnsupported;
     const qty = num(row, "qtyLots");
     if (qty <= 0) return Refusal.QtyNotPositive;
-    const instrument = twin.instruments.get(num(row, "instrument"))!;
-    if (qty < instrument.rules.qtyMin) return Refusal.QtyBelowMin;
+    const { rules } = twin.instruments.get(num(row, "instrument"))!;
+    if (qty < rules.qtyMin) return Refusal.QtyBelowMin;
     const isIceberg = algorithm === Algorithm.Iceberg;
     const limit = num(row, "limitTicks");
-    const outside = limit === 0 && !isIceberg ? 0 : priceRefusal(instrument, limit);
-    if (outside !== 0) return outside;
+    if (isIceberg ? limit <= 0 : limit < 0) return Refusal.PriceNotPositive;
     const [least, most] = [num(row, "childMinLots"), num(row, "childMaxLots")];
     if (most !== 0 && least > most) return Refusal.DisplayInvalid;
     if (isIceberg && (most === 0 || least !== 0)) return Refusal.DisplayInvalid;

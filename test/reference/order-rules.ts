@@ -9,26 +9,13 @@ export interface TwinRules {
   qtyMin: number;
   /** 0 = none. */
   qtyMax: number;
-  priceMin: number;
-  /** 0 = none. */
-  priceMax: number;
   priceStep: number;
   qtyStep: number;
 }
 
-const NO_BOUNDS = { qtyMin: 1, qtyMax: 0, priceMin: 1, priceMax: 0 };
-const SENT = [
-  ...["version", "qtyMinLots", "qtyMaxLots", "priceStepTicks", "qtyStepLots"],
-  ...["priceMinTicks", "priceMaxTicks"],
-];
-const NOTHING_SENT = "1,0,0,0,0,0,0";
-export const NO_RULES: TwinRules = {
-  version: 1,
-  sent: NOTHING_SENT,
-  priceStep: 1,
-  qtyStep: 1,
-  ...NO_BOUNDS,
-};
+const NO_STEPS = { qtyMin: 1, qtyMax: 0, priceStep: 1, qtyStep: 1 };
+const SENT = ["version", "qtyMinLots", "qtyMaxLots", "priceStepTicks", "qtyStepLots"];
+export const NO_RULES: TwinRules = { version: 1, sent: "1,0,0,0,0", ...NO_STEPS };
 
 const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] as number[];
 
@@ -36,14 +23,12 @@ const PRICED = [OrderType.Limit, OrderType.StopLimit, OrderType.LimitIfTouched] 
 export function rulesChange(it: TwinInstrument, row: Row): number {
   const n = (name: string): number => Number(row[name] ?? 0);
   const isEmpty = n("qtyMaxLots") > 0 && n("qtyMaxLots") < n("qtyMinLots");
-  const isShut = n("priceMaxTicks") > 0 && n("priceMaxTicks") < n("priceMinTicks");
-  if (isEmpty || isShut) return Refusal.ConfigInvalid;
+  if (isEmpty) return Refusal.ConfigInvalid;
   if (n("tickExponent") !== -2) return Refusal.ConfigConflict;
   const [version, qtyMax] = [n("version"), n("qtyMaxLots")];
   const steps = { priceStep: n("priceStepTicks") || 1, qtyStep: n("qtyStepLots") || 1 };
   const sent = String(SENT.map(n));
-  const prices = { priceMin: n("priceMinTicks") || 1, priceMax: n("priceMaxTicks") };
-  const rules = { version, sent, qtyMin: n("qtyMinLots") || 1, qtyMax, ...prices, ...steps };
+  const rules = { version, sent, qtyMin: n("qtyMinLots") || 1, qtyMax, ...steps };
   const more = [n("staleMillis"), (n("specFlags") & SpecFlag.StopStrict) !== 0, n("bandBps")];
   const known = [it.staleMillis, it.isStrict, it.auction.band.bps];
   // The same record again is fine, one that says the same in other words is not.
@@ -78,17 +63,6 @@ export function amendStepRefusal({ rules }: TwinInstrument, row: Row, type: numb
   const isPrice = (fields & AmendField.Price) !== 0 && PRICED.includes(type);
   const isOffPrice = isOff(Number(row["priceTicks"] ?? 0), rules.priceStep);
   return isPrice && isOffPrice ? Refusal.PriceNotOnTick : 0;
-}
-
-/** Asked of what an order or amend names; orders that rest keep a price that is out of bounds. */
-export function priceRefusal({ rules }: TwinInstrument, ticks: number): number {
-  if (ticks <= 0) return Refusal.PriceNotPositive;
-  return ticks === withinRules(rules, ticks) ? 0 : Refusal.PriceOutsideSpec;
-}
-
-/** The nearest price within the bounds. */
-export function withinRules({ priceMin, priceMax }: TwinRules, ticks: number): number {
-  return Math.max(priceMin, priceMax === 0 ? ticks : Math.min(priceMax, ticks));
 }
 
 export function qtyRefusal({ rules }: TwinInstrument, lots: number): number {

@@ -1,12 +1,6 @@
 // Trailing stops of the twin: every stop is computed anew from the best trade it has seen.
 import { AmendField, OrderType, Refusal, Side, TrailUnit } from "../../asm/vocab.ts";
-import {
-  amendStepRefusal,
-  priceRefusal,
-  qtyRefusal,
-  withinRules,
-  type TwinRules,
-} from "./order-rules.ts";
+import { amendStepRefusal, qtyRefusal } from "./order-rules.ts";
 import type { Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
 export interface TwinTrail {
@@ -64,11 +58,12 @@ function isGood({ unit, offset }: TwinTrail): boolean {
 }
 
 /** Puts the order at the stop and the limit of its trail. */
-export function startTrail(order: TwinOrder, trail: TwinTrail, rules: TwinRules): void {
+export function startTrail(order: TwinOrder, trail: TwinTrail): void {
   order.trail = { ...trail, arrival: ++arrivals };
   order.stop = stopOf(order.side, trail);
+  // No spec of the fuzz bounds prices, so a limit is held to be a price and no more.
   const isPriced = order.type === OrderType.TrailingStopLimit;
-  if (isPriced) order.price = withinRules(rules, order.stop + trail.limit);
+  if (isPriced) order.price = Math.max(1, order.stop + trail.limit);
 }
 
 /** Moves the stops of the trades since the last call; returns the orders moved, in order. */
@@ -87,7 +82,7 @@ export function followTrades(instrument: TwinInstrument): TwinOrder[] {
     const sign = side === Side.Sell ? 1 : -1;
     due.sort((a, b) => sign * (a.at - b.at) || a.order.trail!.arrival - b.order.trail!.arrival);
     for (const { order } of due) {
-      startTrail(order, { ...order.trail!, anchor: best }, instrument.rules);
+      startTrail(order, { ...order.trail!, anchor: best });
       instrument.armed.splice(instrument.armed.indexOf(order), 1);
       instrument.armed.push(order);
       moved.push(order);
@@ -141,7 +136,7 @@ export function amendedTrail(
   else if (!isGood(trail)) refusal = Refusal.TrailInvalid;
   else if (isPlace && leaves === it.leaves) refusal = Refusal.AmendNothing;
   else if (stop <= 0) refusal = Refusal.TrailInvalid;
-  else if (isPriced && !isPlace) refusal = priceRefusal(instrument, price);
+  else if (isPriced && price <= 0) refusal = Refusal.PriceNotPositive;
   return { trail, stop, price, leaves, isKept: isPlace && leaves < it.leaves, refusal };
 }
 

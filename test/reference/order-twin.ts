@@ -57,7 +57,6 @@ import {
   amendStepRefusal,
   newStepRefusal,
   NO_RULES,
-  priceRefusal,
   qtyRefusal,
   rulesChange,
   type TwinRules,
@@ -735,8 +734,7 @@ export class OrderTwin {
     if (this.isRouted(order.instrument)) return this.routed.send(order);
     if (this.links.isChild(row)) order.state = OrderState.Held;
     if (this.links.make(row, order)) return;
-    if (isTrailing(order.type))
-      startTrail(order, newTrail(row, instrument!.last), instrument!.rules);
+    if (isTrailing(order.type)) startTrail(order, newTrail(row, instrument!.last));
     this.cash.hold(order);
     this.event(Kind.OrderAccepted, order, 0, 0);
     if (!isStop(order.type)) return this.work(order);
@@ -820,7 +818,7 @@ export class OrderTwin {
     if (flags & OrderFlag.PostOnly && !rests) return Refusal.FlagUnsupported;
     const size = newStepRefusal(instrument, row) || qtyRefusal(instrument, n(row, "qtyLots"));
     if (size !== 0) return size;
-    return isPriced(type) ? priceRefusal(instrument, limitOf(row, instrument.last)) : 0;
+    return isPriced(type) && limitOf(row, instrument.last) <= 0 ? Refusal.PriceNotPositive : 0;
   }
 
   private isHouse(account: number): boolean {
@@ -1045,8 +1043,7 @@ export class OrderTwin {
     const size = fields & AmendField.Qty ? qtyRefusal(instrument, qty) : 0;
     if (size !== 0) return size;
     if (fields & AmendField.Qty && qty <= order.filled) return Refusal.AmendBelowFilled;
-    const outside = fields & AmendField.Price ? priceRefusal(instrument, price) : 0;
-    if (outside !== 0) return outside;
+    if (fields & AmendField.Price && price <= 0) return Refusal.PriceNotPositive;
     const isSame = price === order.price && qty === order.leaves + order.filled;
     return isSame ? Refusal.AmendNothing : 0;
   }
@@ -1064,7 +1061,7 @@ export class OrderTwin {
     const who = { account, instrument: it.instrument, strategy, positionSide };
     let limit = 0;
     let refusal: number = stop <= 0 ? Refusal.StopPriceInvalid : 0;
-    if (fields & AmendField.Price) refusal = priceRefusal(instrument, price) || refusal;
+    if (fields & AmendField.Price && price <= 0) refusal = Refusal.PriceNotPositive;
     if (fields & AmendField.Price && !isPriced(it.type)) refusal = Refusal.FlagUnsupported;
     if (fields & AmendField.Qty) refusal = qtyRefusal(instrument, leaves) || refusal;
     refusal = amendStepRefusal(instrument, row, it.type) || refusal;
@@ -1128,7 +1125,7 @@ export class OrderTwin {
     if (refusal !== 0) return this.deny(Kind.AmendDenied, row, refusal, limit, it);
     it.leaves = leaves;
     if (!isKept) {
-      startTrail(it, trail, instrument.rules);
+      startTrail(it, trail);
       instrument.armed.splice(instrument.armed.indexOf(it), 1);
       instrument.armed.push(it);
     }
