@@ -10,6 +10,7 @@ import {
 } from "../../asm/vocab.ts";
 import { closes } from "../reference/order-leg.ts";
 import { isTrailing } from "../reference/order-trail.ts";
+import { withFields } from "../reference/row.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 
 /** The order `row` as one that names another, mostly one it may depend on. */
@@ -40,7 +41,8 @@ export function linkedRow(
   const isHeld = other?.state === OrderState.Held && random() < 0.5;
   const contingency = isHeld ? 1 + pick(2) : random() < 0.02 ? pick(8) : some;
   if (other === undefined || random() < 0.04) {
-    return { ...row, contingency, linkedClientId: pick(Number(row["clientId"]) + 2) };
+    const linkedClientId = pick(Number(row["clientId"]) + 2);
+    return withFields(row, { contingency, linkedClientId });
   }
   if (isExit(other) && random() < 0.7) return exit(row, 1 + pick(2), other);
   const isPair = contingency <= Contingency.Ouo;
@@ -57,8 +59,7 @@ export function linkedRow(
   const isKeen = contingency === Contingency.BracketTarget && random() < 0.4;
   const priceTicks = Number(row["priceTicks"]) + (isKeen ? (side === Side.Buy ? 14 : -14) : 0);
   const isBlank = contingency >= Contingency.Oto && random() < 0.95;
-  return {
-    ...row,
+  return withFields(row, {
     contingency,
     linkedClientId: other.clientId,
     instrument: random() < 0.97 ? other.instrument : row["instrument"]!,
@@ -69,7 +70,7 @@ export function linkedRow(
     orderFlags: isBlank ? 0 : row["orderFlags"]!,
     // A child as large as its parent, or larger or smaller.
     qtyLots: random() < 0.5 ? other.leaves + other.filled : row["qtyLots"]!,
-  };
+  });
 }
 
 /**
@@ -77,15 +78,16 @@ export function linkedRow(
  * else one that opens.
  */
 export function linkedLeg(row: Row, leg: number, random: () => number, twin: OrderTwin): Row {
-  if (random() < 0.05) return { ...row, positionSide: leg };
+  if (random() < 0.05) return withFields(row, { positionSide: leg });
   const other = twin.orders.get(`${row["account"]}/${row["linkedClientId"]}`);
-  if (other === undefined) return { ...row, positionSide: row["side"]! };
+  if (other === undefined) return withFields(row, { positionSide: row["side"]! });
   const isPair = Number(row["contingency"]) <= Contingency.Ouo;
   const isSecond = isPair && closes(other.positionSide, other.side);
-  if (!isSecond && (isPair || random() < 0.25)) return { ...row, positionSide: row["side"]! };
+  if (!isSecond && (isPair || random() < 0.25))
+    return withFields(row, { positionSide: row["side"]! });
   const side = isPair ? other.side : Side.Sell + Side.Buy - other.side;
   const displayLots = random() < 0.9 ? 0 : row["displayLots"]!;
-  return { ...row, side, displayLots, positionSide: other.positionSide };
+  return withFields(row, { side, displayLots, positionSide: other.positionSide });
 }
 
 /** True for an order that only reduces a position, alone. */
@@ -97,13 +99,13 @@ function isExit({ orderFlags, family }: TwinOrder): boolean {
 function exit(row: Row, contingency: number, other: TwinOrder): Row {
   const { instrument, side, leaves } = other;
   const pair = { contingency, linkedClientId: other.clientId, instrument, side };
-  return { ...row, ...pair, displayLots: 0, orderFlags: OrderFlag.ReduceOnly, qtyLots: leaves };
+  const only = { displayLots: 0, orderFlags: OrderFlag.ReduceOnly, qtyLots: leaves };
+  return Object.assign({}, row, pair, only);
 }
 
 /** A leg that trades with the other one when that is first at its price. */
 function crossing(row: Row, contingency: number, other: TwinOrder): Row {
-  return {
-    ...row,
+  return withFields(row, {
     contingency,
     linkedClientId: other.clientId,
     instrument: other.instrument,
@@ -114,7 +116,7 @@ function crossing(row: Row, contingency: number, other: TwinOrder): Row {
     trailUnit: 0,
     trailOffset: 0,
     selfTrade: SelfTrade.Allow,
-  };
+  });
 }
 
 /** A child that rests, or is armed, behind the next fill of its parent. */
@@ -122,15 +124,22 @@ function behind(row: Row, parent: TwinOrder, random: () => number): Row {
   const isStop = random() < 0.4;
   const away = 1 + Math.floor(random() * 5);
   const down = parent.side === Side.Buy ? -away : away;
-  return {
-    ...{ ...row, contingency: Contingency.Oto, linkedClientId: parent.clientId },
-    ...{ instrument: parent.instrument, side: parent.side, orderFlags: 0, tif: TimeInForce.Gtc },
-    ...{ trailUnit: 0, trailOffset: 0, displayLots: 0, expiresNanos: 0 },
+  return withFields(row, {
+    contingency: Contingency.Oto,
+    linkedClientId: parent.clientId,
+    instrument: parent.instrument,
+    side: parent.side,
+    orderFlags: 0,
+    tif: TimeInForce.Gtc,
+    trailUnit: 0,
+    trailOffset: 0,
+    displayLots: 0,
+    expiresNanos: 0,
     type: isStop ? OrderType.Stop : OrderType.Limit,
     priceTicks: parent.price + down,
     stopTicks: isStop ? parent.price - 3 * down : 0,
     qtyLots: parent.leaves + parent.filled,
-  };
+  });
 }
 
 function bracketType(contingency: number, pick: (most: number) => number): OrderType {

@@ -121,7 +121,7 @@ export class ParentStream {
     const positionSide = this.orders.leg(account, INTERNAL);
     const who = { instrument: INTERNAL, account, positionSide, clientId: 1e6 + ++this.made };
     const what = { type: OrderType.Limit, side: 1 + this.pick(2), tif: TimeInForce.Gtc };
-    return [Kind.OrderNew, { ...who, ...what, priceTicks, qtyLots: 50 + this.pick(150) }];
+    return [Kind.OrderNew, Object.assign(who, what, { priceTicks, qtyLots: 50 + this.pick(150) })];
   }
 
   /** Kills the account of a parent whose child rests; the next kill is taken back first. */

@@ -3,6 +3,7 @@
 import { Execution, Kind, OrderType, QueueModel, Side } from "../../asm/vocab.ts";
 import type { Fields, OrderCore } from "../asm/order-core.ts";
 import type { OrderTwin, Row } from "../reference/order-twin.ts";
+import { withFields } from "../reference/row.ts";
 
 export const QUEUE_AVERSE = 4;
 export const QUEUE_POWER = 5;
@@ -84,7 +85,7 @@ export class QueueStream {
     else Object.assign(touch, this.around(drift));
     this.touch.set(instrument, touch);
     const isBare = this.random() < 0.02;
-    return isBare ? { ...touch, bidTicks: 0, bidLots: 0 } : { ...touch };
+    return isBare ? withFields(touch, { bidTicks: 0, bidLots: 0 }) : { ...touch };
   }
 
   /** A side goes one tick away, to orders that wait deeper. */
@@ -107,6 +108,6 @@ export class QueueStream {
     const isBuy = order["side"] === Side.Buy;
     const away = this.random() < 0.55 ? 0 : this.pick(3) - 1;
     const priceTicks = isBuy ? touch.bidTicks - away : touch.askTicks + away;
-    return { ...order, instrument, priceTicks };
+    return withFields(order, { instrument, priceTicks });
   }
 }

@@ -1,6 +1,7 @@
 // Orders sent again: as clients do that lost the answer, and by mistake with other content.
 import { Kind, Refusal } from "../../asm/vocab.ts";
 import type { Row } from "../reference/order-twin.ts";
+import { withFields } from "../reference/row.ts";
 
 /** Orders to choose from. */
 const KEPT_MAX = 200;
@@ -32,7 +33,7 @@ export class RepeatStream {
     if (this.random() < 0.8) return row;
     const name = FIELDS[Math.floor(this.random() * FIELDS.length)]!;
     const was = row[name] ?? 0;
-    return { ...row, [name]: typeof was === "bigint" ? was + 1n : was + 1 };
+    return withFields(row, { [name]: typeof was === "bigint" ? was + 1n : was + 1 });
   }
 }
 

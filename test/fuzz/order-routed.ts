@@ -18,6 +18,7 @@ import { LINEAR } from "../reference/order-kind.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 import { addRoutedSpot, ROUTED_SPOT } from "./order-routed-cash.ts";
 import type { TwinVenue } from "../reference/order-venue.ts";
+import { withFields } from "../reference/row.ts";
 
 export const [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE] = [11, 12, 13];
 export const ROUTES = [ROUTED, ROUTED_INVERSE, ROUTED_FUTURE, ROUTED_SPOT];
@@ -116,23 +117,29 @@ export class RoutedStream {
     if (this.random() >= this.share.orders) return asked;
     // Legs are not kept at venues: mostly an account without.
     const { mode } = this.twin.accounts.get(Number(asked["account"])) ?? { mode: 0 };
-    const netted: Row = { ...asked, account: 1 + this.pick(4), strategy: 0, positionSide: 0 };
-    const row = mode !== 0 && this.chance(0.9) ? netted : asked;
+    const netted: Row = { account: 1 + this.pick(4), strategy: 0, positionSide: 0 };
+    const row = mode !== 0 && this.chance(0.9) ? withFields(asked, netted) : asked;
     const instrument = this.one(ROUTES);
     const isKept = this.chance(0.08);
-    if (isKept) return { ...row, instrument };
+    if (isKept) return withFields(row, { instrument });
     const type = this.chance(0.1) ? OrderType.Market : OrderType.Limit;
     const tif = this.chance(0.75) ? TimeInForce.Gtc : TimeInForce.Ioc + this.pick(2);
     const isReducing = this.chance(0.06);
     const flags = isReducing ? 2 : Number(row["orderFlags"]) & 1 && tif === TimeInForce.Gtc ? 1 : 0;
-    const none = { stopTicks: 0, displayLots: 0, trailUnit: 0, trailOffset: 0, expiresNanos: 0 };
     const orderFlags = type === OrderType.Market && flags === 1 ? 0 : flags;
-    return {
-      ...row,
-      ...none,
-      ...{ instrument, type, orderFlags, contingency: 0, linkedClientId: 0 },
+    return withFields(row, {
+      stopTicks: 0,
+      displayLots: 0,
+      trailUnit: 0,
+      trailOffset: 0,
+      expiresNanos: 0,
+      instrument,
+      type,
+      orderFlags,
+      contingency: 0,
+      linkedClientId: 0,
       tif: isReducing && tif === TimeInForce.Gtc ? TimeInForce.Ioc : tif,
-    };
+    });
   }
 
   /** What a venue says next, or the market there. */
@@ -242,7 +249,8 @@ export class RoutedStream {
       venue: this.chance(0.99) ? venue.id : this.one([...VENUES, UNKNOWN_VENUE]),
       venueOrderId: this.chance(0.5) ? 1_000n + order.id : 0n,
     };
-    if (kind === Kind.VenueFill) return this.noted(order, { ...about, ...this.fill(order, drift) });
+    if (kind === Kind.VenueFill)
+      return this.noted(order, Object.assign(about, this.fill(order, drift)));
     const isListing = venue.state === LinkState.Listing && this.chance(0.7);
     const listed = isListing ? { request: this.listing(venue), reportFlags: 1 } : {};
     const { amend } = route;
@@ -252,23 +260,20 @@ export class RoutedStream {
     const isOlder = route.isDoubt && order.filled > 1 && this.chance(0.04);
     return [
       kind,
-      {
-        ...about,
-        request: this.request(kind, order),
-        ...listed,
+      Object.assign(about, { request: this.request(kind, order) }, listed, {
         reason: this.reason(kind),
         priceTicks: isTrue ? this.one([amend?.price ?? 0, order.price]) : this.pick(2_000) - 20,
         qtyLots: isTrue ? this.one(own) : this.pick(80) - 3,
         filledLots: this.filled(order),
         ...(isOlder ? { qtyLots: order.filled - 1, filledLots: this.pick(order.filled) } : {}),
-      },
+      }),
     ];
   }
 
   /** Mostly an open order of the venue, now and then one that has ended or nobody's. */
   private subject(venue: TwinVenue): TwinOrder | undefined {
     if (this.chance(0.02)) return undefined;
-    const known = [...this.twin.orders.values()].filter(({ route }) => route?.venue === venue.id);
+    const known = this.twin.routed.sent.filter(({ route }) => route!.venue === venue.id);
     const open = known.filter(({ state }) => state < OrderState.Filled);
     const ended = known.filter(({ state }) => state >= OrderState.Filled);
     // Of the ended the last ones, but rare ends as often as common ones.
@@ -379,6 +384,6 @@ export class RoutedStream {
       ...listed,
     };
     if (!isFill) return [Kind.VenueAccepted + (this.chance(0.5) ? 0 : this.pick(9)), row];
-    return [Kind.VenueFill, { ...row, fillId: ++this.fillIds, priceTicks: drift }];
+    return [Kind.VenueFill, withFields(row, { fillId: ++this.fillIds, priceTicks: drift })];
   }
 }

@@ -31,6 +31,7 @@ import { randomFees } from "./order-fees.ts";
 import { addRoutes, ROUTED_SOME, RoutedStream } from "./order-routed.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import { OrderTwin, type Row, type TwinOrder } from "../reference/order-twin.ts";
+import { withFields } from "../reference/row.ts";
 import { expiryChange } from "./order-expiries.ts";
 import { linkedLeg, linkedRow } from "./order-links.ts";
 import { randomMark } from "./order-marks.ts";
@@ -390,7 +391,7 @@ export class OrderStream {
     const trail = this.trail(type);
     // Sent again by mistake: the same order under another id.
     if (this.last[1] !== undefined && this.chance(0.13)) {
-      return [Kind.OrderNew, { ...this.last[1], clientId: this.step }];
+      return [Kind.OrderNew, withFields(this.last[1], { clientId: this.step })];
     }
     const owned = STRATEGIES[ACCOUNTS.indexOf(account)] ?? 0;
     this.last = [
@@ -453,13 +454,12 @@ export class OrderStream {
     const qtyLots = this.chance(0.5) ? order.leaves - 1 : this.lots();
     return [
       Kind.OrderAmend,
-      {
-        ...who,
+      withFields(who, {
         fields: this.chance(0.5) ? isOne : fields,
         priceTicks: this.chance(0.05) ? -5_000 : this.pick(30) - 15,
         trailOffset: this.chance(0.03) ? 20_000 : this.pick(isTicks ? 25 : 250),
         qtyLots,
-      },
+      }),
     ];
   }
 
@@ -502,8 +502,8 @@ export class OrderStream {
     if (isCancel) return [Kind.OrderCancel, who];
     if (this.chance(0.32)) return this.replace(who, order);
     if (this.chance(order?.tif === TimeInForce.Gtd ? 0.35 : 0.01)) {
-      const what = { ...expiryChange(this.random, order), expiresNanos: this.expiry() };
-      return [Kind.OrderAmend, { ...who, ...what }];
+      const what = expiryChange(this.random, order);
+      return [Kind.OrderAmend, Object.assign(who, what, { expiresNanos: this.expiry() })];
     }
     const isArmed = order?.state === OrderState.Armed;
     if (order?.trail !== undefined && isArmed) return this.amendTrail(who, order);
@@ -516,7 +516,8 @@ export class OrderStream {
     const hasMargin = (this.twin.margin.tiers.get(order?.instrument ?? 0) ?? []).length > 0;
     const many = this.chance(hasMargin ? 0.3 : 0.1) ? 25 : 1;
     const qtyLots = isLess ? order.filled + order.leaves - 1 : this.lots() * many;
-    return [Kind.OrderAmend, { ...who, fields, priceTicks: this.price(), stopTicks, qtyLots }];
+    const what = { fields, priceTicks: this.price(), stopTicks, qtyLots };
+    return [Kind.OrderAmend, Object.assign(who, what)];
   }
 
   private replace(who: Row, order: TwinOrder | undefined): [Kind, Row] {
@@ -543,7 +544,7 @@ export class OrderStream {
       trailOffset: this.pick(25),
       expiresNanos: this.expiry(),
     };
-    return [Kind.OrderReplace, this.replaces.sent({ ...who, ...what })];
+    return [Kind.OrderReplace, this.replaces.sent(withFields(who, what))];
   }
 
   private many(isCancel: boolean): [Kind, Row] {
@@ -605,8 +606,8 @@ export class OrderStream {
     const on = randomRules((most) => this.pick(most), row);
     const version = (): number => (this.chance(0.05) ? 1 : ++this.versions);
     const isBad = this.chance(0.1) ? { tickExponent: -3 } : {};
-    const change: Row = { ...row, ...on, ...isBad, version: version() };
-    return this.on(Kind.InstrumentSpec, change, { ...row, version: version() });
+    const change: Row = Object.assign({}, row, on, isBad, { version: version() });
+    return this.on(Kind.InstrumentSpec, change, withFields(row, { version: version() }));
   }
 
   /** A mark of the second currency, in either direction; some are soon stale, some are wrong. */
@@ -632,7 +633,10 @@ export class OrderStream {
 
   private limits(): [Kind, Row] {
     const scope = this.scope();
-    const on: Row = { ...scope, ...randomLimits((most) => this.pick(most)) };
+    const on: Row = withFields(
+      scope,
+      randomLimits((most) => this.pick(most)),
+    );
     const isTold = this.twin.money.currencies.newest(1n, 1, 2) !== undefined;
     if (this.chance(isTold ? 0.3 : 0.05)) on["currency"] = this.chance(0.05) ? 3 : 1 + this.pick(2);
     // The rarest refusal: of one pair, a share of what the account has elsewhere too.
@@ -644,7 +648,11 @@ export class OrderStream {
 
   private restrict(): [Kind, Row] {
     const row = randomRestriction((most) => this.pick(most), this.scope());
-    return this.on(Kind.RestrictedList, { ...row, state: 1 }, { ...row, state: 0 });
+    return this.on(
+      Kind.RestrictedList,
+      withFields(row, { state: 1 }),
+      withFields(row, { state: 0 }),
+    );
   }
 
   private margin(): [Kind, Row] {
@@ -690,8 +698,9 @@ export class OrderStream {
   private switchOn(kind: Kind, state: number): [Kind, Row] {
     const scope = this.scope();
     const cancelOpen = kind === Kind.KillSwitch && this.chance(0.75) ? 1 : 0;
-    const on = { ...scope, state: this.chance(0.02) ? TradingMode.Liquidating : state, cancelOpen };
-    return this.on(kind, on, { ...scope, state: 0 });
+    const mode = this.chance(0.02) ? TradingMode.Liquidating : state;
+    const on = withFields(scope, { state: mode, cancelOpen });
+    return this.on(kind, on, withFields(scope, { state: 0 }));
   }
 
   private phase(): [Kind, Row] {
@@ -740,6 +749,6 @@ export class OrderStream {
     if (this.chance(0.1)) return this.accountMode();
     const positionMode = this.twin.accounts.get(id)!.mode;
     const account = { id, currency: 1, selfTrade: this.pick(6), positionMode };
-    return this.on(Kind.Account, { ...account, accountFlags: 1 + this.pick(2) }, account);
+    return this.on(Kind.Account, withFields(account, { accountFlags: 1 + this.pick(2) }), account);
   }
 }

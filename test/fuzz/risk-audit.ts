@@ -40,6 +40,8 @@ export interface Wish extends Who {
   leaves: number;
   added: number;
   isNew: boolean;
+  /** Rows that hold for it, with their scopes. */
+  inForce: [number, Limits][];
 }
 
 export interface Position {
@@ -114,18 +116,22 @@ export class RiskAudit {
   /** Key of a scope's row. */
   key(scope: number, who: Who): string {
     const { account, strategy, instrument } = who;
-    const tenant = this.books.get(account)!.tenant;
-    const names = ["", tenant, account, strategy, instrument, `${account}/${instrument}`];
-    return `${scope}:${names[scope]!}`;
+    if (scope === Scope.Global) return "0:";
+    if (scope === Scope.Tenant) return `1:${this.books.get(account)!.tenant}`;
+    if (scope === Scope.Account) return `2:${account}`;
+    if (scope === Scope.Strategy) return `3:${strategy}`;
+    return scope === Scope.Instrument ? `4:${instrument}` : `5:${account}/${instrument}`;
   }
 
   /** Rows that hold for whoever asks, with their scopes. */
-  private inForce(who: Who): [number, Limits][] {
-    return SCOPES.flatMap((scope): [number, Limits][] => {
-      if (scope === Scope.Strategy && who.strategy === 0) return [];
+  inForce(who: Who): [number, Limits][] {
+    const found: [number, Limits][] = [];
+    for (const scope of SCOPES) {
+      if (scope === Scope.Strategy && who.strategy === 0) continue;
       const row = this.rows.get(this.key(scope, who));
-      return row === undefined ? [] : [[scope, row]];
-    });
+      if (row !== undefined) found.push([scope, row]);
+    }
+    return found;
   }
 
   /** Takes a fill into the books: average cost, realized money rounded as the lots close. */
@@ -173,8 +179,8 @@ export class RiskAudit {
   }
 
   /** Counts a message; true when the window of a limit on messages is full. */
-  message(who: Who): boolean {
-    for (const [scope, row] of this.inForce(who)) {
+  message(who: Wish): boolean {
+    for (const [scope, row] of who.inForce) {
       if ((row.rateMax ?? 0) === 0) continue;
       const { account, strategy, instrument } = who;
       const pair = PAIRS.includes(scope) ? `/${instrument}` : "";
@@ -223,7 +229,7 @@ export class RiskAudit {
     const book = this.books.get(account)!;
     const p = this.position(wish);
     const mark = this.marks.get(instrument)!;
-    for (const [scope, row] of this.inForce(wish)) {
+    for (const [scope, row] of wish.inForce) {
       const has = (name: LimitName): number => row[name] ?? 0;
       if (has("qtyLotsMax")) over(Refusal.QtyLimit, leaves > has("qtyLotsMax"));
       const isPriced = has("notionalMinorMax") > 0 || has("collarBps") > 0;
@@ -263,8 +269,10 @@ export class RiskAudit {
       }
     }
     for (const scope of [Scope.Global, Scope.Tenant, Scope.Account]) {
-      const key = `${this.key(scope, wish)} ${instrument} ${side}`;
-      over(Refusal.Restricted, this.restricted.has(key));
+      const isOut =
+        this.restricted.size > 0 &&
+        this.restricted.has(`${this.key(scope, wish)} ${instrument} ${side}`);
+      over(Refusal.Restricted, isOut);
     }
     if (added > 0) this.margin(wish, over);
     return found;
@@ -318,10 +326,10 @@ export class RiskAudit {
 
   /** The wish became an order, or came as far as the limits behind drawdown. */
   passed(wish: Wish, isAccepted: boolean): void {
-    const rows = this.inForce(wish).map(([, row]) => row);
-    if (rows.some((row) => (row.drawdownMinorMax ?? 0) > 0)) this.look(wish.account, true);
+    const { inForce } = wish;
+    if (inForce.some(([, row]) => (row.drawdownMinorMax ?? 0) > 0)) this.look(wish.account, true);
     if (!isAccepted || !wish.isNew) return;
-    if (!rows.some((row) => (row.duplicateMillis ?? 0) > 0)) return;
+    if (!inForce.some(([, row]) => (row.duplicateMillis ?? 0) > 0)) return;
     const p = this.position(wish);
     const what = `${wish.side} ${wish.givenTicks} ${wish.leaves}`;
     p.recent = [{ what, nanos: this.now }, ...p.recent].slice(0, KEPT);

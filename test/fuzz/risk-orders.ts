@@ -2,10 +2,14 @@
 // and cancels of six accounts in four books, under rows of limits that change all the time.
 import * as v from "../../asm/vocab.ts";
 import { Kind, OrderType, Refusal, Scope, Side, TimeInForce } from "../../asm/vocab.ts";
-import { OrderCore, type Fields } from "../asm/order-core.ts";
+import { readI64 } from "../../src/protocol.ts";
+import { OrderCore } from "../asm/order-core.ts";
+import type { Row } from "../reference/order-twin.ts";
 import { seeded } from "../reference/random.ts";
+import { writeRow } from "./order-bytes.ts";
 import { randomLimits } from "./order-risk-stream.ts";
 import { RiskAudit, type Limits, type Who, type Wish } from "./risk-audit.ts";
+import { withFields } from "../reference/row.ts";
 
 const ACCOUNTS = [1, 2, 3, 4, 5, 6];
 const STRATEGIES: Record<number, number> = { 1: 7, 2: 8 };
@@ -24,6 +28,16 @@ const BEHIND = [
   Refusal.MarginInsufficient,
   Refusal.DuplicateOrder,
 ] as number[];
+
+/** Fields of an OrderNew. */
+interface Sent extends Who, Row {
+  clientId: number;
+  side: number;
+  type: number;
+  tif: number;
+  priceTicks: number;
+  qtyLots: number;
+}
 
 interface Order extends Who {
   clientId: number;
@@ -48,7 +62,7 @@ export class RiskOrders {
   private answer = 0;
   private reason = 0;
   /** The order sent last. */
-  private last: Fields = {};
+  private last: Sent | undefined;
 
   constructor(seed: number) {
     this.random = seeded(seed);
@@ -164,29 +178,36 @@ export class RiskOrders {
     const who = this.who();
     const isMarket = this.random() < 0.1;
     const middle = this.audit.marks.get(who.instrument)!.ticks * 0.9 + REFERENCE * 0.1;
-    const fields: Fields = {
-      ...who,
+    const fields: Sent = {
+      clientId: 0,
+      account: who.account,
+      strategy: who.strategy,
+      instrument: who.instrument,
       side: 1 + this.pick(2),
       type: isMarket ? OrderType.Market : OrderType.Limit,
       tif: isMarket || this.random() < 0.2 ? TimeInForce.Ioc : TimeInForce.Gtc,
       priceTicks: isMarket ? 0 : Math.max(1, Math.round(middle) + this.pick(41) - 20),
       qtyLots: 1 + this.pick(20),
     };
-    const again = this.random() < 0.03 && this.last["account"] !== undefined;
-    this.last = again ? this.last : fields;
-    const sent: Fields = { ...this.last, clientId: ++this.clientId };
-    const { account, strategy, instrument, side, qtyLots } = sent as unknown as Record<
-      string,
-      number
-    >;
-    const givenTicks = Number(sent["priceTicks"]);
-    const [bid, ask] = this.tops.get(instrument!)!;
+    const isAgain = this.random() < 0.03;
+    this.last = isAgain && this.last !== undefined ? this.last : fields;
+    const sent = this.last;
+    sent.clientId = ++this.clientId;
+    const { account, strategy, instrument, side, qtyLots, priceTicks: givenTicks } = sent;
+    const [bid, ask] = this.tops.get(instrument)!;
     const market = side === Side.Buy ? ask : bid;
     this.orders++;
     return this.ask(Kind.OrderNew, sent, {
-      ...{ account: account!, strategy: strategy!, instrument: instrument!, side: side! },
-      ...{ priceTicks: givenTicks === 0 ? market : givenTicks, givenTicks },
-      ...{ leaves: qtyLots!, added: qtyLots!, isNew: true },
+      account,
+      strategy,
+      instrument,
+      side,
+      priceTicks: givenTicks === 0 ? market : givenTicks,
+      givenTicks,
+      leaves: qtyLots,
+      added: qtyLots,
+      isNew: true,
+      inForce: this.audit.inForce({ account, strategy, instrument }),
     });
   }
 
@@ -205,15 +226,23 @@ export class RiskOrders {
       return this.answer === Kind.OrderCanceled ? undefined : "a cancel did not cancel";
     }
     const added = 1 + this.pick(6);
-    const fields = { ...who, strategy, fields: v.AmendField.Qty };
     const priceTicks = order.price;
     const leaves = order.leaves + added;
-    const wish = { account, strategy, instrument, side, priceTicks, givenTicks: priceTicks };
+    const inForce = this.audit.inForce(order);
+    const wish = {
+      account,
+      strategy,
+      instrument,
+      side,
+      priceTicks,
+      givenTicks: priceTicks,
+      inForce,
+    };
     const qtyLots = leaves + this.filled(order);
     return this.ask(
       Kind.OrderAmend,
-      { ...fields, qtyLots },
-      { ...wish, leaves, added, isNew: false },
+      withFields(who, { strategy, fields: v.AmendField.Qty, qtyLots }),
+      withFields(wish, { leaves, added, isNew: false }),
     );
   }
 
@@ -223,7 +252,7 @@ export class RiskOrders {
     return this.filledOf.get(order.clientId) ?? 0;
   }
 
-  private ask(kind: Kind, fields: Fields, wish: Wish): string | undefined {
+  private ask(kind: Kind, fields: Row, wish: Wish): string | undefined {
     const { audit } = this;
     const isStopped = audit.stopped.has(wish.strategy);
     const isOver = !isStopped && audit.message(wish);
@@ -235,20 +264,20 @@ export class RiskOrders {
     const isAccepted = this.answer === Kind.OrderAccepted || this.answer === Kind.OrderAmended;
     if (!isAccepted) this.refused.set(this.reason, (this.refused.get(this.reason) ?? 0) + 1);
     if (isAccepted) this.accepted++;
+    if (isAccepted ? broken.size === 0 : broken.has(this.reason)) return undefined;
     const names = [...broken].map((one) => Refusal[one]).join(", ");
     const what = `${Kind[kind]} ${JSON.stringify(wish)}`;
-    if (isAccepted) return broken.size === 0 ? undefined : `${what} was accepted against ${names}`;
-    if (broken.has(this.reason)) return undefined;
+    if (isAccepted) return `${what} was accepted against ${names}`;
     return `${what} was refused by ${Refusal[this.reason]}, not ${names} (${before})`;
   }
 
   // Answers ------------------------------------------------------------------------------------
 
   /** Sends an input and takes what the core says into the books. */
-  private send(kind: Kind, fields: Fields, wish?: Wish): void {
+  private send(kind: Kind, fields: Row, wish?: Wish): void {
     this.answer = 0;
     this.touched = new Set();
-    this.core.apply(kind, fields);
+    this.core.apply(kind, fields, writeRow);
     const { view } = this.core.core;
     this.core.core.drain((from, to) => {
       for (let at = from; at < to;) {
@@ -259,7 +288,7 @@ export class RiskOrders {
     for (const account of this.touched) this.seen(account);
   }
 
-  private take(view: DataView, at: number, wish: Wish | undefined, fields: Fields): void {
+  private take(view: DataView, at: number, wish: Wish | undefined, fields: Row): void {
     const kind = view.getUint16(at, true);
     const isFirst = this.answer === 0;
     if (isFirst) {
@@ -271,11 +300,11 @@ export class RiskOrders {
     }
     const instrument = view.getUint32(at + v.REC_INSTRUMENT, true);
     if (kind === Number(Kind.BookPrint)) {
-      const ticks = Number(view.getBigInt64(at + v.TRADE_PRICE_TICKS, true));
+      const ticks = readI64(view, at + v.TRADE_PRICE_TICKS);
       this.audit.marks.set(instrument, { ticks, nanos: this.audit.now });
     } else if (kind === Number(Kind.BookTop)) {
-      const bid = Number(view.getBigInt64(at + v.QUOTE_BID_TICKS, true));
-      this.tops.set(instrument, [bid, Number(view.getBigInt64(at + v.QUOTE_ASK_TICKS, true))]);
+      const bid = readI64(view, at + v.QUOTE_BID_TICKS);
+      this.tops.set(instrument, [bid, readI64(view, at + v.QUOTE_ASK_TICKS)]);
     } else if (kind >> 8 === 0x06) this.orderRecord(kind, view, at, wish, fields);
   }
 
@@ -284,7 +313,7 @@ export class RiskOrders {
     view: DataView,
     at: number,
     wish: Wish | undefined,
-    fields: Fields,
+    fields: Row,
   ): void {
     const clientId = view.getUint32(at + v.ORDER_CLIENT_ID, true);
     if (kind === Number(Kind.OrderAccepted)) {
@@ -314,8 +343,8 @@ export class RiskOrders {
   }
 
   private fill(order: Order, view: DataView, at: number): void {
-    const price = Number(view.getBigInt64(at + v.FILL_PRICE_TICKS, true));
-    const qty = Number(view.getBigInt64(at + v.FILL_QTY_LOTS, true));
+    const price = readI64(view, at + v.FILL_PRICE_TICKS);
+    const qty = readI64(view, at + v.FILL_QTY_LOTS);
     const isTaker = view.getUint8(at + v.FILL_LIQUIDITY) === Number(v.Liquidity.Taker);
     const fee = isTaker ? Math.ceil((price * qty * TAKER_PER_BILLION) / 1e9) : 0;
     this.filledOf.set(order.clientId, this.filled(order) + qty);

@@ -51,12 +51,14 @@ class Ledger {
     };
     const keys = ["0:", "1:", `2:${account}`, `4:${instrument}`, `5:${account}/${instrument}`];
     if (strategy !== 0) keys.push(`3:${strategy}`);
-    return keys.flatMap((key) => {
+    const found: [bigint, boolean][] = [];
+    for (const key of keys) {
       const row = this.rows.get(key) ?? {};
       const limit = BigInt(row[name] ?? 0);
       const isPair = key.startsWith("4") || key.startsWith("5");
-      return limit === 0n ? [] : [[told(limit, Number(row["currency"] ?? 0)), isPair]];
-    });
+      if (limit !== 0n) found.push([told(limit, Number(row["currency"] ?? 0)), isPair]);
+    }
+    return found;
   }
 }
 
@@ -87,7 +89,7 @@ function wishOf(kind: Kind, row: Row, twin: OrderTwin): Wish | undefined {
     };
     const leaves = n("qtyLots");
     const who = { account, strategy, instrument, side, positionSide: n("positionSide") };
-    return { ...who, priceTicks, leaves, added: leaves, isNew: true };
+    return { priceTicks, leaves, added: leaves, isNew: true, ...who };
   }
   if (kind !== Kind.OrderAmend) return undefined;
   const isNamed = (order: TwinOrder): boolean =>
@@ -101,7 +103,16 @@ function wishOf(kind: Kind, row: Row, twin: OrderTwin): Wish | undefined {
   // Less of the same asks no limit.
   if (added <= 0) return undefined;
   const who = { account, strategy, instrument, side, positionSide };
-  return { ...who, priceTicks, leaves, added, isNew: false };
+  return { priceTicks, leaves, added, isNew: false, ...who };
+}
+
+/** A position, and what its open orders would make of it. */
+interface Leg {
+  id: number;
+  leg: number;
+  its: number;
+  buys: number;
+  sells: number;
 }
 
 /** Limits the wish breaks, as text. */
@@ -130,18 +141,24 @@ function breaches(wish: Wish, twin: OrderTwin, ledger: Ledger): string[] {
   }
   const held = twin.money.positionsOf(account);
   let [gross, net, worstWas, worstIs] = [0n, 0n, 0, 0];
-  const legs = [...twin.instruments.keys()].flatMap((id) => [0, 1, 2].map((leg) => [id, leg]));
-  for (const [id, leg] of legs as [number, number][]) {
+  const legs = new Map<string, Leg>();
+  const legOf = (id: number, leg: number): Leg => {
+    const key = `${id}/${leg}`;
+    const known = legs.get(key) ?? { id, leg, its: 0, buys: 0, sells: 0 };
+    if (!legs.has(key)) legs.set(key, known);
+    return known;
+  };
+  legOf(instrument, positionSide);
+  for (const order of open) {
+    // A child that waits for its parent is asked again when it is released.
+    if (order.state === OrderState.Held) continue;
+    const leg = legOf(order.instrument, order.positionSide);
+    leg[order.side === Side.Buy ? "buys" : "sells"] += order.leaves;
+  }
+  for (const one of held) legOf(one.instrument, one.side).its = one.lots;
+  for (const sums of legs.values()) {
+    const { id, leg, its } = sums;
     const isAsked = id === instrument && leg === positionSide;
-    const sums = { buys: 0, sells: 0 };
-    for (const order of open) {
-      // A child that waits for its parent is asked again when it is released.
-      if (order.state === OrderState.Held) continue;
-      if (order.instrument !== id || order.positionSide !== leg) continue;
-      sums[order.side === Side.Buy ? "buys" : "sells"] += order.leaves;
-    }
-    // Looked for, not made: a position that nobody asked for would show in a query.
-    const its = held.find((one) => one.instrument === id && one.side === leg)?.lots ?? 0;
     // A leg reaches as far as its own side's orders take it; what closes it ends at zero.
     const reachOf = (one: Side): number => {
       const reach = one === Side.Buy ? its + sums.buys : sums.sells - its;

@@ -3,6 +3,7 @@ import { InstrumentKind, Kind, Refusal } from "../../asm/vocab.ts";
 import { ceilDiv, notional } from "./order-kind.ts";
 import type { TwinMoney, TwinPosition } from "./order-money.ts";
 import type { Row } from "./order-twin.ts";
+import { withFields } from "./row.ts";
 
 interface Plan {
   /** Parts per trillion. */
@@ -62,7 +63,7 @@ export class TwinFunding {
     const dueNanos = baseNanos + BigInt(due);
     const what = { kind: Kind.FundingPaid, instrument: id, rate, dueNanos, markSource: source };
     const settlement = spec.settlement;
-    if (ticks === 0) return [{ ...what, settlement, reason: Refusal.PriceUnknown }];
+    if (ticks === 0) return [withFields(what, { settlement, reason: Refusal.PriceUnknown })];
     const rows: Row[] = [];
     for (const p of money.holders(id).filter(({ lots }) => lots !== 0)) {
       const isPaying = p.lots > 0 === rate > 0n;
@@ -76,7 +77,7 @@ export class TwinFunding {
       this.host.touch(p.account, settlement);
       const { account, lots } = p;
       const paid = { account, lots, markTicks: ticks, paidMinor, valueMinor, settlement };
-      rows.push({ ...what, ...paid, markStale: isStale ? 1 : 0 });
+      rows.push(Object.assign({}, what, paid, { markStale: isStale ? 1 : 0 }));
       rows.push({ kind: Kind.PositionChanged, ...this.host.positionRow(p) });
     }
     return rows;

@@ -20,6 +20,7 @@ export const LINEAR: TwinSpec = {
   ...{ kind: InstrumentKind.LinearPerpetual, settlement: 1, num: 3n, den: 7n },
   ...{ base: 1, baseMinor: 0n, inverseNum: 0n, inverseDen: 1n },
 };
+const CASH = [InstrumentKind.Spot, InstrumentKind.Fx, InstrumentKind.Equity];
 const PARTS = 1024n;
 
 /** floor(a / b), b > 0. */
@@ -38,7 +39,7 @@ export function isInverse({ kind }: TwinSpec): boolean {
 }
 
 export function isCash({ kind }: TwinSpec): boolean {
-  return [InstrumentKind.Spot, InstrumentKind.Fx, InstrumentKind.Equity].includes(kind);
+  return CASH.includes(kind);
 }
 
 /** True when an auction may trade it. */

@@ -36,10 +36,10 @@ export function limitStates(risk: TwinRisk, money: TwinMoney, request: TwinReque
   if (ofAccount !== 0) say(Refusal.OpenOrdersLimit, ofAccount, request.ordersOfAccount, all);
   const ofPair = least("ordersOpenMax", PAIRS);
   const pair = { scope: Scope.AccountInstrument };
-  if (ofPair !== 0) say(Refusal.OpenOrdersLimit, ofPair, request.ordersOfPair, pair);
+  if (ofPair !== 0) say(Refusal.OpenOrdersLimit, ofPair, request.ordersOfPair(), pair);
   const most = least("positionLotsMax");
   const none = { buys: 0, sells: 0 };
-  const worst = Math.max(worstLots(position, request.open.get(position) ?? none, none), 0);
+  const worst = Math.max(worstLots(position, request.open().get(position) ?? none, none), 0);
   if (most !== 0) say(Refusal.PositionLimit, most, worst);
 
   for (const [scope, row] of risk.rows(request)) {

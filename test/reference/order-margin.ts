@@ -208,8 +208,14 @@ export class TwinMargin {
   private write(kind: Kind, account: number, currency: number, state: number, sums: Sums): void {
     const { equity, call, maintenance, exposure } = sums;
     this.say({
-      ...{ kind, account, currency, state, equityMinor: equity, needMinor: call },
-      ...{ maintenanceMinor: maintenance, exposureMinor: exposure },
+      kind,
+      account,
+      currency,
+      state,
+      equityMinor: equity,
+      needMinor: call,
+      maintenanceMinor: maintenance,
+      exposureMinor: exposure,
     });
   }
 
@@ -217,10 +223,8 @@ export class TwinMargin {
     const key = scopeKey(Scope.Account, { account, strategy: 0, instrument: 0 });
     this.twin.risk.modes.set(key, state);
     const what = { scope: Scope.Account, state, change: StateChange.Mode };
-    this.say({
-      ...{ kind: Kind.TradingStateChanged, account, ...what },
-      reason: Refusal.MarginInsufficient,
-    });
+    const reason = Refusal.MarginInsufficient;
+    this.say({ kind: Kind.TradingStateChanged, account, reason, ...what });
   }
 
   /** The mode of an account in liquidation is set for afterwards; false when it is not in one. */

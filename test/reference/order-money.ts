@@ -66,10 +66,10 @@ export class TwinMoney {
   readonly mark: (instrument: number) => TwinMark;
   /** Price of the mark's source alone, 0 = unknown. */
   source: (instrument: number) => number = () => 0;
-  private readonly positions = new Map<string, TwinPosition>();
+  private readonly positions = new Map<number, TwinPosition>();
   private readonly byInstrument = new Map<number, TwinPosition[]>();
   private readonly byAccount = new Map<number, TwinPosition[]>();
-  private readonly cash = new Map<string, TwinBalance>();
+  private readonly cash = new Map<number, TwinBalance>();
   readonly currencies = new TwinConversion();
   readonly subs = new TwinSubs(this);
   /** Money of the instruments that are not LINEAR. */
@@ -85,7 +85,7 @@ export class TwinMoney {
 
   /** The position of account x instrument x leg, made when missing. */
   position(account: number, instrument: number, side = 0): TwinPosition {
-    const key = `${account}/${instrument}/${side}`;
+    const key = keyOf(account, instrument) * 4 + side;
     let known = this.positions.get(key);
     if (known === undefined) {
       known = flatPosition(account, instrument, side);
@@ -116,11 +116,7 @@ export class TwinMoney {
 
   /** The first thing that is wrong with the parts strategies have of positions. */
   partsWrong(): string {
-    for (const p of this.positions.values()) {
-      const wrong = this.subs.wrong(p);
-      if (wrong !== "") return wrong;
-    }
-    return "";
+    return this.subs.anyWrong();
   }
 
   /** Positions of an account, newest first. */
@@ -130,7 +126,7 @@ export class TwinMoney {
 
   /** Adds cash; false (and nothing done) when a withdrawal takes more than there is. */
   deposit(account: number, minor: bigint, currency = 1, held = 0n): boolean {
-    const known = this.cash.get(`${account}/${currency}`);
+    const known = this.cash.get(keyOf(account, currency));
     if (minor < 0n && (known?.cash ?? 0n) - held + minor < 0n) return false;
     const balance = this.balance(account, currency);
     balance.cash += minor;
@@ -140,7 +136,7 @@ export class TwinMoney {
 
   /** The account's balance in a currency, made when missing. */
   balance(account: number, currency = 1): TwinBalance {
-    const key = `${account}/${currency}`;
+    const key = keyOf(account, currency);
     let known = this.cash.get(key);
     if (known === undefined) {
       known = flatBalance(account, currency);
@@ -151,7 +147,7 @@ export class TwinMoney {
 
   /** As `balance`; a question makes none. */
   private known(account: number, currency: number): TwinBalance {
-    return this.cash.get(`${account}/${currency}`) ?? flatBalance(account, currency);
+    return this.cash.get(keyOf(account, currency)) ?? flatBalance(account, currency);
   }
 
   /** All balances, oldest first. */
@@ -241,7 +237,7 @@ export class TwinMoney {
 
   /** The balance if there is one. */
   balanceOf(account: number, currency: number): TwinBalance | undefined {
-    return this.cash.get(`${account}/${currency}`);
+    return this.cash.get(keyOf(account, currency));
   }
 
   unrealized(p: TwinPosition): bigint {
@@ -328,6 +324,11 @@ export class TwinMoney {
     const unrealizedMinor = this.unrealizedOf(account, currency);
     return { reporting: 1, unrealizedMinor, equityMinor, equityReason };
   }
+}
+
+/** One number of two small ones, for a map. */
+function keyOf(account: number, id: number): number {
+  return account * 2 ** 16 + id;
 }
 
 function see(p: TwinPosition, price: number): void {

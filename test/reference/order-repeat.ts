@@ -1,4 +1,4 @@
-// The same OrderNew again, in the twin: every content ever sent under an id, as text.
+// The same OrderNew again, in the twin: every row ever sent under an id, compared field by field.
 import { Kind, OrderState, Refusal } from "../../asm/vocab.ts";
 import type { Row, TwinOrder } from "./order-twin.ts";
 
@@ -15,6 +15,12 @@ const REPLACE = [
   ...["stopTicks", "displayLots", "trailOffset", "expiresNanos", "tag"],
 ];
 
+/** A row and what of it counts. */
+interface Sent {
+  row: Row;
+  content: string[];
+}
+
 /** What the twin is asked for and told. */
 interface Asked {
   orders: Map<string, TwinOrder>;
@@ -25,10 +31,10 @@ interface Asked {
 }
 
 export class TwinRepeats {
-  /** Content of the order of each id. */
-  private readonly contents = new Map<string, string>();
-  /** Denials of each id, by content. */
-  private readonly denials = new Map<string, Map<string, [number, number]>>();
+  /** What made the order of each id. */
+  private readonly made = new Map<string, Sent>();
+  /** What was denied under each id, and the answers. */
+  private readonly denials = new Map<string, { sent: Sent; answer: [number, number] }[]>();
 
   private readonly twin: Asked;
 
@@ -36,8 +42,8 @@ export class TwinRepeats {
     this.twin = twin;
   }
 
-  made(row: Row): void {
-    this.contents.set(keyOf(row), contentOf(row));
+  sent(row: Row): void {
+    this.made.set(keyOf(row), { row, content: CONTENT });
   }
 
   denied(row: Row, reason: number, limit: number): void {
@@ -45,19 +51,29 @@ export class TwinRepeats {
     const isOwn = id >= 1n << 63n;
     if (id === 0n || isOwn || !this.twin.accounts.has(Number(row["account"]))) return;
     if (isPassing(reason)) return;
-    this.keep(row, contentOf(row), reason, limit);
+    this.keep(keyOf(row), { row, content: CONTENT }, [reason, limit]);
   }
 
-  private keep(row: Row, content: string, reason: number, limit: number): void {
-    const known = this.denials.get(keyOf(row)) ?? new Map<string, [number, number]>();
-    this.denials.set(keyOf(row), known.set(content, [reason, limit]));
+  private keep(key: string, sent: Sent, answer: [number, number]): void {
+    let known = this.denials.get(key);
+    if (known === undefined) this.denials.set(key, (known = []));
+    const again = known.find((one) => isSame(one.sent, sent));
+    if (again === undefined) known.push({ sent, answer });
+    else again.answer = answer;
+  }
+
+  /** The answer when the same was denied before. */
+  private denial(key: string, sent: Sent): [number, number] | undefined {
+    return this.denials.get(key)?.find((one) => isSame(one.sent, sent))?.answer;
   }
 
   /** Answers an order whose id or denial is known; false when it is new. */
   answer(row: Row): boolean {
-    const order = this.twin.orders.get(keyOf(row));
-    const denial = this.denials.get(keyOf(row))?.get(contentOf(row));
-    if (order !== undefined && this.contents.get(keyOf(row)) === contentOf(row)) {
+    const key = keyOf(row);
+    const order = this.twin.orders.get(key);
+    const sent = { row, content: CONTENT };
+    const denial = this.denial(key, sent);
+    if (order !== undefined && isSame(this.made.get(key), sent)) {
       this.say(order);
     } else if (denial !== undefined) {
       this.twin.deny(Kind.OrderDenied, row, ...denial);
@@ -78,23 +94,23 @@ export class TwinRepeats {
 
   /** An OrderReplace was done: its new order is that of this very request. */
   replaced(row: Row): void {
-    this.contents.set(keyOf(newOf(row)), replaceOf(row));
+    this.made.set(keyOf(newOf(row)), { row, content: REPLACE });
   }
 
   replaceDenied(row: Row, reason: number, limit: number): void {
     const id = BigInt(row["newClientId"] ?? 0);
     const isKept = id !== 0n && id < 1n << 63n;
     if (!isKept || reason === Refusal.ClientOrderIdDuplicate || isPassing(reason)) return;
-    this.keep(newOf(row), replaceOf(row), reason, limit);
+    this.keep(keyOf(newOf(row)), { row, content: REPLACE }, [reason, limit]);
   }
 
   /** Answers a replace that was done or denied before; `old` is the order it names. */
   replaceAnswer(row: Row, old: TwinOrder | undefined): boolean {
     const key = keyOf(newOf(row));
-    const content = replaceOf(row);
+    const sent = { row, content: REPLACE };
     const order = this.twin.orders.get(key);
-    const denial = this.denials.get(key)?.get(content);
-    if (order !== undefined && this.contents.get(key) === content) this.say(order);
+    const denial = this.denial(key, sent);
+    if (order !== undefined && isSame(this.made.get(key), sent)) this.say(order);
     else if (denial === undefined) return false;
     else {
       this.twin.deny(Kind.AmendDenied, row, ...denial, old);
@@ -109,8 +125,10 @@ function newOf(row: Row): Row {
   return { account: row["account"] ?? 0, clientId: row["newClientId"] ?? 0 };
 }
 
-function replaceOf(row: Row): string {
-  return `replace ${REPLACE.map((name) => row[name] ?? 0).join(" ")}`;
+/** Both orders, or both replaces, and nothing in them differs. */
+function isSame(known: Sent | undefined, { row, content }: Sent): boolean {
+  if (known === undefined || known.content !== content) return false;
+  return content.every((name) => BigInt(known.row[name] ?? 0) === BigInt(row[name] ?? 0));
 }
 
 function isPassing(reason: number): boolean {
@@ -120,10 +138,4 @@ function isPassing(reason: number): boolean {
 /** Account and client id. */
 export function keyOf(row: Row): string {
   return `${row["account"] ?? 0}/${row["clientId"] ?? 0}`;
-}
-
-function contentOf(row: Row): string {
-  let text = "";
-  for (const name of CONTENT) text += `${row[name] ?? 0} `;
-  return text;
 }

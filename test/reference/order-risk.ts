@@ -45,8 +45,17 @@ export interface TwinWho {
   positionSide?: number;
 }
 
+/** What may be asked of the open orders of a position's account; summed when it is asked. */
+export interface TwinAsked {
+  position: TwinPosition;
+  /** Leaves of the account's open orders, by position. */
+  open: () => ReadonlyMap<TwinPosition, TwinOpen>;
+  ordersOfAccount: number;
+  ordersOfPair: () => number;
+}
+
 /** What the risk check must know of an order or an amend. */
-export interface TwinRequest extends TwinWho {
+export interface TwinRequest extends TwinWho, TwinAsked {
   side: number;
   /** Limit price, or the opposite best of a market order, 0 when there is none. */
   priceTicks: number;
@@ -57,11 +66,8 @@ export interface TwinRequest extends TwinWho {
   isNew: boolean;
   /** Nobody sends a message when a held order is released. */
   isRelease: boolean;
-  position: TwinPosition;
-  /** Leaves of the account's open orders, by position. */
-  open: ReadonlyMap<TwinPosition, TwinOpen>;
-  ordersOfAccount: number;
-  ordersOfPair: number;
+  /** Rows of limits that hold for it. */
+  rows?: [Scope, TwinLimits][];
 }
 
 /** Leaves of open buys and sells. */
@@ -92,7 +98,8 @@ const LIMIT_SCOPES = [
   Scope.AccountInstrument,
 ];
 const KEPT_ORDERS = 4;
-const SWITCH_SCOPES = [Scope.Global, Scope.Tenant, Scope.Account, Scope.Strategy, Scope.Instrument];
+const SWITCHES = [Scope.Global, Scope.Tenant, Scope.Account, Scope.Strategy, Scope.Instrument];
+const SWITCHES_OF_NOBODY = SWITCHES.filter((scope) => scope !== Scope.Strategy);
 
 /** Exposure of an account in minor units; `own` is that of the position asked about. */
 export interface TwinExposure {
@@ -133,8 +140,8 @@ export class TwinRisk {
 
   /** Why no order may enter, 0 when it may. */
   blocked(who: TwinWho): number {
-    if (this.scopes(who, SWITCH_SCOPES).some((key) => this.killed.has(key))) {
-      return Refusal.KillSwitchOn;
+    for (const scope of switchesOf(who)) {
+      if (this.killed.has(scopeKey(scope, who))) return Refusal.KillSwitchOn;
     }
     if (this.mode(who) === TradingMode.Halted) return Refusal.TradingHalted;
     if (this.stopped.has(who.strategy)) return Refusal.RepeatedExecution;
@@ -149,8 +156,8 @@ export class TwinRisk {
   /** The strictest trading mode of the scopes. */
   mode(who: TwinWho): number {
     let mode = 0;
-    for (const key of this.scopes(who, SWITCH_SCOPES)) {
-      const its = this.modes.get(key) ?? 0;
+    for (const scope of switchesOf(who)) {
+      const its = this.modes.get(scopeKey(scope, who)) ?? 0;
       if (its === TradingMode.Halted) return its;
       mode = Math.max(mode, its);
     }
@@ -160,12 +167,6 @@ export class TwinRisk {
   /** The account's own mode. */
   modeOf(account: number): number {
     return this.modes.get(scopeKey(Scope.Account, { account, strategy: 0, instrument: 0 })) ?? 0;
-  }
-
-  private scopes(who: TwinWho, scopes: Scope[]): string[] {
-    return scopes
-      .filter((scope) => scope !== Scope.Strategy || who.strategy !== 0)
-      .map((scope) => scopeKey(scope, who));
   }
 
   /** Rows that hold for whoever asks, with their scopes. */
@@ -196,22 +197,24 @@ export class TwinRisk {
   /** Why limits of another currency cannot be told now. */
   private statedRefusal(who: TwinWho): number {
     const { settlement } = this.money.spec(who.instrument);
-    const why = LIMIT_SCOPES.map((scope) => {
+    let why = 0;
+    for (const scope of LIMIT_SCOPES) {
       const row = this.limits.get(scopeKey(scope, who));
       const isOwn = row === undefined || row.currency === 0 || row.currency === settlement;
-      if (isOwn || (scope === Scope.Strategy && who.strategy === 0)) return 0;
-      if (STATED.every((name) => row[name] === 0)) return 0;
+      if (isOwn || (scope === Scope.Strategy && who.strategy === 0)) continue;
+      if (STATED.every((name) => row[name] === 0)) continue;
       const { currencies, nowNanos } = this.money;
       const told = currencies.convert(1n, row.currency, settlement, nowNanos);
-      return typeof told === "number" ? told : 0;
-    });
-    return why.find((one) => one === Number(Refusal.PriceUnknown)) ?? Math.max(...why);
+      if (told === Number(Refusal.PriceUnknown)) return told;
+      if (typeof told === "number") why = told;
+    }
+    return why;
   }
 
   /** The smallest limit of one kind over all rows, 0 when there is none; notes its scope. */
-  strictest(who: TwinWho, name: keyof TwinLimits, scopes = LIMIT_SCOPES): number {
+  strictest(who: TwinRequest, name: keyof TwinLimits, scopes = LIMIT_SCOPES): number {
     let least = 0;
-    for (const [scope, row] of this.rows(who)) {
+    for (const [scope, row] of (who.rows ??= this.rows(who))) {
       if (!scopes.includes(scope) || row[name] === 0) continue;
       if (least !== 0 && row[name] >= least) continue;
       least = row[name];
@@ -241,7 +244,7 @@ export class TwinRisk {
 
   /** Value of the message limit that is full, 0 when none is; the windows asked before it count. */
   private rateHit(request: TwinRequest): number {
-    for (const [scope, row] of this.rows(request)) {
+    for (const [scope, row] of (request.rows ??= this.rows(request))) {
       if (row.rateMax === 0) continue;
       // Limits of many accounts are counted by account: nobody can use up another's messages.
       const isPair = scope === Scope.Instrument || scope === Scope.AccountInstrument;
@@ -295,15 +298,14 @@ export class TwinRisk {
         return [Refusal.OpenOrdersLimit, ofAccount];
       }
       const ofPair = this.strictest(request, "ordersOpenMax", pairs);
-      if (ofPair !== 0 && ordersOfPair >= ofPair) return [Refusal.OpenOrdersLimit, ofPair];
+      if (ofPair !== 0 && ordersOfPair() >= ofPair) return [Refusal.OpenOrdersLimit, ofPair];
     }
     const most = this.strictest(request, "positionLotsMax");
-    const open = openOf(request, position);
-    const isBuy = side === Side.Buy;
-    const worst = isBuy ? position.lots + open.buys : open.sells - position.lots;
-    const grows = addedLots > 0 && !closes(position.side, side);
-    if (most !== 0 && grows && worst + addedLots > most) {
-      return [Refusal.PositionLimit, most];
+    if (most !== 0 && addedLots > 0 && !closes(position.side, side)) {
+      const open = openOf(request, position);
+      const isBuy = side === Side.Buy;
+      const worst = isBuy ? position.lots + open.buys : open.sells - position.lots;
+      if (worst + addedLots > most) return [Refusal.PositionLimit, most];
     }
     const loss = this.strictest(request, "lossMinorMax");
     const isLost =
@@ -424,7 +426,7 @@ export class TwinRisk {
   private duplicateHit(request: TwinRequest): [number, number] {
     // The longest window is the strictest.
     let millis = 0;
-    for (const [scope, row] of this.rows(request)) {
+    for (const [scope, row] of (request.rows ??= this.rows(request))) {
       if (row.duplicateMillis > millis) this.asked(scope, request);
       millis = Math.max(millis, row.duplicateMillis);
     }
@@ -483,8 +485,13 @@ export class TwinRisk {
   }
 }
 
+/** Scopes whose switches hold for whoever asks. */
+function switchesOf({ strategy }: TwinWho): Scope[] {
+  return strategy === 0 ? SWITCHES_OF_NOBODY : SWITCHES;
+}
+
 function openOf(request: TwinRequest, position: TwinPosition): TwinOpen {
-  return request.open.get(position) ?? { buys: 0, sells: 0 };
+  return request.open().get(position) ?? { buys: 0, sells: 0 };
 }
 
 /** What is counted by position is counted by leg. */

@@ -86,6 +86,8 @@ export class TwinRouted {
   readonly venues: TwinVenues;
   private readonly host: RoutedHost;
   private readonly fills = new Set<string>();
+  /** All orders that were ever sent to a venue, oldest first. */
+  readonly sent: TwinOrder[] = [];
   /** Open orders at venues. */
   private readonly open = new Set<TwinOrder>();
   private armings = 0;
@@ -138,6 +140,7 @@ export class TwinRouted {
     const { venue } = this.venues.places.get(order.instrument)!;
     order.route = { venue, ...numbers, ...flags, ...counts };
     this.open.add(order);
+    this.sent.push(order);
     order.state = OrderState.Pending;
     this.host.hold(order);
     this.host.event(Kind.OrderPending, order, 0);

@@ -108,7 +108,7 @@ export class TwinSubs {
   private partRow(own: TwinPosition, strategy: number, booked: bigint): Row {
     const { markSource, markStale, fundingMinor, ...row } = this.money.row(own);
     void [markSource, markStale, fundingMinor];
-    return { ...row, strategy, bookedMinor: booked };
+    return Object.assign(row, { strategy, bookedMinor: booked });
   }
 
   /** StrategyState rows of a position: strategy 0, then the others, newest first. */
@@ -123,27 +123,39 @@ export class TwinSubs {
       for (const name of COLUMNS) rest[name] = BigInt(rest[name]!) - BigInt(row[name]!);
     }
     const { lots, traded } = this.plainOf(p);
-    return [{ ...rest, lots, tradedLots: traded }, ...others];
+    return [Object.assign(rest, { lots, tradedLots: traded }), ...others];
+  }
+
+  /** The first thing that is wrong with any position's parts. */
+  anyWrong(): string {
+    for (const p of this.parts.keys()) {
+      const wrong = this.wrong(p);
+      if (wrong !== "") return wrong;
+    }
+    return "";
   }
 
   /**
    * What is wrong with a position's parts: lots that do not add up to the account's, or money of
    * strategy 0 that is not what its own fills made, but for the rounding of each row.
    */
-  wrong(p: TwinPosition): string {
+  private wrong(p: TwinPosition): string {
     const parts = this.parts.get(p);
     if (parts === undefined) return "";
-    const [rest, ...others] = this.rows(p);
-    const lots = others.reduce((sum, row) => sum + Number(row["lots"]), Number(rest!["lots"]));
+    const plain = this.plainOf(p);
+    let lots = plain.lots;
+    let rest = p.realized + this.money.unrealized(p);
+    for (const { own } of parts.values()) {
+      lots += own.lots;
+      rest -= own.realized + this.money.unrealized(own);
+    }
     if (lots !== p.lots) return `strategies have ${lots} lots, the account ${p.lots}`;
     const spec = this.money.spec(p.instrument);
     const { ticks } = this.money.mark(p.instrument);
     if (ticks === 0 || isInverse(spec)) return "";
-    const plain = this.plainOf(p);
     const [num, den] = scale(spec);
     const worth = flow(spec, ticks, plain.lots) - plain.out;
-    const exact = floorDiv(worth * num, den);
-    const off = BigInt(rest!["realizedMinor"]!) + BigInt(rest!["unrealizedMinor"]!) - exact;
+    const off = rest - floorDiv(worth * num, den);
     const most = BigInt(2 * parts.size + 2);
     return off > most || off < -most ? `strategy 0 of ${p.instrument} is off by ${off}` : "";
   }

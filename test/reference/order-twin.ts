@@ -74,7 +74,8 @@ import {
   restricted,
   switched,
 } from "./order-risk-records.ts";
-import { scopeKey, TwinRisk, type TwinOpen, type TwinWho } from "./order-risk.ts";
+import { withFields } from "./row.ts";
+import { scopeKey, TwinRisk, type TwinAsked, type TwinOpen, type TwinWho } from "./order-risk.ts";
 
 /** Fields by the wire's names; what is left out is 0. */
 export type Row = Record<string, number | bigint>;
@@ -166,7 +167,14 @@ export interface TwinAccount {
   mode: number;
 }
 
+/** What a denial says of an order. */
+const SHAPE = [
+  ...["side", "type", "tif", "orderFlags", "priceTicks", "stopTicks"],
+  ...["linkedClientId", "positionSide"],
+];
 const DAY_NANOS = 86_400e9;
+const STOPS = [3, 4, 5, 6, 7, 8];
+const PRICED = [2, 4, 6, 7];
 const ACCOUNT_CLOSED = 1;
 const ACCOUNT_HOUSE = 2;
 
@@ -388,15 +396,18 @@ export class OrderTwin {
       this.money.nowNanos = tsNanos;
       if (this.funding.due() <= tsNanos) {
         this.outs.push(...this.funding.pay(tsNanos));
-        for (const row of this.finish()) rows.push({ ...row, tsNanos });
+        for (const row of this.finish()) rows.push(Object.assign(row, { tsNanos }));
         continue;
       }
       // One instrument a Timer, the lowest first.
-      const settling = [...this.dues].filter(([, at]) => at <= tsNanos);
-      settling.sort(([a], [b]) => a - b).splice(1);
-      for (const [id] of settling) this.settle(id);
-      const now = [...this.expiring].filter(({ expires }) => expires === tsNanos);
-      if (now.length === 0 && settling.length === 0) {
+      let settling: number | undefined;
+      for (const [id, at] of this.dues) {
+        if (at <= tsNanos && (settling === undefined || id < settling)) settling = id;
+      }
+      if (settling !== undefined) this.settle(settling);
+      const now: TwinOrder[] = [];
+      for (const order of this.expiring) if (order.expires === tsNanos) now.push(order);
+      if (now.length === 0 && settling === undefined) {
         if (this.margin.due() <= tsNanos) this.margin.turn();
         else if ((parent?.due ?? Infinity) <= tsNanos) this.parents.turn(parent!);
         else this.routed.timer();
@@ -405,7 +416,7 @@ export class OrderTwin {
         if (order.state >= OrderState.Filled) continue;
         this.expireNow(order);
       }
-      for (const row of this.finish()) rows.push({ ...row, tsNanos });
+      for (const row of this.finish()) rows.push(Object.assign(row, { tsNanos }));
     }
   }
 
@@ -824,9 +835,12 @@ export class OrderTwin {
     if (banded !== 0) return [banded, auction.band.bps];
     if (this.isHouse(who.account)) return [0, 0];
     const position = this.money.position(who.account, who.instrument, who.positionSide ?? 0);
-    const open = this.open.get(who.account)!;
+    const { account, strategy, instrument, positionSide = 0 } = who;
     return this.risk.refusal({
-      ...who,
+      account,
+      strategy,
+      instrument,
+      positionSide,
       side,
       givenTicks: price,
       priceTicks: priced,
@@ -834,11 +848,20 @@ export class OrderTwin {
       addedLots,
       isNew,
       isRelease,
-      position,
-      open: this.openByPosition(who.account),
-      ordersOfAccount: open.length,
-      ordersOfPair: open.filter((order) => isOf(order, position)).length,
+      ...this.openFor(position),
     });
+  }
+
+  /** What the risk check may ask of the open orders of a position's account. */
+  private openFor(position: TwinPosition): TwinAsked {
+    const open = this.open.get(position.account)!;
+    let sums: Map<TwinPosition, TwinOpen> | undefined;
+    return {
+      position,
+      open: () => (sums ??= this.openByPosition(position.account)),
+      ordersOfAccount: open.length,
+      ordersOfPair: () => open.filter((order) => isOf(order, position)).length,
+    };
   }
 
   /** Leaves of an account's open orders, by position. */
@@ -902,7 +925,7 @@ export class OrderTwin {
       family: noFamily(),
     };
     this.orders.set(keyOf(row), order);
-    this.repeats.made(row);
+    this.repeats.sent(row);
     this.byId.set(order.id, order);
     if (order.expires !== Infinity) this.expiring.add(order);
     this.open.get(order.account)!.unshift(order);
@@ -1139,12 +1162,12 @@ export class OrderTwin {
     } else if (this.accounts.has(Number(account))) {
       for (const { currency } of this.money.balancesOf(Number(account))) {
         const equity = this.money.equityRow(Number(account), currency);
-        const row = { ...this.balance(Number(account), currency), ...equity };
+        const row = withFields(this.balance(Number(account), currency), equity);
         this.outs.push({ kind: Kind.AccountState, ...row });
       }
       for (const position of this.money.positionsOf(Number(account))) {
         const liquidationTicks = this.margin.liquidationTicks(position);
-        const state = { ...this.money.excursions(position), liquidationTicks };
+        const state = Object.assign(this.money.excursions(position), { liquidationTicks });
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position), ...state });
       }
       for (const position of this.money.positionsOf(Number(account))) {
@@ -1173,16 +1196,16 @@ export class OrderTwin {
     const isKnown = instrument !== 0 && this.instruments.has(instrument);
     const one = legs.length > 0 ? legs.sort((a, b) => a.side - b.side) : isKnown ? [netted] : [];
     const asked = instrument === 0 ? known : one;
-    const open = this.open.get(account)!;
-    const nothing = { side: 0, givenTicks: 0, priceTicks: 0, qtyLots: 0, addedLots: 0 };
+    const no = { isNew: false, isRelease: false };
+    const nothing = { side: 0, givenTicks: 0, priceTicks: 0, qtyLots: 0, addedLots: 0, ...no };
     return asked.flatMap((position) =>
       limitStates(this.risk, this.money, {
-        ...{ account, strategy: 0, instrument: position.instrument, position },
+        account,
+        strategy: 0,
+        instrument: position.instrument,
         positionSide: position.side,
-        ...{ ...nothing, isNew: false, isRelease: false },
-        open: this.openByPosition(account),
-        ordersOfAccount: open.length,
-        ordersOfPair: open.filter((one) => isOf(one, position)).length,
+        ...nothing,
+        ...this.openFor(position),
       }),
     );
   }
@@ -1447,8 +1470,9 @@ export class OrderTwin {
     const bid: [number, number] = [n(row, "bidTicks"), n(row, "bidLots")];
     const ask: [number, number] = [n(row, "askTicks"), n(row, "askLots")];
     instrument.queue?.quote(instrument, row, this.risk.untrusted.has(instrument.id));
-    if (String(bid) !== String(instrument.bid)) instrument.bidTaken = 0;
-    if (String(ask) !== String(instrument.ask)) instrument.askTaken = 0;
+    const { bid: bidWas, ask: askWas } = instrument;
+    if (bid[0] !== bidWas[0] || bid[1] !== bidWas[1]) instrument.bidTaken = 0;
+    if (ask[0] !== askWas[0] || ask[1] !== askWas[1]) instrument.askTaken = 0;
     instrument.bid = bid;
     instrument.ask = ask;
     instrument.quoteNanos = this.money.nowNanos;
@@ -1577,33 +1601,48 @@ export class OrderTwin {
   // Records ------------------------------------------------------------------------------------
 
   positionRow(position: TwinPosition): Row {
-    const openBuyLots = this.openLots(position, Side.Buy);
-    const openSellLots = this.openLots(position, Side.Sell);
-    const ended = position.lots === 0 ? this.money.excursions(position) : {};
-    return { ...this.money.row(position), ...ended, openBuyLots, openSellLots };
+    const row = this.money.row(position);
+    row["openBuyLots"] = this.openLots(position, Side.Buy);
+    row["openSellLots"] = this.openLots(position, Side.Sell);
+    return position.lots === 0 ? Object.assign(row, this.money.excursions(position)) : row;
   }
 
   private balance(account: number, currency: number): Row {
     const who = { account, strategy: 0, instrument: 0 };
     const key = scopeKey(Scope.Account, who);
     return {
-      ...this.money.balanceRow(account, currency),
       lockedMinor: this.cash.locked(account, currency),
       ordersOpen: this.open.get(account)!.length,
       mode: this.risk.modes.get(key) ?? 0,
       killed: this.risk.killed.has(key) ? 1 : 0,
       positionMode: this.accounts.get(account)!.mode,
+      ...this.money.balanceRow(account, currency),
     };
   }
 
   event(kind: Kind, order: TwinOrder, reason: number, detail: number, changed = 0): void {
-    const { type, tif, orderFlags, positionSide } = order;
-    const lots = { priceTicks: order.price, leavesLots: order.leaves, filledLots: order.filled };
-    const { stop: stopTicks } = order;
-    const limit = kind === Kind.OrderRefreshed ? order.shown : changed;
-    const linkedClientId = order.parent?.clientId ?? linkedId(order);
-    const what = { type, tif, orderFlags, positionSide, stopTicks, limit, linkedClientId };
-    this.outs.push({ kind, ...who(order), ...lots, ...what, reason, detail });
+    this.outs.push({
+      kind,
+      account: order.account,
+      instrument: order.instrument,
+      strategy: order.strategy,
+      clientId: order.clientId,
+      orderId: order.id,
+      side: order.side,
+      state: order.state,
+      priceTicks: order.price,
+      leavesLots: order.leaves,
+      filledLots: order.filled,
+      type: order.type,
+      tif: order.tif,
+      orderFlags: order.orderFlags,
+      positionSide: order.positionSide,
+      stopTicks: order.stop,
+      limit: kind === Kind.OrderRefreshed ? order.shown : changed,
+      linkedClientId: order.parent?.clientId ?? linkedId(order),
+      reason,
+      detail,
+    });
   }
 
   /** The answer given last was given before. */
@@ -1615,12 +1654,9 @@ export class OrderTwin {
     const { instrument = 0, account = 0, strategy = 0, clientId = 0 } = row;
     const out: Row = { kind, instrument, account, strategy, clientId, reason, limit };
     if (kind === Kind.OrderDenied) {
-      const { side = 0, type = 0, tif = 0, orderFlags = 0, priceTicks = 0, qtyLots = 0 } = row;
-      const stopTicks = row["stopTicks"] ?? 0;
-      const linkedClientId = row["linkedClientId"] ?? 0;
-      const shape = { side, type, tif, orderFlags, priceTicks, stopTicks, leavesLots: qtyLots };
-      Object.assign(out, { linkedClientId, positionSide: row["positionSide"] ?? 0 });
-      Object.assign(out, shape, { state: OrderState.Denied });
+      for (const name of SHAPE) out[name] = row[name] ?? 0;
+      out["leavesLots"] = row["qtyLots"] ?? 0;
+      out["state"] = OrderState.Denied;
     } else out["orderId"] = row["orderId"] ?? 0;
     if (kind === Kind.AmendDenied) {
       const { priceTicks = 0, qtyLots = 0, fields = 0 } = row;
@@ -1675,11 +1711,11 @@ function isReport(kind: number): boolean {
 }
 
 function isStop(type: number): boolean {
-  return [3, 4, 5, 6, 7, 8].includes(type);
+  return STOPS.includes(type);
 }
 
 function isPriced(type: number): boolean {
-  return [2, 4, 6, 7].includes(type);
+  return PRICED.includes(type);
 }
 
 /** Buy stops and sell if-touched orders wait for a trade at or above their price. */
