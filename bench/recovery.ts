@@ -158,8 +158,8 @@ export async function main(options: BenchOptions): Promise<BenchResult> {
     name: "recovery",
     hash,
     scope:
-      "start of an order engine from its journal: lock, check of all blocks that are read, replay; " +
-      "with a follower's snapshot, or from the first block; hot p99: a command's turn with its " +
+      "start of an order engine from its journal: lock, check of all blocks read, replay; with a " +
+      "follower's snapshot, or from the first block; hot p99: a command's turn with its " +
       "journal write while a follower takes one snapshot after the other, floor: without follower",
     metrics: [...metrics, await hotMetric(build, size)],
     conditions: { commands: size.commands * size.passes, tail: size.tail },
