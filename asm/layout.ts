@@ -328,6 +328,7 @@ export const ORDER_TERMS_SIBLING: i32 = 92; // u32, the other leg of its pair
 /** i64, lots of a child: while it is held those to release, later those it may still get. */
 export const ORDER_TERMS_LINK_LOTS: i32 = 96;
 export const ORDER_TERMS_PARENT: i32 = 104; // u32, row of the parent whose child it is, 0 = none
+export const ORDER_TERMS_PARENT_NUMBER: i32 = 108; // u32, of an order at a venue: which parent
 export const ORDER_TERMS_AHEAD: i32 = 112; // i64, public lots ahead of a paper order, -1 = unknown
 export const ORDER_TERMS_TRAIL_OFFSET: i32 = 72; // i64, ticks or basis points
 export const ORDER_TERMS_TRAIL_UNIT: i32 = 80; // u8, enum TrailUnit

@@ -425,6 +425,8 @@ export enum ParentFlag {
   Breach = 2,
   /** It has more than its schedule asks for (a new volume curve), and pauses. */
   Ahead = 4,
+  /** It ends as soon as its child at a venue has ended. */
+  Ending = 8,
 }
 
 /** States of an order; only `orders/state.ts` knows the legal transitions. */

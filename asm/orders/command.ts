@@ -198,8 +198,8 @@ export function orderSubmit(rec: usize): void {
 export function orderOpen(rec: usize, account: u32, positionSlot: u32, traded: usize): void {
   const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
   const order = orderMake(rec, account, positionSlot, positionAt(positionSlot), isAtVenue);
-  if (isAtVenue) return routedNew(order);
   if (load<u8>(rec, NEW_ALGORITHM) != 0) parentAdopt(order);
+  if (isAtVenue) return routedNew(order);
   if (isTimed(<i32>load<u8>(rec, NEW_TIF))) expiryPlace(rec, order);
   if (load<i64>(rec, NEW_DISPLAY_LOTS) != 0) icebergMake(rec, order);
   if (load<u8>(rec, NEW_CONTINGENCY) != 0 && linkMake(rec, order)) return;

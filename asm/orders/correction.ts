@@ -51,6 +51,7 @@ import {
   VenueFault,
 } from "../vocab";
 import { streetBook } from "./fill";
+import { venueAgain, venueFilled } from "./parent-venue";
 import { orderAt } from "./pool";
 import { faultReport } from "./request";
 import { routeDoubt, routeOf, routeSettle, venueIgnore } from "./route";
@@ -110,13 +111,15 @@ function correct(rec: usize, venue: u32, slot: u32, wasQty: i64, qty: i64): void
   store<i64>(order, load<i64>(order, ORDER_ROW_FILLED) - wasQty + qty, ORDER_ROW_FILLED);
   const currency = feeCurrency(rec, venue, slot, traded);
   const fee = feeChange(rec, slot, position, traded, currency, realized);
+  const own = currency == <u32>load<u16>(traded, TRD_SETTLEMENT) ? fee : 0;
   const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
   if (strategy != 0) {
-    const own = currency == <u32>load<u16>(traded, TRD_SETTLEMENT) ? fee : 0;
     subCorrect(
       position, traded, strategy, side, wasTicks, wasQty, ticks, qty, realized, own,
     );
   }
+  venueFilled(slot, wasTicks, wasQty, own, -1);
+  venueFilled(slot, ticks, qty, 0, 1);
   const begins = reopen(slot);
   const out = fillOpen(Kind.FillCorrection, rec, slot, traded, fee, currency, realized);
   store<i64>(out, wasTicks, FILL_WAS_PRICE_TICKS);
@@ -124,6 +127,7 @@ function correct(rec: usize, venue: u32, slot: u32, wasQty: i64, qty: i64): void
   store<u64>(out, load<u64>(rec, CORRECTION_REFERENCE), FILL_CORRECTED_ID);
   outEnd(out);
   positionWrite(Kind.PositionChanged, position);
+  venueAgain(slot);
   if (begins) routedAsk(slot, routeOf(slot));
 }
 

@@ -84,10 +84,14 @@ import {
   PAR_TAG,
 } from "./parent";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
+import { parentIsRouted, venueAdopt, venueCancel, venueLeft } from "./parent-venue";
+import { isRouted } from "./route";
 import { cancelOpen } from "./stop";
 
 /** The two top bits of a child's client id. */
 const CHILD_ID_TOP: u64 = 3 << 62;
+/** Pause after the first denial in a row; each further one doubles it. */
+export const RETRY_NANOS: i64 = 250000000;
 /** Pause of an iceberg that has no child in the book. */
 export const ICEBERG_NANOS: i64 = 1000000000;
 
@@ -107,7 +111,9 @@ export function parentAdopt(order: u32): void {
   store<u32>(orderTermsAt(order), parent, ORDER_TERMS_PARENT);
   store<u32>(row, order, PAR_CHILD);
   store<u32>(row, load<u32>(row, PAR_CHILDREN) + 1, PAR_CHILDREN);
-  store<u32>(row, 0, PAR_REFUSED);
+  // At a venue it is not accepted yet.
+  if (parentIsRouted(row)) venueAdopt(order);
+  else store<u32>(row, 0, PAR_REFUSED);
 }
 
 /** Counts a fill of an order with terms, if it is a child. */
@@ -130,6 +136,7 @@ export function parentFill(order: u32, priceTicks: i64, qtyLots: i64, feeMinor: 
 export function parentLeft(order: u32): void {
   const parent = parentOf(order);
   if (parent == 0) return;
+  if (isRouted(order)) return venueLeft(order, parent);
   const row = parentAt(parent);
   store<u32>(row, 0, PAR_CHILD);
   const isIceberg = load<u8>(row, PAR_ALGORITHM) == Algorithm.Iceberg;
@@ -143,7 +150,9 @@ export function parentLeft(order: u32): void {
 /** Cancels the open child, if there is one. */
 export function childCancel(row: usize): void {
   const child = load<u32>(row, PAR_CHILD);
-  if (child != 0) cancelOpen(child, CancelReason.Parent);
+  if (child == 0) return;
+  if (isRouted(child)) venueCancel(child);
+  else cancelOpen(child, CancelReason.Parent);
 }
 
 /**
@@ -190,6 +199,9 @@ export function childIsSame(row: usize, priceTicks: i64, qtyLots: i64): bool {
  */
 export function childSend(parent: u32, isCrossing: bool, priceTicks: i64, qtyLots: i64): bool {
   const row = parentAt(parent);
+  assert(load<u32>(row, PAR_CHILD) == 0, "no other child works, or is unknown");
+  const left = load<i64>(row, PAR_QTY) - load<i64>(row, PAR_FILLED);
+  assert(qtyLots <= left, "a parent sends no more than it asked for");
   const number = load<u64>(O_CHILDREN) + 1;
   store<u64>(O_CHILDREN, number);
   memory.fill(O_COMMAND, 0, NEW_CELLS * CELL_BYTES);

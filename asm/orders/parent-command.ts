@@ -90,6 +90,7 @@ import {
   PAR_DECAY,
   PAR_DRIFT_BPS,
   PAR_END,
+  PAR_ENDING,
   PAR_INSTRUMENT,
   PAR_INTERVAL,
   PAR_LIMIT,
@@ -156,8 +157,8 @@ function shapeRefusal(rec: usize, traded: usize): Refusal {
   if (!kindIsSupported(load<u8>(traded, TRD_KIND))) return Refusal.InstrumentKindUnsupported;
   // Its costs are sums of ticks x lots.
   if (isInverse(traded)) return Refusal.InstrumentKindUnsupported;
-  if (load<u8>(traded, TRD_EXECUTION) == Execution.Routed) return Refusal.ExecutionUnsupported;
-  if (load<u32>(traded, TRD_BUYS) == 0) return Refusal.ArenaFull;
+  const isAtVenue = load<u8>(traded, TRD_EXECUTION) == Execution.Routed;
+  if (load<u32>(traded, TRD_BUYS) == 0 && !isAtVenue) return Refusal.ArenaFull;
   const side = <i32>load<u8>(rec, PARENT_SIDE);
   if (side != Side.Buy && side != Side.Sell) return Refusal.SideInvalid;
   const algorithm = <i32>load<u8>(rec, PARENT_ALGORITHM);
@@ -279,11 +280,14 @@ export function parentCancel(rec: usize): void {
   store<i64>(O_LIMIT_VALUE, 0);
   const account = accountFind(load<u32>(rec, ORDER_ACCOUNT));
   const parent = account == 0 ? 0 : parentFind(account, load<u64>(rec, ORDER_CLIENT_ID));
-  if (parent != 0 && parentIsOpen(parentAt(parent))) {
+  const isOpen = parent != 0 && parentIsOpen(parentAt(parent));
+  const isEnding = isOpen && load<u8>(parentAt(parent), PAR_ENDING) != 0;
+  if (isOpen && !isEnding) {
     return parentEnd(parent, ParentState.Canceled, Refusal.None);
   }
   const unknown = account == 0 ? Refusal.UnknownAccount : Refusal.UnknownOrder;
-  const out = deny(Kind.CancelDenied, rec, parent == 0 ? unknown : Refusal.OrderNotOpen);
+  const known = isEnding ? Refusal.CancelPending : Refusal.OrderNotOpen;
+  const out = deny(Kind.CancelDenied, rec, parent == 0 ? unknown : known);
   store<u32>(out, load<u32>(rec, CANCEL_SESSION), EVENT_SESSION);
   outEnd(out);
 }

@@ -78,6 +78,7 @@ import {
   PAR_INSTRUMENT,
   PAR_QTY,
   PAR_REASON,
+  PAR_SAID,
   PAR_SESSION,
   PAR_POSITION_SIDE,
   PAR_SIDE,
@@ -140,7 +141,7 @@ function opportunityWrite(out: usize, row: usize): void {
   store<i64>(out, now, PROGRESS_NOW_HALF_TICKS);
   const arrival = load<i64>(row, PAR_ARRIVAL);
   const open = load<i64>(row, PAR_QTY) - load<i64>(row, PAR_FILLED);
-  if (now == 0 || arrival == 0 || open == 0) return;
+  if (now == 0 || arrival == 0 || open <= 0) return;
   const isBuy = <i32>load<u8>(row, PAR_SIDE) == Side.Buy;
   store<u64>(O_WIDE, 0);
   store<i64>(O_WIDE, 0, 8);
@@ -152,15 +153,17 @@ function opportunityWrite(out: usize, row: usize): void {
 function marketWrite(out: usize, row: usize): void {
   const instrument = load<u32>(row, PAR_INSTRUMENT);
   const market = volumeAt(instrument);
-  const lots = load<i64>(market, VOL_LOTS) - load<i64>(row, PAR_BASE_LOTS);
-  store<i64>(out, lots, PROGRESS_MARKET_LOTS);
-  v128.store(out + PROGRESS_TURNOVER_LOW, v128.load(market + VOL_TURNOVER));
   const base = row + PAR_BASE_TURNOVER;
-  sub128(out + PROGRESS_TURNOVER_LOW, load<u64>(base), load<i64>(base, 8));
-  const isPublic = load<u8>(tradedAt(instrument), TRD_EXECUTION) == Execution.Internal;
+  const isOver = load<u8>(row, PAR_SAID) != 0;
+  let lots = load<i64>(row, PAR_BASE_LOTS);
+  if (!isOver) lots = load<i64>(market, VOL_LOTS) - lots;
+  store<i64>(out, lots, PROGRESS_MARKET_LOTS);
+  v128.store(out + PROGRESS_TURNOVER_LOW, v128.load(isOver ? base : market + VOL_TURNOVER));
+  if (!isOver) sub128(out + PROGRESS_TURNOVER_LOW, load<u64>(base), load<i64>(base, 8));
+  const isPublic = load<u8>(tradedAt(instrument), TRD_EXECUTION) != Execution.Paper;
   const filled = load<i64>(row, PAR_FILLED);
-  const all = isPublic ? lots : lots + filled;
-  // A print is counted before its fills, so the share never exceeds the whole.
+  // A book's print is counted before its fills; a venue's may come later than they do.
+  const all = isPublic ? max(lots, filled) : lots + filled;
   if (all > 0) store<u32>(out, <u32>mulDiv64(filled, BPS, all), PROGRESS_SHARE_BPS);
 }
 

@@ -32,6 +32,7 @@ import {
   PAR_CHILDREN,
   PAR_DRIFT_BPS,
   PAR_END,
+  PAR_ENDING,
   PAR_FILLED,
   PAR_FLAGS,
   PAR_INSTRUMENT,
@@ -52,21 +53,26 @@ import {
   childIsSame,
   childSend,
   ICEBERG_NANOS,
+  RETRY_NANOS,
   touchTicks,
 } from "./parent-child";
 import { middleHalfTicks, parentReport } from "./parent-report";
 import { sliceOf, targetLots } from "./parent-target";
+import { endingState, venueBlock, venueDone, venueEnding, venueReplace } from "./parent-venue";
+import { isRouted } from "./route";
 import { volumeAt, volumeWatch, VOL_LOTS, VOL_TURNOVER } from "./volume";
 
 const BPS: i64 = 10000;
-/** Pause after the first denial in a row; each further one doubles it. */
-const RETRY_NANOS: i64 = 250000000;
 
 /** Takes the turn of the parent that is due first. */
 export function parentTurn(): void {
   const parent = parentFirst();
   const row = parentAt(parent);
-  if (load<i64>(row, PAR_FILLED) == load<i64>(row, PAR_QTY)) {
+  if (load<u8>(row, PAR_ENDING) != 0) {
+    const state = endingState(row);
+    return parentEnd(parent, state, load<u16>(row, PAR_REASON));
+  }
+  if (load<i64>(row, PAR_FILLED) >= load<i64>(row, PAR_QTY)) {
     return parentEnd(parent, ParentState.Filled, Refusal.None);
   }
   const now = nowNanos();
@@ -76,7 +82,8 @@ export function parentTurn(): void {
   const traded = tradedAt(load<u32>(row, PAR_INSTRUMENT));
   const owner = accountAt(load<u32>(row, PAR_ACCOUNT));
   const strategy = strategyFind(load<u16>(row, PAR_STRATEGY));
-  const block: i32 = switchRefusal(owner, strategy, traded);
+  let block: i32 = switchRefusal(owner, strategy, traded);
+  if (block == Refusal.None) block = venueBlock(row);
   if (block == Refusal.KillSwitchOn) return parentEnd(parent, ParentState.Canceled, block);
   const wasBlocked = load<u16>(row, PAR_REASON) == block && block != Refusal.None;
   if (load<u8>(row, PAR_STATE) == ParentState.Waiting) begin(row);
@@ -99,11 +106,13 @@ export function parentTurn(): void {
 
 /** Ends an open parent: its child is canceled, and what it did is said once more. */
 export function parentEnd(parent: u32, state: i32, reason: i32): void {
+  if (venueEnding(parent, state, reason)) return;
   const row = parentAt(parent);
   childCancel(row);
   store<u8>(row, <u8>state, PAR_STATE);
   store<u16>(row, <u16>reason, PAR_REASON);
   parentReport(Kind.ParentDone, parent);
+  venueDone(row);
   volumeWatch(load<u32>(row, PAR_INSTRUMENT), -1);
   parentForget(parent);
   deadlinePublish();
@@ -172,6 +181,11 @@ function serve(parent: u32, row: usize, traded: usize, needLots: i64, isBehind: 
     return true;
   }
   if (!crosses && (isIceberg ? load<u32>(row, PAR_CHILD) != 0 : childIsSame(row, price, qty))) {
+    return true;
+  }
+  const child = load<u32>(row, PAR_CHILD);
+  if (child != 0 && isRouted(child)) {
+    venueReplace(child);
     return true;
   }
   childCancel(row);

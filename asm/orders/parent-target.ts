@@ -69,8 +69,8 @@ export function targetLots(parent: u32, slices: i64): i64 {
 function shareLots(row: usize): i64 {
   const instrument = load<u32>(row, PAR_INSTRUMENT);
   let others = load<i64>(volumeAt(instrument), VOL_LOTS) - load<i64>(row, PAR_BASE_LOTS);
-  // On paper the public trades are all other people's.
-  if (load<u8>(tradedAt(instrument), TRD_EXECUTION) == Execution.Internal) {
+  // On paper the public trades are all other people's; a venue's tape has ours too.
+  if (load<u8>(tradedAt(instrument), TRD_EXECUTION) != Execution.Paper) {
     others = max<i64>(others - load<i64>(row, PAR_FILLED), 0);
   }
   const share = <i64>load<u16>(row, PAR_SHARE_BPS);

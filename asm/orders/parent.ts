@@ -60,6 +60,8 @@ export const PAR_PLACE: i32 = 208; // u32, place in the heap, from 1
 export const PAR_NEXT: i32 = 212; // u32, in the list of closed ones
 export const PAR_REASON: i32 = 216; // u16, enum Refusal
 export const PAR_POSITION_SIDE: i32 = 218; // u8, enum PositionSide
+export const PAR_SAID: i32 = 220; // u8, 1 = done at a venue: the market's sums are of its life
+export const PAR_ENDING: i32 = 219; // u8, enum ParentState it will have once its child has ended
 
 const NODE_SHIFT: i32 = 4;
 const NODE_DUE: i32 = 0; // i64

@@ -74,6 +74,7 @@ import {
 } from "../vocab";
 import { writeOwner } from "./event";
 import { streetBook } from "./fill";
+import { venueAgain, venueFilled } from "./parent-venue";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { faultReport } from "./request";
 import {
@@ -192,14 +193,16 @@ function fillBook(rec: usize, venue: u32, slot: u32): void {
   const paid = feePaid(fee, asset);
   outEnd(fillOpen(Kind.Fill, rec, slot, traded, paid, asset != 0 ? asset : currency, realized));
   positionWrite(Kind.PositionChanged, position);
+  const own = feeOwn(traded, currency, fee, asset);
+  venueFilled(slot, price, qty, own, 1);
   const strategy = <u32>load<u16>(order, ORDER_ROW_STRATEGY);
   if (strategy != 0) {
-    const own = feeOwn(traded, currency, fee, asset);
     subFill(position, traded, strategy, side, price, qty, realized, own);
     executionNote(order, position, traded);
   }
   if (!wasOpen) faultReport(rec, venue, slot, VenueFault.LateFill, 0, qty);
   else if (isOver) faultReport(rec, venue, slot, VenueFault.Overfill, taken, qty);
+  venueAgain(slot);
   if (begins) routedAsk(slot, route);
   if (!isDone) return;
   if (end == 0) orderLeave(slot);

@@ -29,7 +29,6 @@ import {
   AmendField,
   CancelReason,
   Kind,
-  NEW_ALGORITHM,
   NEW_CONTINGENCY,
   NEW_DISPLAY_LOTS,
   NEW_FLAGS,
@@ -89,7 +88,6 @@ export function routedShapeRefusal(rec: usize): Refusal {
   const type = <i32>load<u8>(rec, NEW_TYPE);
   if (type != OrderType.Limit && type != OrderType.Market) return Refusal.OrderTypeUnsupported;
   if (<i32>load<u8>(rec, NEW_TIF) > TimeInForce.Fok) return Refusal.TimeInForceUnsupported;
-  if (load<u8>(rec, NEW_ALGORITHM) != 0) return Refusal.AlgorithmUnsupported;
   if (load<u8>(rec, NEW_CONTINGENCY) != 0) return Refusal.ContingencyInvalid;
   // One that rests would have to shrink at its venue, a round trip behind the position.
   const isReducing = (load<u8>(rec, NEW_FLAGS) & OrderFlag.ReduceOnly) != 0;

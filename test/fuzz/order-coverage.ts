@@ -21,7 +21,8 @@ import { linksWanted, noteLinkExpiries, noteLinks } from "./order-link-coverage.
 import { noteRules, rulesWanted } from "./order-rules.ts";
 import { noteRouted, routedWanted } from "./order-routed-coverage.ts";
 import { noteRoutedCash } from "./order-routed-cash.ts";
-import { ROUTED_FUTURE } from "./order-routed.ts";
+import { noteRoutedParents } from "./order-routed-parents.ts";
+import { ROUTED_FUTURE, ROUTES } from "./order-routed.ts";
 import { QUEUE_POWER, QUEUES } from "./order-queue.ts";
 import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
@@ -100,6 +101,7 @@ export class Coverage {
     this.queues(kind, row, outs, twin);
     noteRouted(twin, this.count);
     noteRoutedCash(row, outs, twin, this.count);
+    noteRoutedParents(outs, twin, ROUTES, this.count);
   }
 
   /** Limits of money stated in another currency than the instrument settles in. */
@@ -209,6 +211,7 @@ export class Coverage {
 
   /** Notes what expired before an input. */
   expiries(outs: Row[], twin: OrderTwin): void {
+    noteRoutedParents(outs, twin, ROUTES, this.count);
     for (const out of outs) marginNote(out, this.count);
     for (const out of outs.filter((one) => one["kind"] === Kind.FundingPaid)) {
       const paid = Number(out["paidMinor"] ?? 0);

@@ -38,7 +38,8 @@ export function noteLinks(kind: Kind, row: Row, outs: Row[], count: (what: strin
     }
     if (CASCADES.includes(reason)) {
       count(`${CancelReason[reason]} by ${Kind[kind]}`);
-      const before = outs[at - 1]!;
+      // The child of an algorithm's parent may be the first that is told of.
+      const before = outs[at - 1] ?? {};
       if (before["kind"] === Kind.OrderTriggered) count("the trigger cancels the other leg");
       const isTaker = before["kind"] === Kind.PositionChanged && isLastTaker(outs, at, out);
       if (isTaker) count("a trade cancels its own aggressor");

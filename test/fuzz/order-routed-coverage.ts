@@ -2,6 +2,7 @@
 import { Kind, OrderState, ReportIgnored, VenueFault } from "../../asm/vocab.ts";
 import type { OrderTwin } from "../reference/order-twin.ts";
 import { routedCashWanted } from "./order-routed-cash.ts";
+import { routedParentsWanted } from "./order-routed-parents.ts";
 
 const STATES = [
   OrderState.Pending,
@@ -51,6 +52,6 @@ export function routedWanted(isMost: boolean): string[] {
   if (isMost) all.push("positions differ", "positions agree", "positions agree again");
   const again = ["denied again, VenueRejected", "denied again, VenueTimeout"];
   const said = isMost ? ["AmendDenied VenueDown", ...again] : [];
-  const cash = isMost ? routedCashWanted() : [];
+  const cash = isMost ? [...routedCashWanted(), ...routedParentsWanted()] : [];
   return [...said, ...cash, ...all.map((what) => `venue: ${what}`)];
 }

@@ -17,6 +17,7 @@ import { BASE_NANOS, type OrderCore } from "../asm/order-core.ts";
 import { LINEAR } from "../reference/order-kind.ts";
 import type { OrderTwin, Row, TwinOrder } from "../reference/order-twin.ts";
 import { addRoutedSpot, ROUTED_SPOT } from "./order-routed-cash.ts";
+import { RoutedParents } from "./order-routed-parents.ts";
 import type { TwinVenue } from "../reference/order-venue.ts";
 import { withFields } from "../reference/row.ts";
 
@@ -32,10 +33,12 @@ const WORKING = [OrderState.Live, OrderState.PartlyFilled];
 export interface RoutedShare {
   reports: number;
   orders: number;
+  /** Parents of what is about venues. */
+  parents: number;
 }
-export const ROUTED_NONE: RoutedShare = { reports: 0, orders: 0 };
-export const ROUTED_SOME: RoutedShare = { reports: 0.07, orders: 0.07 };
-export const ROUTED_MOST: RoutedShare = { reports: 0.6, orders: 0.95 };
+export const ROUTED_NONE: RoutedShare = { reports: 0, orders: 0, parents: 0 };
+export const ROUTED_SOME: RoutedShare = { reports: 0.07, orders: 0.07, parents: 0 };
+export const ROUTED_MOST: RoutedShare = { reports: 0.6, orders: 0.95, parents: 0.03 };
 
 /** Gives core and twin instruments at two venues; the future expires during the run. */
 export function addRoutes(
@@ -82,6 +85,7 @@ export function ignoredReports(core: OrderCore, twin: OrderTwin): [string, strin
 export class RoutedStream {
   private readonly random: () => number;
   private readonly share: RoutedShare;
+  private readonly parents: RoutedParents;
   private readonly twin: OrderTwin;
   private fillIds = 0;
   /** The last fills, whose corrections may come. */
@@ -92,6 +96,7 @@ export class RoutedStream {
     this.random = random;
     this.twin = twin;
     this.share = share;
+    this.parents = new RoutedParents(random, twin, ROUTES);
   }
 
   isNext(): boolean {
@@ -144,6 +149,7 @@ export class RoutedStream {
 
   /** What a venue says next, or the market there. */
   next(drift: number): [Kind, Row] {
+    if (this.share.parents > 0 && this.chance(this.share.parents)) return this.parents.next();
     if (this.chance(0.05)) return this.market(drift);
     if (this.last !== undefined && this.chance(0.06)) return this.last;
     const venues = this.twin.routed.venues.venues;
@@ -151,7 +157,8 @@ export class RoutedStream {
     const venue = venues.get(id);
     if (venue === undefined || this.chance(0.012)) return this.link(id);
     if (this.chance(0.03)) return this.position(venue);
-    if (this.chance(0.1)) return this.amend(venue, drift);
+    const isListing = venue.state === LinkState.Listing;
+    if (this.chance(isListing ? 0.16 : 0.1)) return this.amend(venue, drift);
     if (this.booked.length > 0 && this.chance(0.04)) return this.correction(drift);
     if (venue.state === LinkState.Down && this.chance(0.5)) return this.link(id, 1);
     const isLinking = venue.state === LinkState.Asked || venue.state === LinkState.Listing;
@@ -176,10 +183,13 @@ export class RoutedStream {
   }
 
   private market(drift: number): [Kind, Row] {
-    const instrument = this.one(ROUTES);
     const priceTicks = drift + this.pick(24) - 12;
-    if (this.chance(0.4)) return [Kind.TradePrint, { instrument, priceTicks, qtyLots: 5 }];
-    const sides = { bidTicks: priceTicks, bidLots: 10, askTicks: priceTicks + 2, askLots: 10 };
+    const worked = this.parents.worked();
+    const instrument = worked !== undefined && this.chance(0.5) ? worked : this.one(ROUTES);
+    const qtyLots = 5 + this.pick(60);
+    if (this.chance(0.4)) return [Kind.TradePrint, { instrument, priceTicks, qtyLots }];
+    const [bidLots, askLots] = [10, this.chance(0.2) ? 0 : 10];
+    const sides = { bidTicks: priceTicks, bidLots, askTicks: priceTicks + 2, askLots };
     return [Kind.TopOfBook, { instrument, ...sides }];
   }
 

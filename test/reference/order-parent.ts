@@ -15,7 +15,7 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import { ceilDiv, isInverse, LINEAR } from "./order-kind.ts";
+import { ceilDiv, isInverse } from "./order-kind.ts";
 import { legRefusal } from "./order-leg.ts";
 import type { OrderTwin, Row, TwinInstrument, TwinOrder } from "./order-twin.ts";
 
@@ -47,6 +47,12 @@ export interface TwinParent {
   baseLots: number;
   baseTurnover: bigint;
   child: TwinOrder | undefined;
+  /** How it ends once its child at a venue has ended. */
+  ending: number | undefined;
+  /** What the market traded in its life, once that is over. */
+  life?: [number, bigint];
+  /** Its end was told, for coverage. */
+  isSaid?: boolean;
   children: number;
   refused: number;
   denials: number;
@@ -141,6 +147,7 @@ export class TwinParents {
       baseLots: this.lots.get(num(row, "instrument")) ?? 0,
       baseTurnover: this.turnover.get(num(row, "instrument")) ?? 0n,
       child: undefined,
+      ending: undefined,
       children: 0,
       refused: 0,
       denials: 0,
@@ -224,6 +231,9 @@ export class TwinParents {
     const parent = this.all.find(
       (one) => one.account === account && one.clientId === num(row, "clientId"),
     );
+    if (parent?.ending !== undefined && parent.state <= ParentState.Working) {
+      return this.host.deny(Kind.CancelDenied, row, Refusal.CancelPending);
+    }
     if (parent !== undefined && parent.state <= ParentState.Working) {
       return this.end(parent, ParentState.Canceled, 0);
     }
@@ -302,9 +312,9 @@ export class TwinParents {
     const qty = BigInt(one.qty);
     const { twin } = this.host;
     if (one.algorithm === Algorithm.Pov) {
-      const isInternal = twin.instruments.get(one.instrument)!.execution === Execution.Internal;
+      const isPaper = twin.instruments.get(one.instrument)!.execution === Execution.Paper;
       const all = (this.lots.get(one.instrument) ?? 0) - one.baseLots;
-      const others = Math.max(0, all - (isInternal ? one.filled : 0));
+      const others = Math.max(0, all - (isPaper ? 0 : one.filled));
       const share = num(one.row, "shareBps");
       return Math.min(one.qty, Number((BigInt(others) * BigInt(share)) / BigInt(10_000 - share)));
     }
@@ -341,9 +351,15 @@ export class TwinParents {
 
   turn(one: TwinParent): void {
     const { twin } = this.host;
-    if (one.filled === one.qty) return this.end(one, ParentState.Filled, 0);
+    if (one.ending !== undefined) {
+      one.flags = 0;
+      const isFilled = one.filled >= one.qty;
+      return this.end(one, isFilled ? ParentState.Filled : one.ending, isFilled ? 0 : one.reason);
+    }
+    if (one.filled >= one.qty) return this.end(one, ParentState.Filled, 0);
     if (this.now >= one.end) return this.end(one, ParentState.Expired, 0);
-    const block = twin.risk.blocked(one);
+    const isDown = this.isRouted(one) && !twin.routed.venues.isUp(one.instrument);
+    const block = twin.risk.blocked(one) || (isDown ? Refusal.VenueDown : 0);
     if (block === (Refusal.KillSwitchOn as number)) {
       return this.end(one, ParentState.Canceled, block);
     }
@@ -355,7 +371,7 @@ export class TwinParents {
       one.baseTurnover = this.turnover.get(one.instrument) ?? 0n;
     }
     if (one.arrival === 0 && one.filled === 0) {
-      one.arrival = middleOf(instrument);
+      one.arrival = this.middleOf(instrument);
     }
     one.flags = 0;
     one.reason = block;
@@ -379,7 +395,7 @@ export class TwinParents {
   private work(one: TwinParent, instrument: TwinInstrument, dueLots: number): void {
     const need = one.target - one.filled;
     if (need <= 0) {
-      if (one.child !== undefined) this.host.cancel(one.child, CancelReason.Parent);
+      this.cancelChild(one);
       if (need < 0) one.flags = ParentFlag.Ahead;
       return;
     }
@@ -419,7 +435,12 @@ export class TwinParents {
     if (!crosses && child !== undefined) {
       if (isIceberg || (child.price === price && child.leaves === qty)) return;
     }
-    if (child !== undefined) this.host.cancel(child, CancelReason.Parent);
+    if (child?.route !== undefined) {
+      // It counts as working until its venue has ended it.
+      if (child.tif === Number(TimeInForce.Gtc)) this.cancelChild(one);
+      return;
+    }
+    this.cancelChild(one);
     this.send(one, crosses, price, qty);
   }
 
@@ -458,7 +479,7 @@ export class TwinParents {
     order.parent = one;
     one.child = order;
     one.children++;
-    one.refused = 0;
+    if (!this.isRouted(one)) one.refused = 0;
   }
 
   fill(order: TwinOrder, price: number, qty: number, fee: bigint): void {
@@ -473,19 +494,89 @@ export class TwinParents {
   left(order: TwinOrder): void {
     const one = order.parent;
     if (one === undefined) return;
+    if (order.route !== undefined) return this.leftVenue(order, one);
     one.child = undefined;
     const isFilled = order.state === OrderState.Filled;
     if (one.filled !== one.qty && one.algorithm !== Algorithm.Iceberg) return;
     one.due = Math.min(one.end, isFilled ? this.now : this.now + ICEBERG_NANOS);
   }
 
+  // At venues ----------------------------------------------------------------------------------
+
+  private isRouted(one: TwinParent): boolean {
+    return this.host.twin.instruments.get(one.instrument)!.execution === Execution.Routed;
+  }
+
+  private cancelChild({ child }: TwinParent): void {
+    if (child === undefined || this.host.twin.routed.isLeaving(child)) return;
+    this.host.cancel(child, CancelReason.Parent);
+  }
+
+  private wake(one: TwinParent, due: number): void {
+    one.due = Math.min(due, Math.max(this.now, one.end));
+  }
+
+  /** The venue has ended a child. */
+  private leftVenue({ state, route }: TwinOrder, one: TwinParent): void {
+    one.child = undefined;
+    if (state === OrderState.Rejected) {
+      one.refused++;
+      one.denials++;
+      if (one.ending === undefined) {
+        one.reason = route!.rejected!;
+        if (one.refused < DENIALS_MAX) {
+          return this.wake(one, this.now + RETRY_NANOS * 2 ** (one.refused - 1));
+        }
+        one.ending = ParentState.Denied;
+      }
+      return this.wake(one, this.now);
+    }
+    one.refused = 0;
+    const isAsked = route!.cancelReason === Number(CancelReason.Parent);
+    if (one.filled >= one.qty || isAsked || one.ending !== undefined) this.wake(one, this.now);
+    else if (one.algorithm === Number(Algorithm.Iceberg)) {
+      this.wake(one, state === OrderState.Filled ? this.now : this.now + ICEBERG_NANOS);
+    }
+  }
+
+  /** A fill there, or one that is taken back, `times` -1. */
+  filledAtVenue(order: TwinOrder, price: number, lots: number, fee: bigint, times: number): void {
+    const one = order.parent;
+    if (one === undefined) return;
+    one.filled += times * lots;
+    one.cost += BigInt(price) * BigInt(times * lots);
+    one.fees += fee;
+    const isOpen = one.state <= ParentState.Working && one.ending === undefined;
+    if (times < 0 || lots === 0 || !isOpen) return;
+    if (one.child !== order || one.filled >= one.qty) this.wake(one, this.now);
+  }
+
+  /** A parent that was done says its figures again. */
+  again(order: TwinOrder): void {
+    const one = order.parent;
+    if (one !== undefined && this.closed.includes(one)) this.report(Kind.ParentDone, one);
+  }
+
+  /** True when its end waits for its child at a venue. */
+  private waits(one: TwinParent, state: number, reason: number): boolean {
+    if (one.child?.route === undefined) return false;
+    if (one.ending !== undefined) return true;
+    Object.assign(one, { ending: state, reason, flags: ParentFlag.Ending });
+    this.cancelChild(one);
+    one.due = Infinity;
+    this.report(Kind.ParentProgress, one);
+    return true;
+  }
+
   private end(one: TwinParent, state: number, reason: number): void {
-    if (one.child !== undefined) this.host.cancel(one.child, CancelReason.Parent);
+    if (this.waits(one, state, reason)) return;
+    this.cancelChild(one);
     one.state = state;
     this.working.delete(one);
     one.reason = reason;
     this.closed.push(one);
     this.report(Kind.ParentDone, one);
+    one.life = this.marketOf(one);
   }
 
   // Records ------------------------------------------------------------------------------------
@@ -496,11 +587,23 @@ export class TwinParents {
     for (const one of own.sort((a, b) => a.slot - b.slot)) this.report(Kind.ParentStateRow, one);
   }
 
+  /** What the market traded since the start. */
+  private marketOf({ instrument, baseLots, baseTurnover }: TwinParent): [number, bigint] {
+    const turnover = (this.turnover.get(instrument) ?? 0n) - baseTurnover;
+    return [(this.lots.get(instrument) ?? 0) - baseLots, turnover];
+  }
+
+  /** Bid plus ask as published; without both, twice the mark; 0 when unknown. */
+  private middleOf({ id, bid, ask }: TwinInstrument): number {
+    if (bid[1] !== 0 && ask[1] !== 0) return bid[0] + ask[0];
+    return 2 * this.host.twin.money.mark(id).ticks;
+  }
+
   private report(kind: Kind, one: TwinParent): void {
     const { twin } = this.host;
-    const isInternal = twin.instruments.get(one.instrument)!.execution === Execution.Internal;
-    const marketLots = (this.lots.get(one.instrument) ?? 0) - one.baseLots;
-    const turnover = (this.turnover.get(one.instrument) ?? 0n) - one.baseTurnover;
+    const isPaper = twin.instruments.get(one.instrument)!.execution === Execution.Paper;
+    const [marketLots, turnover] = one.life ?? this.marketOf(one);
+    const { num: up, den } = twin.money.spec(one.instrument);
     const filled = BigInt(one.filled);
     const sign = one.side === Side.Buy ? 1n : -1n;
     const hasArrival = one.arrival !== 0 && one.filled !== 0;
@@ -508,10 +611,10 @@ export class TwinParents {
     const hasMarket = marketLots > 0 && one.filled !== 0;
     const fair = hasMarket ? (turnover * filled) / BigInt(marketLots) : one.cost;
     const slippage = sign * (one.cost - fair);
-    const nowHalfTicks = middleOf(twin.instruments.get(one.instrument)!);
-    const isKnown = nowHalfTicks !== 0 && one.arrival !== 0;
+    const nowHalfTicks = this.middleOf(twin.instruments.get(one.instrument)!);
+    const isKnown = nowHalfTicks !== 0 && one.arrival !== 0 && one.filled < one.qty;
     const waited = isKnown ? BigInt(nowHalfTicks - one.arrival) * BigInt(one.qty - one.filled) : 0n;
-    const all = isInternal ? marketLots : marketLots + one.filled;
+    const all = isPaper ? marketLots + one.filled : Math.max(marketLots, one.filled);
     this.host.say({
       kind,
       instrument: one.instrument,
@@ -534,10 +637,10 @@ export class TwinParents {
       turnover,
       shortfall,
       slippage,
-      shortfallMinor: ceilDiv(shortfall * LINEAR.num, 2n * LINEAR.den),
-      slippageMinor: ceilDiv(slippage * LINEAR.num, LINEAR.den),
+      shortfallMinor: ceilDiv(shortfall * up, 2n * den),
+      slippageMinor: ceilDiv(slippage * up, den),
       nowHalfTicks,
-      opportunityMinor: ceilDiv(sign * waited * LINEAR.num, 2n * LINEAR.den),
+      opportunityMinor: ceilDiv(sign * waited * up, 2n * den),
       startNanos: twin.baseNanos + BigInt(one.start),
       endNanos: one.end === Infinity ? 0n : twin.baseNanos + BigInt(one.end),
       shareBps: all > 0 ? Math.floor((one.filled * 10_000) / all) : 0,
@@ -545,11 +648,6 @@ export class TwinParents {
       progressFlags: one.flags,
     });
   }
-}
-
-/** Bid plus ask as published; without both, twice the last price; 0 when unknown. */
-function middleOf({ bid, ask, last }: TwinInstrument): number {
-  return bid[1] !== 0 && ask[1] !== 0 ? bid[0] + ask[0] : 2 * last;
 }
 
 function num(row: Row, name: string): number {

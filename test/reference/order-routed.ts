@@ -64,6 +64,9 @@ export interface RoutedHost {
   positionRow: (position: TwinPosition) => Row;
   executed: (order: TwinOrder) => Row[];
   /** What a cash order that was just sent, or that has changed at its venue, holds back. */
+  /** A fill of a parent's child, or with -1 one taken back; what a done parent then says. */
+  filled: (order: TwinOrder, price: number, lots: number, fee: bigint, times: number) => void;
+  again: (order: TwinOrder) => void;
   hold: (order: TwinOrder) => void;
   keep: (order: TwinOrder) => void;
 }
@@ -599,6 +602,8 @@ export class TwinRouted {
     moveAtVenue(money, this.host.touch, order, wasPrice, was, -1n);
     moveAtVenue(money, this.host.touch, order, price, qty, 1n);
     this.feeBook(order, position, realized, said);
+    this.host.filled(order, wasPrice, was, own, -1);
+    this.host.filled(order, price, qty, 0n, 1);
     const change = { side: order.side, wasPrice, was, price, qty };
     money.subs.correct(position, order.strategy, change, realized, own);
     // An amend that is out adds what the fill no longer has.
@@ -613,6 +618,7 @@ export class TwinRouted {
       correctedId: big(row, "reference"),
     });
     this.host.out({ kind: Kind.PositionChanged, ...this.host.positionRow(position) });
+    this.host.again(order);
     if (begins) this.ask(order);
   }
 
@@ -640,6 +646,7 @@ export class TwinRouted {
     moveAtVenue(money, this.host.touch, order, price, qty, 1n);
     this.feeBook(order, position, realized, said);
     if (wasOpen) this.host.keep(order);
+    this.host.filled(order, price, qty, own, 1);
     money.subs.fill(position, order.strategy, order.side, price, qty, realized, own);
     // More than we know of: the venue is asked what the order is there.
     const isOver = wasOpen && taken < qty;
@@ -656,6 +663,7 @@ export class TwinRouted {
     for (const out of this.host.executed(order)) this.host.out(out);
     if (!wasOpen) this.fault(VenueFault.LateFill, venue, 0, qty, row, order);
     else if (isOver) this.fault(VenueFault.Overfill, venue, taken, qty, row, order);
+    this.host.again(order);
     if (begins) this.ask(order);
     if (end !== undefined) this.end(order, end.state, end.reason);
   }

@@ -258,7 +258,12 @@ export class OrderTwin {
       out: (row) => void this.outs.push(row),
       event: (kind, order, reason) => this.event(kind, order, reason, 0),
       find: (id) => this.byId.get(id),
-      forget: (order) => this.forget(order),
+      forget: (order) => {
+        this.forget(order);
+        this.parents.left(order);
+      },
+      filled: (...fill) => this.parents.filledAtVenue(...fill),
+      again: (order) => this.parents.again(order),
       touch: (account, currency) => this.touch(account, currency),
       nextFill: () => ++this.fills,
       positionRow: (position) => this.positionRow(position),
