@@ -1410,6 +1410,7 @@ export const PART_SIDE: i32 = 98; // u8, enum PositionSide
 export const PART_SETTLEMENT: i32 = 100; // u16
 export const PART_BOOKED_MINOR: i32 = 104; // i64, realized less fees, as the account did
 export const PART_TRADED_LOTS: i32 = 136; // i64
+export const PART_FUNDING_MINOR: i32 = 144; // i64, by the strategy's own lots, > 0 paid
 
 // BalanceChanged, AccountState.
 export const BALANCE_CELLS: i32 = 2;

@@ -594,6 +594,7 @@ const PART = layout(v.PART_CELLS, {
   settlement: [v.PART_SETTLEMENT, "u16"],
   bookedMinor: [v.PART_BOOKED_MINOR, "i64"],
   tradedLots: [v.PART_TRADED_LOTS, "i64"],
+  fundingMinor: [v.PART_FUNDING_MINOR, "i64"],
 });
 const BALANCE = layout(v.BALANCE_CELLS, {
   ...WHO,

@@ -3,13 +3,13 @@
 // The newest rate counts, whatever was said before it. At its time the lots of every position are
 // valued at the instrument's mark; a positive rate is paid by longs and got by shorts. Rounded
 // against the account twice (value, then payment), the rest stays in the funding ledger, which so
-// holds exactly what accounts paid. A Timer of its own comes before all else of that time; it pays
-// a bounded part of one instrument, and the mark is that of the first Timer for all of them.
+// holds exactly what accounts paid; strategies' parts of it are booked by sub-account.ts. A Timer
+// of its own comes before all else of that time; it pays a bounded part of one instrument, and the
+// mark is that of the first Timer for all of them.
 import { balanceFund } from "../accounts/balance";
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
 import { nowNanos } from "../clock";
 import { FUNDED_PER_TIMER_MAX, O_FUNDING_DUE, R_INSTRUMENTS } from "../layout";
-import { mulDiv64 } from "../math/wide";
 import { outBegin, outEnd } from "../output";
 import {
   interestAt,
@@ -23,8 +23,7 @@ import {
   BSD_NEXT,
   besideAt,
 } from "../positions/beside";
-import { valueMinor } from "../positions/kind";
-import { NOTIONAL_MINOR_MAX } from "../positions/notional";
+import { interestMinor, interestValue, PER_TRILLION } from "../positions/interest";
 import {
   positionAt,
   positionWrite,
@@ -32,6 +31,7 @@ import {
   POS_BALANCE,
   POS_LOTS,
 } from "../positions/position";
+import { subsFund } from "../positions/sub-account";
 import {
   markIsStale,
   markTicks,
@@ -63,8 +63,6 @@ import {
   Refusal,
 } from "../vocab";
 import { deadlinePublish } from "./expiry";
-
-const PER_TRILLION: i64 = 1000000000000;
 
 /** Takes a FundingChange: the rate to the nearest part per trillion, and when it is paid. */
 export function fundingPlan(rec: usize): void {
@@ -129,7 +127,10 @@ function payPart(id: u32, row: usize, traded: usize): bool {
     slot = load<u32>(row, INT_FIRST);
   }
   for (let done = 0; slot != 0 && done < FUNDED_PER_TIMER_MAX; done++) {
-    if (load<i64>(positionAt(slot), POS_LOTS) != 0) payOne(slot, id, row, traded);
+    const position = positionAt(slot);
+    if (load<i64>(position, POS_LOTS) != 0) payOne(slot, id, row, traded);
+    // Strategies that cover each other pay each other, also where the account pays nothing.
+    subsFund(position, traded, load<i64>(row, INT_TICKS), load<i64>(row, INT_RATE));
     slot = load<u32>(besideAt(slot), BSD_NEXT);
   }
   store<u32>(row, slot, INT_CURSOR);
@@ -140,14 +141,8 @@ function payOne(slot: u32, id: u32, row: usize, traded: usize): void {
   const position = positionAt(slot);
   const lots = load<i64>(position, POS_LOTS);
   const rate = load<i64>(row, INT_RATE);
-  const isPaying = lots > 0 == rate > 0;
-  const qty = lots > 0 ? lots : -lots;
-  const counted = valueMinor(traded, load<i64>(row, INT_TICKS), qty, isPaying);
-  // Orders were checked at other prices; a value no order could have counts as the largest.
-  const value = counted < 0 ? NOTIONAL_MINOR_MAX : counted;
-  const parts = rate > 0 ? rate : -rate;
-  const signed = isPaying ? -value : value;
-  const paid = -mulDiv64(signed, parts, PER_TRILLION);
+  const value = interestValue(traded, lots, load<i64>(row, INT_TICKS), rate);
+  const paid = interestMinor(lots, value, rate);
   const beside = besideAt(slot);
   store<i64>(beside, load<i64>(beside, BSD_FUNDING) + paid, BSD_FUNDING);
   balanceFund(load<u32>(position, POS_BALANCE), paid);

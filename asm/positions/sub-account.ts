@@ -32,6 +32,7 @@ import {
   PART_COST_HIGH,
   PART_COST_LOW,
   PART_FEES_MINOR,
+  PART_FUNDING_MINOR,
   PART_LOTS,
   PART_MARK_TICKS,
   PART_REALIZED_MINOR,
@@ -40,6 +41,8 @@ import {
   PART_TRADED_LOTS,
   PART_UNREALIZED_MINOR,
 } from "../vocab";
+import { besideOf, BSD_FUNDING } from "./beside";
+import { interestMinor, interestValue } from "./interest";
 import {
   fillBook,
   POS_ACCOUNT,
@@ -57,6 +60,7 @@ import { markTicks, tradedAt, TRD_SETTLEMENT } from "./traded";
 // A row begins as a position row does (account to fees, and lots traded), so that the same fill
 // books both.
 const SUB_BOOKED: i32 = 56; // i64, realized less fees as the account booked them at its fills
+const SUB_FUNDING: i32 = 64; // i64, paid by the strategy's own lots
 const SUB_STRATEGY: i32 = 88; // u16
 const SUB_NEXT: i32 = 92; // u32, next row of the position
 
@@ -158,6 +162,22 @@ export function subCorrect(
   store<i64>(row, load<i64>(row, SUB_BOOKED) + realizedMinor - feeMinor, SUB_BOOKED);
 }
 
+/**
+ * Books what each strategy's own lots pay at a funding, as if they were alone in the account; the
+ * rest of what the account pays is strategy 0's. Visits at most SUBS_MAX rows an instrument.
+ */
+export function subsFund(position: usize, traded: usize, ticks: i64, rate: i64): void {
+  let slot = load<u32>(firstAt(position));
+  while (slot != 0) {
+    const row = subAt(slot);
+    slot = load<u32>(row, SUB_NEXT);
+    const lots = load<i64>(row, POS_LOTS);
+    if (lots == 0) continue;
+    const paid = interestMinor(lots, interestValue(traded, lots, ticks, rate), rate);
+    store<i64>(row, load<i64>(row, SUB_FUNDING) + paid, SUB_FUNDING);
+  }
+}
+
 /** Pays out the strategies of a position at its settlement; the account's own lots trade once. */
 export function subsSettle(position: usize, traded: usize, ticks: i64): void {
   let slot = load<u32>(firstAt(position));
@@ -215,6 +235,7 @@ function stateWrite(position: usize, row: usize): void {
   store<i64>(out, unrealizedMinor(row, traded), PART_UNREALIZED_MINOR);
   store<i64>(out, load<i64>(row, SUB_BOOKED), PART_BOOKED_MINOR);
   store<i64>(out, load<i64>(row, POS_TRADED), PART_TRADED_LOTS);
+  store<i64>(out, load<i64>(row, SUB_FUNDING), PART_FUNDING_MINOR);
   outEnd(out);
 }
 
@@ -227,6 +248,7 @@ function restWrite(position: usize, first: u32): void {
   let booked = realized - fees;
   let unrealized = unrealizedMinor(position, traded);
   let tradedLots = load<i64>(position, POS_TRADED);
+  let funding = load<i64>(besideOf(position), BSD_FUNDING);
   v128.store(O_WIDE, v128.load(position + POS_COST));
   for (let slot = first; slot != 0; ) {
     const row = subAt(slot);
@@ -237,6 +259,7 @@ function restWrite(position: usize, first: u32): void {
     booked -= load<i64>(row, SUB_BOOKED);
     unrealized -= unrealizedMinor(row, traded);
     tradedLots -= load<i64>(row, POS_TRADED);
+    funding -= load<i64>(row, SUB_FUNDING);
     sub128(O_WIDE, load<u64>(row, POS_COST), load<i64>(row, POS_COST + 8));
   }
   const out = stateBegin(position, 0);
@@ -248,5 +271,6 @@ function restWrite(position: usize, first: u32): void {
   store<i64>(out, unrealized, PART_UNREALIZED_MINOR);
   store<i64>(out, booked, PART_BOOKED_MINOR);
   store<i64>(out, tradedLots, PART_TRADED_LOTS);
+  store<i64>(out, funding, PART_FUNDING_MINOR);
   outEnd(out);
 }

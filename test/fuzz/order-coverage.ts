@@ -28,6 +28,11 @@ import { expiriesWanted, noteExpiries } from "./order-expiries.ts";
 import { noteRepeats, repeatsWanted } from "./order-repeats.ts";
 import { FUTURE, INTERNAL, INVERSE, PAPER, SPOT, SPOT_PAPER } from "./order-stream.ts";
 
+/** What of a strategy's part has a sign. */
+const PART_COLUMNS = [
+  ...["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor", "fundingMinor"],
+];
+
 const LIMITS = [
   Refusal.QtyLimit,
   Refusal.NotionalLimit,
@@ -182,7 +187,7 @@ export class Coverage {
   /** What a strategy has of a position. */
   private part(out: Row): void {
     const who = out["strategy"] === 0 ? "no strategy" : "a strategy";
-    for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {
+    for (const name of PART_COLUMNS) {
       const value = Number(out[name]);
       if (value !== 0) this.count(`${who} has ${value > 0 ? "positive" : "negative"} ${name}`);
     }
@@ -333,7 +338,7 @@ function wanted(): string[] {
   for (const id of [FUTURE, ROUTED_FUTURE]) all.push(`future ${id} settles`);
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
   for (const who of ["no strategy", "a strategy"]) {
-    for (const name of ["lots", "cost", "realizedMinor", "unrealizedMinor", "bookedMinor"]) {
+    for (const name of PART_COLUMNS) {
       all.push(`${who} has positive ${name}`, `${who} has negative ${name}`);
     }
     for (const id of [1, 2, SPOT, INVERSE, FUTURE])

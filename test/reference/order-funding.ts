@@ -64,12 +64,18 @@ export class TwinFunding {
     const what = { kind: Kind.FundingPaid, instrument: id, rate, dueNanos, markSource: source };
     const settlement = spec.settlement;
     if (ticks === 0) return [withFields(what, { settlement, reason: Refusal.PriceUnknown })];
-    const rows: Row[] = [];
-    for (const p of money.holders(id).filter(({ lots }) => lots !== 0)) {
-      const isPaying = p.lots > 0 === rate > 0n;
-      const valueMinor = notional(spec, ticks, Math.abs(p.lots), isPaying);
-      const parts = rate < 0n ? -rate : rate;
+    const parts = rate < 0n ? -rate : rate;
+    const payment = (lots: number): { valueMinor: bigint; paidMinor: bigint } => {
+      const isPaying = lots > 0 === rate > 0n;
+      const valueMinor = notional(spec, ticks, Math.abs(lots), isPaying);
       const paidMinor = ceilDiv((isPaying ? valueMinor : -valueMinor) * parts, TRILLION);
+      return { valueMinor, paidMinor };
+    };
+    const rows: Row[] = [];
+    for (const p of money.holders(id)) {
+      money.subs.fund(p, (lots) => payment(lots).paidMinor);
+      if (p.lots === 0) continue;
+      const { valueMinor, paidMinor } = payment(p.lots);
       p.funding += paidMinor;
       const balance = money.balance(p.account, settlement);
       balance.cash -= paidMinor;

@@ -11,15 +11,28 @@ interface TwinPart {
   booked: bigint;
 }
 
+/** What orders without a strategy have of a position. */
+interface TwinPlain {
+  lots: number;
+  traded: number;
+  /** Exact flow. */
+  out: bigint;
+  /** What these lots alone would have paid of funding, and how often that was rounded. */
+  funding: bigint;
+  fundings: number;
+}
+
 type Row = Record<string, number | bigint>;
 
-const COLUMNS = ["cost", "realizedMinor", "feesMinor", "unrealizedMinor", "bookedMinor"] as const;
+const COLUMNS = [
+  ...(["cost", "realizedMinor", "feesMinor"] as const),
+  ...(["unrealizedMinor", "bookedMinor", "fundingMinor"] as const),
+];
 
 export class TwinSubs {
   /** By position, the parts of strategies in the order in which they came. */
   private readonly parts = new Map<TwinPosition, Map<number, TwinPart>>();
-  /** Lots, lots traded and exact flow of orders without a strategy. */
-  private readonly plain = new Map<TwinPosition, { lots: number; traded: number; out: bigint }>();
+  private readonly plain = new Map<TwinPosition, TwinPlain>();
   private readonly money: TwinMoney;
 
   constructor(money: TwinMoney) {
@@ -35,9 +48,12 @@ export class TwinSubs {
     rows.set(strategy, { own: flatPosition(p.account, p.instrument, p.side), booked: 0n });
   }
 
-  private plainOf(p: TwinPosition): { lots: number; traded: number; out: bigint } {
+  private plainOf(p: TwinPosition): TwinPlain {
     let known = this.plain.get(p);
-    if (known === undefined) this.plain.set(p, (known = { lots: 0, traded: 0, out: 0n }));
+    if (known === undefined) {
+      known = { lots: 0, traded: 0, out: 0n, funding: 0n, fundings: 0 };
+      this.plain.set(p, known);
+    }
     return known;
   }
 
@@ -91,6 +107,16 @@ export class TwinSubs {
     if (isTraded) plain.traded += qty;
   }
 
+  /** A funding; `payment` is what so many lots pay alone. */
+  fund(p: TwinPosition, payment: (lots: number) => bigint): void {
+    for (const { own } of this.parts.get(p)?.values() ?? []) {
+      if (own.lots !== 0) own.funding += payment(own.lots);
+    }
+    const plain = this.plainOf(p);
+    if (plain.lots !== 0) plain.funding += payment(plain.lots);
+    plain.fundings++;
+  }
+
   /** Everyone is paid out at a price; `lots` are the account's, before. */
   settle(p: TwinPosition, lots: number, price: number): void {
     for (const { own } of this.parts.get(p)?.values() ?? []) {
@@ -106,8 +132,8 @@ export class TwinSubs {
   }
 
   private partRow(own: TwinPosition, strategy: number, booked: bigint): Row {
-    const { markSource, markStale, fundingMinor, ...row } = this.money.row(own);
-    void [markSource, markStale, fundingMinor];
+    const { markSource, markStale, ...row } = this.money.row(own);
+    void [markSource, markStale];
     return Object.assign(row, { strategy, bookedMinor: booked });
   }
 
@@ -137,7 +163,8 @@ export class TwinSubs {
 
   /**
    * What is wrong with a position's parts: lots that do not add up to the account's, or money of
-   * strategy 0 that is not what its own fills made, but for the rounding of each row.
+   * strategy 0 that is not what its own fills made and its own lots paid, but for the rounding of
+   * each row.
    */
   private wrong(p: TwinPosition): string {
     const parts = this.parts.get(p);
@@ -145,11 +172,16 @@ export class TwinSubs {
     const plain = this.plainOf(p);
     let lots = plain.lots;
     let rest = p.realized + this.money.unrealized(p);
+    let late = p.funding - plain.funding;
     for (const { own } of parts.values()) {
       lots += own.lots;
       rest -= own.realized + this.money.unrealized(own);
+      late -= own.funding;
     }
     if (lots !== p.lots) return `strategies have ${lots} lots, the account ${p.lots}`;
+    // A value and a payment, of each part, of strategy 0 and of the account.
+    const spare = BigInt(plain.fundings * 2 * (parts.size + 2));
+    if (late > spare || late < -spare) return `strategy 0 of ${p.instrument} funds ${late} more`;
     const spec = this.money.spec(p.instrument);
     const { ticks } = this.money.mark(p.instrument);
     if (ticks === 0 || isInverse(spec)) return "";
