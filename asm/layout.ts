@@ -41,7 +41,7 @@ export const H_MARKET_EVENT_HASH: i32 = HEADER + 128; // u64, rolling over marke
 export const H_ORDER_EVENT_HASH: i32 = HEADER + 136; // u64
 export const H_FEED_RECORDS: i32 = HEADER + 144; // u64, inputs taken from the feed ring
 export const H_TIMERS: i32 = HEADER + 152; // u64
-export const H_OUT_NEXT: i32 = HEADER + 160; // u32, unpublished head of the output ring
+// Bytes 160 to 163 are free.
 export const H_REFUSED: i32 = HEADER + 164; // u32, inputs of a kind no role takes
 export const H_MARKET_ARENA: i32 = HEADER + 168; // u32, lowest byte handed out, grows downwards
 export const H_ORDER_ARENA: i32 = HEADER + 172; // u32

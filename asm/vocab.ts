@@ -1248,6 +1248,8 @@ export const QUERY_DONE: i32 = 60; // u32, StateQueryEnd: rows written
 export enum QueryPart {
   State = 0,
   Limits = 1,
+  /** The parts strategies have of the account's positions. */
+  Strategies = 2,
 }
 
 // LimitState: one limit that holds for the account in the instrument, and what is used of it.

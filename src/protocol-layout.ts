@@ -845,6 +845,7 @@ export type OrderEventRecord = RecordOf<v.Kind.OrderAccepted>;
 export type LimitStateRecord = RecordOf<v.Kind.LimitState>;
 /** ParentProgress, ParentDone or ParentStateRow. */
 export type ParentRecord = RecordOf<v.Kind.ParentProgress>;
+export type PartRecord = RecordOf<v.Kind.StrategyState>;
 export type FillRecord = RecordOf<v.Kind.Fill>;
 export type PositionRecord = RecordOf<v.Kind.PositionChanged>;
 export type BalanceRecord = RecordOf<v.Kind.BalanceChanged>;

@@ -62,7 +62,7 @@ import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
 import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
 import { expiryAmend } from "./expiry-amend";
 import { heldAmend } from "./held";
-import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
+import { lotsOf, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { exceedsHeld } from "./reduce";
 import { queueJoin } from "./queue";
@@ -131,7 +131,7 @@ export function orderAmend(rec: usize): void {
   }
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const wasTicks = load<i64>(order, ORDER_ROW_PRICE);
-  const wasLots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const wasLots = lotsOf(slot);
   const filled = load<i64>(order, ORDER_ROW_FILLED);
   const priceTicks = fields & AmendField.Price ? load<i64>(rec, AMEND_PRICE_TICKS) : wasTicks;
   const qtyLots = fields & AmendField.Qty ? load<i64>(rec, AMEND_QTY_LOTS) : wasLots + filled;
@@ -246,7 +246,7 @@ function amendApply(
   const order = orderAt(slot);
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const resting = restingSide(traded, side);
-  const added = leaves - load<i64>(order, ORDER_ROW_LEAVES) - hiddenLots(slot);
+  const added = leaves - lotsOf(slot);
   topTouch(traded);
   if (added != 0) positionOpen(positionAt(load<u32>(order, ORDER_ROW_POSITION)), side, added);
   if (isKept) sliceCut(slot, resting, -added);

@@ -21,7 +21,6 @@ import {
   AUC_REFERENCE,
   AUC_SELL_LOTS,
   O_VISITS,
-  ORDER_ROW_LEAVES,
   ORDER_ROW_NEXT,
   ORDER_ROW_PRICE,
 } from "../layout";
@@ -32,7 +31,7 @@ import {
   TRD_REFERENCE_TICKS,
   TRD_SELLS,
 } from "../positions/traded";
-import { hiddenLots } from "./iceberg";
+import { lotsOf } from "./iceberg";
 import { orderAt } from "./pool";
 
 /** Price of a market buy; of a market sell its negative. */
@@ -109,7 +108,7 @@ function levelLots(side: usize, slot: u32, slow: bool, visitsMax: u32): i64 {
   let lots: i64 = 0;
   let at = slot;
   while (at != 0 && l3Rank(side, at) == rank) {
-    lots += load<i64>(orderAt(at), ORDER_ROW_LEAVES) + hiddenLots(at);
+    lots += lotsOf(at);
     at = load<u32>(orderAt(at), ORDER_ROW_NEXT);
     const visits = load<u32>(O_VISITS) + 1;
     store<u32>(O_VISITS, visits);

@@ -17,7 +17,6 @@ import {
   ORDER_COLD_LOCK,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_INSTRUMENT,
-  ORDER_ROW_LEAVES,
   ORDER_ROW_POSITION,
   ORDER_ROW_SIDE,
   ORDER_TERMS_SIBLING,
@@ -26,13 +25,8 @@ import { positionAt } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { balanceOf, LCK_RATE, LCK_TICKS, lockAt, wantMinor } from "./cash";
 import { LINK_OCO, LINK_PAIR, linksOf } from "./contingency";
-import { hiddenLots } from "./iceberg";
+import { lotsOf } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
-
-/** All lots an order may still trade. */
-export function lotsOf(slot: u32): i64 {
-  return load<i64>(orderAt(slot), ORDER_ROW_LEAVES) + hiddenLots(slot);
-}
 
 /** True when an order holds back from the balance a leg of `side` would. */
 export function locksWith(slot: u32, side: i32): bool {

@@ -61,7 +61,6 @@ import {
   locksWith,
   lockShare,
   lockWant,
-  lotsOf,
   pairMinor,
   pairPart,
   pairWant,
@@ -69,7 +68,7 @@ import {
   sharedWith,
 } from "./cash-pair";
 import { LINK_OCO, linksOf } from "./contingency";
-import { hiddenLots } from "./iceberg";
+import { lotsOf } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { isRouted } from "./route";
 import { routedTicks } from "./routed-cash";
@@ -195,7 +194,7 @@ export function reachTicks(account: u32, traded: usize, qtyLots: i64, rule: i32)
     const isOwn = load<u32>(order, ORDER_ROW_ACCOUNT) == account && rule != SelfTrade.Allow;
     if (!isOwn) {
       ticks = load<i64>(order, ORDER_ROW_PRICE);
-      left -= load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(maker);
+      left -= lotsOf(maker);
     }
     maker = l3After(sells, maker);
   }

@@ -38,7 +38,7 @@ import { pairJoin, pairPart } from "./cash-pair";
 import { cancelLoose, restingSide } from "./close";
 import { eventBegin } from "./event";
 import { heldFeed, releaseReason } from "./held";
-import { hiddenLots, sliceCut, sliceReturn, sliceTake } from "./iceberg";
+import { lotsOf, sliceCut, sliceReturn, sliceTake } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { queueJoin } from "./queue";
 import { reduceMost } from "./reduce";
@@ -137,7 +137,7 @@ function childGrow(slot: u32, parentLots: i64): void {
   const fed = min(parentLots, left);
   if (fed == 0) return;
   store<i64>(terms, left - fed, ORDER_TERMS_LINK_LOTS);
-  const leaves = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const leaves = lotsOf(slot);
   const lots = min(fed, reduceMost(slot) - leaves);
   if (lots <= 0) return;
   if (releaseReason(slot, lots, leaves + lots) != CancelReason.None) return;
@@ -189,7 +189,7 @@ function pairFilled(slot: u32): void {
   }
   if ((links & LINK_OUO) == 0) return;
   if (!isOpen) return cancelLinked(pairTake(slot), CancelReason.Ouo);
-  const leaves = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const leaves = lotsOf(slot);
   legShrink(load<u32>(orderTermsAt(slot), ORDER_TERMS_SIBLING), leaves);
 }
 
@@ -197,7 +197,7 @@ function pairFilled(slot: u32): void {
 function legShrink(slot: u32, most: i64): void {
   const order = orderAt(slot);
   const isHeld = load<u8>(order, ORDER_ROW_STATE) == OrderState.Held;
-  const leaves = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const leaves = lotsOf(slot);
   const free = isHeld ? load<i64>(orderTermsAt(slot), ORDER_TERMS_LINK_LOTS) : leaves;
   const lots = free - most;
   if (lots <= 0) return;

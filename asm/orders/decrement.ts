@@ -16,7 +16,7 @@ import { CancelReason, EVENT_LIMIT, Kind, Liquidity } from "../vocab";
 import { cashKeep } from "./cash";
 import { cancelLoose } from "./close";
 import { eventBegin } from "./event";
-import { hiddenLots, sliceCut, sliceReturn } from "./iceberg";
+import { lotsOf, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderColdAt } from "./pool";
 import { stateIsOpen } from "./state";
 import { topTouch } from "./top";
@@ -29,7 +29,7 @@ import { topTouch } from "./top";
 export function selfDecrement(slot: u32, maker: u32, traded: usize, resting: usize): i64 {
   const order = orderAt(slot);
   const makerOrder = orderAt(maker);
-  const makerLots = load<i64>(makerOrder, ORDER_ROW_LEAVES) + hiddenLots(maker);
+  const makerLots = lotsOf(maker);
   const leaves = load<i64>(order, ORDER_ROW_LEAVES);
   const lots = min(makerLots, leaves);
   topTouch(traded);

@@ -13,7 +13,6 @@ import {
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
   ORDER_ROW_INSTRUMENT,
-  ORDER_ROW_LEAVES,
   ORDER_ROW_PRICE,
   ORDER_ROW_STATE,
   ORDER_ROW_STRATEGY,
@@ -42,7 +41,7 @@ import {
 } from "../vocab";
 import { denyAmend, orderEvent } from "./event";
 import { deadlinePublish } from "./expiry";
-import { hiddenLots } from "./iceberg";
+import { lotsOf } from "./iceberg";
 import { orderAt, orderColdAt, orderTermsAt } from "./pool";
 import { isTrailing } from "./trail";
 import { treeAdd, treeKey, treeRemove } from "./tree";
@@ -82,7 +81,7 @@ function changesMore(rec: usize, slot: u32, fields: i32): bool {
   // Lots of a child come with its release; a trailing order's price and stop are distances.
   const isHeld = load<u8>(order, ORDER_ROW_STATE) == OrderState.Held;
   if (isHeld || isTrailing(load<u8>(order, ORDER_ROW_TYPE))) return fields != 0;
-  const lots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const lots = lotsOf(slot);
   const total = lots + load<i64>(order, ORDER_ROW_FILLED);
   const isPrice = load<i64>(rec, AMEND_PRICE_TICKS) == load<i64>(order, ORDER_ROW_PRICE);
   if ((fields & AmendField.Price) != 0 && !isPrice) return true;

@@ -73,7 +73,7 @@ import {
 import { cashFill } from "./cash";
 import { writeOwner } from "./event";
 import { feeAsset, feeAssetBook } from "./fee-asset";
-import { hiddenLots } from "./iceberg";
+import { lotsOf } from "./iceberg";
 import { parentFill } from "./parent-child";
 import { orderAt, orderColdAt, orderId, orderLeave } from "./pool";
 import { reduceFollow } from "./reduce";
@@ -182,7 +182,7 @@ function fillWrite(
   store<u8>(out, load<u8>(traded, TRD_EXECUTION), FILL_EXECUTION);
   store<i64>(out, priceTicks, FILL_PRICE_TICKS);
   store<i64>(out, qtyLots, FILL_QTY_LOTS);
-  store<i64>(out, load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot), FILL_LEAVES_LOTS);
+  store<i64>(out, lotsOf(slot), FILL_LEAVES_LOTS);
   store<i64>(out, load<i64>(order, ORDER_ROW_FILLED), FILL_FILLED_LOTS);
   store<i64>(out, fee, FILL_FEE_MINOR);
   store<u64>(out, id, FILL_ID);

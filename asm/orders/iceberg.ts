@@ -64,6 +64,13 @@ export function hiddenLots(slot: u32): i64 {
   return load<i64>(orderTermsAt(slot), ORDER_TERMS_HIDDEN);
 }
 
+/** All lots an order may still trade. */
+// @ts-ignore: decorator
+@inline
+export function lotsOf(slot: u32): i64 {
+  return load<i64>(orderAt(slot), ORDER_ROW_LEAVES) + hiddenLots(slot);
+}
+
 /** Sets the lots behind a slice; a book knows their sum, for the volume of its auctions. */
 function hiddenStore(slot: u32, lots: i64): void {
   const terms = orderTermsAt(slot);

@@ -14,7 +14,6 @@ import {
   ORDER_ROW_FILLED,
   ORDER_ROW_FLAGS,
   ORDER_ROW_INSTRUMENT,
-  ORDER_ROW_LEAVES,
   ORDER_ROW_SIDE,
   ORDER_ROW_STATE,
   ORDER_ROW_TYPE,
@@ -56,7 +55,7 @@ import {
 } from "./contingency";
 import { orderEvent } from "./event";
 import { heldFeed } from "./held";
-import { hiddenLots, isIceberg } from "./iceberg";
+import { isIceberg, lotsOf } from "./iceberg";
 import { flagsOf, legOf } from "./leg";
 import { orderAt, orderByClientId, orderColdAt, orderTermsAt } from "./pool";
 import { stateIsOpen } from "./state";
@@ -219,7 +218,7 @@ function filledFor(slot: u32, parent: u32): i64 {
   if ((linksOf(slot) & LINK_OUO) == 0) return lots;
   const other = orderAt(sibling);
   if (load<u8>(other, ORDER_ROW_STATE) == OrderState.Held) return lots;
-  return min(lots, load<i64>(other, ORDER_ROW_LEAVES) + hiddenLots(sibling));
+  return min(lots, lotsOf(sibling));
 }
 
 /** Client id of the order this one depends on, its parent before its sibling; 0 for none. */

@@ -27,7 +27,7 @@ import { cancelLoose, cancelResting, restingSide } from "./close";
 import { linksOf, tradeSettle } from "./contingency";
 import { selfDecrement } from "./decrement";
 import { orderFill } from "./fill";
-import { hiddenLots, sliceCount, sliceRefresh, sliceReturn } from "./iceberg";
+import { hiddenLots, lotsOf, sliceCount, sliceRefresh, sliceReturn } from "./iceberg";
 import { orderAt } from "./pool";
 import { stateIsOpen } from "./state";
 import { isSibling, sweepFinds, sweepForget } from "./sweep";
@@ -166,7 +166,7 @@ function fillsTo(slot: u32, resting: usize, rank: i64): bool {
     const isSelf = load<u32>(at, ORDER_ROW_ACCOUNT) == load<u32>(order, ORDER_ROW_ACCOUNT);
     if (!isSelf || rule == SelfTrade.Allow) {
       const isFound = linksOf(maker) == 0 || sweepFinds(maker);
-      if (isFound) wanted -= load<i64>(at, ORDER_ROW_LEAVES) + hiddenLots(maker);
+      if (isFound) wanted -= lotsOf(maker);
       if (isSibling(slot, maker)) return false;
     } else if (rule != SelfTrade.CancelOldest) return false;
     if (wanted <= 0) return true;

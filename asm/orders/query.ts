@@ -1,5 +1,6 @@
 // StateQuery: an account's balances, positions, open orders and open parents as records, for a
-// client that connects or resumes; or the limits that hold for it, for one that watches them.
+// client that connects or resumes; or the limits that hold for it, or the parts of strategies, for
+// one that watches them.
 // Bounded by QUERY_ROWS_MAX rows; the end record says how many were left out.
 //
 // tidy: tested by test/asm/orders/query.test.ts
@@ -52,6 +53,8 @@ export function stateQuery(rec: usize): void {
   const part = load<u8>(rec, QUERY_PART);
   if (account != 0 && part == QueryPart.Limits) {
     rows = limitStates(account, load<u32>(rec, REC_INSTRUMENT), most);
+  } else if (account != 0 && part == QueryPart.Strategies) {
+    rows = partRows(account, 0, most);
   } else if (account != 0) {
     const owner = accountAt(account);
     let slot = load<u32>(owner, ACC_BALANCES_FIRST);
@@ -64,10 +67,7 @@ export function stateQuery(rec: usize): void {
       if (rows < most) positionState(positionAt(slot));
       slot = load<u32>(positionAt(slot), POS_NEXT);
     }
-    slot = load<u32>(owner, ACC_POSITIONS_FIRST);
-    for (; slot != 0; slot = load<u32>(positionAt(slot), POS_NEXT)) {
-      rows = subsQuery(positionAt(slot), rows, most);
-    }
+    rows = partRows(account, rows, most);
     slot = load<u32>(owner, ACC_ORDERS_FIRST);
     for (; slot != 0; rows++) {
       if (rows < most) orderEvent(Kind.OrderStateRow, slot, 0, 0);
@@ -89,6 +89,15 @@ function positionState(row: usize): void {
   const out = positionBegin(Kind.PositionState, row);
   store<i64>(out, liquidationTicks(row), POSITION_LIQUIDATION_TICKS);
   outEnd(out);
+}
+
+/** Writes what strategies have of the account's positions; counts as `parentRows` does. */
+function partRows(account: u32, rows: u32, most: u32): u32 {
+  let slot = load<u32>(accountAt(account), ACC_POSITIONS_FIRST);
+  for (; slot != 0; slot = load<u32>(positionAt(slot), POS_NEXT)) {
+    rows = subsQuery(positionAt(slot), rows, most);
+  }
+  return rows;
 }
 
 /** Writes the account's open parents by row; `rows` counts those before, and then all. */

@@ -30,7 +30,7 @@ import { cashKeep } from "./cash";
 import { restingSide } from "./close";
 import { linksOf } from "./contingency";
 import { eventBegin } from "./event";
-import { hiddenLots, sliceCut } from "./iceberg";
+import { lotsOf, sliceCut } from "./iceberg";
 import { orderAt, orderColdAt, orderMoreAt } from "./pool";
 import { cancelOpen } from "./stop";
 import { topTouch } from "./top";
@@ -108,7 +108,7 @@ export function reduceFollow(position: usize): void {
     let next = load<u32>(orderMoreAt(slot), MORE_REDUCE_NEXT);
     const order = orderAt(slot);
     const held = heldLots(position, load<u8>(order, ORDER_ROW_SIDE));
-    const lots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+    const lots = lotsOf(slot);
     if (lots > held) {
       store<u32>(O_STEPS, load<u32>(O_STEPS) + 1);
       if (held != 0) shrink(slot, position, lots - held);

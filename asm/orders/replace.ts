@@ -18,7 +18,6 @@ import {
   ORDER_ROW_FILLED,
   ORDER_ROW_FLAGS,
   ORDER_ROW_INSTRUMENT,
-  ORDER_ROW_LEAVES,
   ORDER_ROW_POSITION,
   ORDER_ROW_PRICE,
   ORDER_ROW_SELF_TRADE,
@@ -95,7 +94,7 @@ import {
   pairTake,
 } from "./contingency";
 import { denyAmend } from "./event";
-import { hiddenLots } from "./iceberg";
+import { lotsOf } from "./iceberg";
 import { linkedClientId } from "./link";
 import { parentOf } from "./parent-child";
 import {
@@ -194,7 +193,7 @@ function count(slot: u32, account: u32, by: i32): void {
   const order = orderAt(slot);
   const owner = accountAt(account);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
-  const lots = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const lots = lotsOf(slot);
   positionOpen(position, load<u8>(order, ORDER_ROW_SIDE), lots * <i64>by);
   store<u32>(owner, load<u32>(owner, ACC_ORDERS_OPEN) + by, ACC_ORDERS_OPEN);
   store<u32>(position, load<u32>(position, POS_ORDERS_OPEN) + by, POS_ORDERS_OPEN);
@@ -208,7 +207,7 @@ function write(rec: usize, slot: u32): void {
   const cold = orderColdAt(slot);
   const fields = <i32>load<u8>(rec, AMEND_FIELDS);
   const filled = load<i64>(order, ORDER_ROW_FILLED);
-  const left = load<i64>(order, ORDER_ROW_LEAVES) + hiddenLots(slot);
+  const left = lotsOf(slot);
   memory.fill(out, 0, NEW_CELLS << CELL_SHIFT);
   store<u16>(out, Kind.OrderNew, REC_KIND);
   store<u32>(out, load<u32>(order, ORDER_ROW_INSTRUMENT), REC_INSTRUMENT);

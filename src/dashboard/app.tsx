@@ -12,6 +12,7 @@ import { Locked } from "./locked.tsx";
 import { OpenOrders } from "./orders.tsx";
 import type { Page } from "./page.ts";
 import { Risk } from "./risk.tsx";
+import { Strategies } from "./strategy-panel.tsx";
 import { OrderTicket } from "./ticket-form.tsx";
 
 /** Everything below the body. */
@@ -44,7 +45,10 @@ export function App({ page }: { page: Page }) {
               <Positions page={page} />
               <OpenOrders page={page} />
             </div>
-            <Fills page={page} />
+            <div class="blotter-right">
+              <Fills page={page} />
+              <Strategies page={page} />
+            </div>
           </div>
         </main>
       )}

@@ -11,6 +11,7 @@ import type {
   LimitStateRecord,
   OrderEventRecord,
   ParentRecord,
+  PartRecord,
   PositionRecord,
 } from "../protocol.ts";
 import { isRecord } from "../protocol.ts";
@@ -21,6 +22,8 @@ export const FILLS_MAX = 100;
 export const ORDERS_MAX = 500;
 /** Positions kept: account x instrument x side. */
 export const POSITIONS_MAX = 1000;
+/** Parts of positions kept of one answer. */
+export const PARTS_MAX = 1000;
 
 /** Orders worked over time: open ones kept, as the engine allows an account, and ended ones. */
 export const PARENTS_MAX = 64;
@@ -51,6 +54,10 @@ export class Own {
   readonly parents = new Map<string, ParentRecord>();
   /** Those that ended, newest first. */
   parentsDone: ParentRecord[] = [];
+  /** What strategies have of positions, as the core told last. */
+  parts: PartRecord[] = [];
+  /** Those of the answer that is coming in. */
+  #partsNext: PartRecord[] = [];
   fills: FillRecord[] = [];
   refused: OrderEventRecord[] = [];
   /** Limits that hold in the instrument asked about last, as the core told them. */
@@ -72,6 +79,10 @@ export class Own {
     if (isRecord(record, Kind.Fill)) return this.#fill(record);
     if (isRecord(record, Kind.LimitState)) {
       this.#limitsNext.push(record);
+      return false;
+    }
+    if (isRecord(record, Kind.StrategyState)) {
+      if (this.#partsNext.length < PARTS_MAX) this.#partsNext.push(record);
       return false;
     }
     if (isRecord(record, Kind.StateQueryEnd)) return this.#queryEnd(record.part);
@@ -104,10 +115,15 @@ export class Own {
   }
 
   #queryEnd(part: number): boolean {
-    if (part !== Number(QueryPart.Limits)) return false;
-    this.limits = this.#limitsNext;
-    this.#limitsNext = [];
-    return true;
+    if (part === Number(QueryPart.Limits)) {
+      this.limits = this.#limitsNext;
+      this.#limitsNext = [];
+      return true;
+    }
+    const isSame = this.parts.length + this.#partsNext.length === 0;
+    this.parts = this.#partsNext;
+    this.#partsNext = [];
+    return !isSame;
   }
 
   #fill(record: FillRecord): boolean {

@@ -21,7 +21,7 @@ const OVERVIEW_INTERVAL_MILLIS = 250;
 /** One animation frame: sending more often would only cost frames on the wire. */
 const DETAIL_INTERVAL_MILLIS = 16;
 const PING_MILLIS = 2000;
-/** Between two questions for the limits: each is an input of the engine, kept in its journal. */
+/** Between two questions for limits and parts: each is an input that the journal keeps. */
 const LIMITS_MILLIS = 5000;
 const ROUND_TRIPS_MAX = 10;
 /** Instruments whose day is asked for; others show the change since their first trade. */
@@ -233,14 +233,18 @@ export class Session {
     }, millis);
   }
 
-  /** Asks what is used of the limits in the selected instrument; the answer is an own snapshot. */
+  /**
+   * Asks what is used of the limits in the selected instrument, and what strategies have of the
+   * positions, which no event tells; the answers are own snapshots.
+   */
   #askLimits(): void {
     const client = this.#client;
     const instrument = this.#store.instrument.peek();
     if (client === undefined || document.hidden || instrument === 0) return;
-    const fields = { instrument, account: client.welcome?.account ?? 0, part: QueryPart.Limits };
+    const fields = { instrument, account: client.welcome?.account ?? 0 };
+    const asked = [QueryPart.Limits, QueryPart.Strategies];
     try {
-      client.publish([{ kind: Kind.StateQuery, fields }]);
+      client.publish(asked.map((part) => ({ kind: Kind.StateQuery, fields: { ...fields, part } })));
     } catch (fault) {
       this.#report(fault);
     }

@@ -5,7 +5,6 @@
 // in these shapes is a promise or an object per record: they are called on the hot path.
 //
 // tidy: tested by test/src/gateway/server.test.ts
-import type { AckLevel } from "../../asm/vocab.ts";
 import type { ReferenceData } from "../protocol.ts";
 
 /** The producer's side of a ring, as `Ring` of src/rings gives it. */
@@ -39,17 +38,6 @@ export interface EngineDoor {
   reference(): ReferenceData;
   /** Nanoseconds since the run's ClockBase. */
   readonly clockNanos: () => number;
-}
-
-/** What the engine hands its outputs to, once per loop turn. */
-export interface OutputSink {
-  /** A contiguous run of output records, bytes [from, to); valid only during the call. */
-  collect(u8: Uint8Array, view: DataView, from: number, to: number): void;
-  /**
-   * What was collected has reached a level: Memory before the journal write, Written after it,
-   * Durable when fdatasync covers the inputs up to number `sequence`.
-   */
-  flush(level: AckLevel, sequence: number): void;
 }
 
 /** What became of bytes given to a socket. */

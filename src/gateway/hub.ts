@@ -24,7 +24,8 @@ import {
 import { layoutOf, recordBytes, writeFrameHeader } from "../protocol.ts";
 import type { ClientMessage, MarketRequest, ReferenceData } from "../protocol.ts";
 import { CloseCode, Sent } from "./door.ts";
-import type { Arrival, EngineDoor, OutputSink, Socket, SocketHandler } from "./door.ts";
+import type { OutputSink } from "../rings/sink.ts";
+import type { Arrival, EngineDoor, Socket, SocketHandler } from "./door.ts";
 import { Inbound } from "./inbound.ts";
 import { MARKET_BUFFERED_MAX, MarketStream, Want, wantOf, wantsOf } from "./market.ts";
 import { OWN_RECORDS_MAX, OwnStream } from "./own.ts";

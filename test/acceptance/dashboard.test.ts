@@ -319,6 +319,22 @@ describe.skipIf(reason !== "")(`the dashboard${reason && ` (skipped: ${reason})`
     await risk.screenshot({ path: join(SHOTS, "risk.png") });
   });
 
+  test("each strategy has a line, what no strategy traded has one too", async () => {
+    const panel = page.getByTestId("strategies");
+    const sums = panel.locator("tr.sum");
+    await sums.filter({ hasText: "breakout" }).waitFor({ timeout: FILL_MILLIS_MAX });
+    await sums.filter({ hasText: "no strategy" }).waitFor({ timeout: FILL_MILLIS_MAX });
+    const cells = await sums.filter({ hasText: "breakout" }).locator("td").allTextContents();
+    expect(cells.length).toBe(7);
+    const parts = await panel.locator("tbody").first().locator("tr.part").count();
+    expect(cells[1]).toBe(parts === 0 ? "flat" : String(parts));
+    expect(Number((cells[4] ?? "").replaceAll(",", "")), "fees of its fills").toBeGreaterThan(0);
+    const inner = await panel.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(inner, "all columns fit a desk").toBeLessThanOrEqual(0);
+    await page.screenshot({ path: join(SHOTS, "strategies.png") });
+    await panel.screenshot({ path: join(SHOTS, "strategies-panel.png") });
+  });
+
   test("every order type has its fields", async () => {
     for (const name of await page.getByTestId("field-type").locator("option").allTextContents()) {
       await chooseType(page, name);

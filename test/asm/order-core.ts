@@ -26,6 +26,8 @@ export type Fields = Record<string, unknown>;
 type Write<F> = (view: DataView, at: number, kind: Kind, fields: F) => number;
 
 const BATCH_RECORDS = 2048;
+/** Turns of the core for one record; a jump over days of a venue that is silent takes some. */
+const TURNS_MAX = 500;
 
 let build: CoreBuild | undefined;
 
@@ -77,7 +79,8 @@ export class OrderCore {
   drain(onOutputs: (from: number, to: number) => void): void {
     this.core.drain(onOutputs);
     // A block holds so many Timers, the ring so many answers; the record waits for all before it.
-    while (this.core.isBusy()) {
+    for (let turn = 0; this.core.isBusy(); turn++) {
+      if (turn === TURNS_MAX) throw new Error("Timers follow each other without end");
       this.run();
       this.core.drain(onOutputs);
     }

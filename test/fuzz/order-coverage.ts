@@ -8,6 +8,7 @@ import {
   Liquidity,
   OrderState,
   OrderType,
+  QueryPart,
   Refusal,
   StateChange,
   TimeInForce,
@@ -140,6 +141,9 @@ export class Coverage {
     const reason = Number(out["reason"] ?? 0);
     this.count(name);
     if (out["kind"] === Kind.StrategyState) this.part(out);
+    if (out["kind"] === Kind.StateQueryEnd && Number(out["done"]) > 0) {
+      this.count(`asked for ${QueryPart[Number(out["part"])]}`);
+    }
     if (out["kind"] === Kind.AccountState) {
       this.count(`equity ${Refusal[Number(out["equityReason"])]}, currency ${out["currency"]}`);
     }
@@ -337,6 +341,7 @@ function wanted(): string[] {
   all.push("held back, currency 1", "held back, currency 2");
   for (const id of [FUTURE, ROUTED_FUTURE]) all.push(`future ${id} settles`);
   all.push("AccountState", "PositionState", "OrderStateRow", "StateQueryEnd");
+  all.push("asked for State", "asked for Limits", "asked for Strategies");
   for (const who of ["no strategy", "a strategy"]) {
     for (const name of PART_COLUMNS) {
       all.push(`${who} has positive ${name}`, `${who} has negative ${name}`);

@@ -33,6 +33,7 @@ export interface Answer {
 export type Pair = (seed: number) => [OrderCore, OrderTwin];
 
 const TRIALS_MAX = 2_000;
+const SHRINK_MILLIS_MAX = 40_000;
 const expected = new Expected();
 
 /** A run of a pair of its own. */
@@ -91,16 +92,19 @@ function firstWrong(seed: number, inputs: Input[], pair: Pair): [number, string]
 
 /**
  * The shortest list found: no single input of it can be left out. `inputs` must fail; at most
- * TRIALS_MAX runs are tried, so a long list of a subtle fault may stay longer than it must be.
+ * TRIALS_MAX runs are tried, in SHRINK_MILLIS_MAX, so a long list of a subtle fault, or of one that
+ * takes its time, may stay longer than it must be.
  */
 export function shrink(seed: number, inputs: Input[], pair: Pair = makePair): Input[] {
   const [end, assertion] = firstWrong(seed, inputs, pair);
   let kept = inputs.slice(0, end + 1);
   if (kept.length === 0) throw new Error("these inputs show no difference");
   let trials = 0;
-  for (let piece = kept.length >> 1; piece >= 1 && trials < TRIALS_MAX;) {
+  const endMillis = performance.now() + SHRINK_MILLIS_MAX;
+  const isMore = (): boolean => trials < TRIALS_MAX && performance.now() < endMillis;
+  for (let piece = kept.length >> 1; piece >= 1 && isMore();) {
     let isShorter = false;
-    for (let from = 0; from < kept.length && trials < TRIALS_MAX;) {
+    for (let from = 0; from < kept.length && isMore();) {
       const fewer = [...kept.slice(0, from), ...kept.slice(from + piece)];
       trials++;
       const [wrong, other] = firstWrong(seed, fewer, pair);

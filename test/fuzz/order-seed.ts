@@ -3,11 +3,20 @@
 //
 // Without a test library: the suite runs seeds in a test each (order-suite.ts), `npm run fuzz` runs
 // many of them in a process a core (scripts/fuzz.ts).
+import type { Kind } from "../../asm/vocab.ts";
 import { buildPath } from "../../src/core/paths.ts";
+import type { OrderTwin, Row } from "../reference/order-twin.ts";
 import { seeded } from "../reference/random.ts";
 import type { Coverage } from "./order-coverage.ts";
 import { ignoredReports } from "./order-routed.ts";
-import { inputsText, OrderRun, shrink, writeFailure, type Input } from "./order-run.ts";
+import {
+  inputsText,
+  OrderRun,
+  shrink,
+  writeFailure,
+  type Answer,
+  type Input,
+} from "./order-run.ts";
 import { OrderStream } from "./order-stream.ts";
 
 /** The stream's arguments behind random numbers and twin. */
@@ -17,6 +26,15 @@ export type Mix =
 /** Inputs of a seed of the suite and of the deep run. */
 export const INPUTS_PER_SEED = 4_000;
 
+/** What makes inputs: one after the other, looking at the twin. */
+export interface Stream {
+  nowNanos: number;
+  next(): [Kind, Row];
+}
+export type MakeStream = (random: () => number, twin: OrderTwin) => Stream;
+/** Is told each input and what both answered. */
+export type Note = (kind: Kind, row: Row, answer: Answer, twin: OrderTwin) => void;
+
 /** Runs `count` inputs of a stream with the given `mix`; says what differed, if anything did. */
 export function runSeed(
   seed: number,
@@ -24,15 +42,29 @@ export function runSeed(
   coverage?: Coverage,
   ...mix: Mix
 ): string | undefined {
-  const run = new OrderRun(seed);
-  const stream = new OrderStream(seeded(seed), run.twin, ...mix);
   coverage?.begin();
-  for (let step = 0; step < count; step++) {
+  const make: MakeStream = (random, twin) => new OrderStream(random, twin, ...mix);
+  return runStream(seed, count, make, (kind, row, { expired, outs }, twin) => {
+    coverage?.expiries(expired, twin);
+    coverage?.note(kind, row, outs, twin);
+  });
+}
+
+/** Runs `count` inputs of any stream; says what differed, if anything did. */
+export function runStream(
+  seed: number,
+  count: number,
+  make: MakeStream,
+  note: Note,
+): string | undefined {
+  const run = new OrderRun(seed);
+  const stream = make(seeded(seed), run.twin);
+  for (let step = 0; step < count && !run.isOver(); step++) {
     const [kind, row] = stream.next();
-    const { expired, outs, wrong } = run.apply({ nowNanos: stream.nowNanos, kind, row });
-    if (wrong !== undefined) return shortest(seed, inputsOf(seed, step + 1, mix), wrong);
-    coverage?.expiries(expired, run.twin);
-    coverage?.note(kind, row, outs, run.twin);
+    const answer = run.apply({ nowNanos: stream.nowNanos, kind, row });
+    const { wrong } = answer;
+    if (wrong !== undefined) return shortest(seed, inputsOf(seed, step + 1, make), wrong);
+    note(kind, row, answer, run.twin);
   }
   const off = run.core.money();
   if (off !== 0n) return `seed ${seed}: money is off by ${off} at the end`;
@@ -42,9 +74,9 @@ export function runSeed(
 }
 
 /** The first inputs of a seed: made again, as only a seed that differs asks for them. */
-function inputsOf(seed: number, count: number, mix: Mix): Input[] {
+function inputsOf(seed: number, count: number, make: MakeStream): Input[] {
   const run = new OrderRun(seed);
-  const stream = new OrderStream(seeded(seed), run.twin, ...mix);
+  const stream = make(seeded(seed), run.twin);
   return Array.from({ length: count }, () => {
     const [kind, row] = stream.next();
     const input = { nowNanos: stream.nowNanos, kind, row };
@@ -53,7 +85,12 @@ function inputsOf(seed: number, count: number, mix: Mix): Input[] {
   });
 }
 
+/** Differences of a process that are made short: a fault that shows in every seed is one. */
+const SHORTENED_MAX = 2;
+let shortened = 0;
+
 function shortest(seed: number, inputs: Input[], wrong: string): string {
+  if (++shortened > SHORTENED_MAX) return `seed ${seed}, input ${inputs.length}: ${wrong}`;
   const short = shrink(seed, inputs);
   const file = writeFailure(buildPath("fuzz"), seed, short);
   const what = `seed ${seed}, input ${inputs.length}: ${wrong}`;

@@ -10,6 +10,7 @@ import {
   OrderState,
   OrderType,
   PositionMode,
+  QueryPart,
   Scope,
   Side,
   SpecFlag,
@@ -39,6 +40,11 @@ import { randomRules } from "./order-rules.ts";
 import { RepeatStream } from "./order-repeats.ts";
 
 export const ACCOUNTS = [1, 2, 3, 4, 5];
+/** What queries ask for in turn. */
+const PARTS = [
+  ...[QueryPart.State, QueryPart.Limits, QueryPart.State, QueryPart.Limits],
+  QueryPart.Strategies,
+];
 /** Begins with legs; others take them on now and then while they are flat. */
 export const HEDGING = 5;
 /** Strategy 7 is account 1's, 8 is account 2's. */
@@ -550,7 +556,10 @@ export class OrderStream {
   private many(isCancel: boolean): [Kind, Row] {
     const [instrument, account] = [this.instrument(), this.account()];
     if (!isCancel) {
-      const which = { instrument: this.step % 3 === 0 ? 0 : instrument, part: this.step & 1 };
+      const which = {
+        instrument: this.step % 3 === 0 ? 0 : instrument,
+        part: PARTS[this.step % 5]!,
+      };
       return [Kind.StateQuery, { account, clientId: this.step, ...which }];
     }
     const scope = this.chance(0.1)

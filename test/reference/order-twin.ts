@@ -1164,6 +1164,8 @@ export class OrderTwin {
     const part = n(row, "part");
     if (part === QueryPart.Limits) {
       this.outs.push(...this.limitRows(Number(account), Number(instrument)));
+    } else if (part === QueryPart.Strategies) {
+      this.partRows(Number(account));
     } else if (this.accounts.has(Number(account))) {
       for (const { currency } of this.money.balancesOf(Number(account))) {
         const equity = this.money.equityRow(Number(account), currency);
@@ -1175,11 +1177,7 @@ export class OrderTwin {
         const state = Object.assign(this.money.excursions(position), { liquidationTicks });
         this.outs.push({ kind: Kind.PositionState, ...this.positionRow(position), ...state });
       }
-      for (const position of this.money.positionsOf(Number(account))) {
-        for (const row of this.money.subs.rows(position)) {
-          this.outs.push({ kind: Kind.StrategyState, ...row });
-        }
-      }
+      this.partRows(Number(account));
       for (const order of this.open.get(Number(account))!) {
         this.event(Kind.OrderStateRow, order, 0, 0);
       }
@@ -1188,6 +1186,15 @@ export class OrderTwin {
     const done = this.outs.length - before;
     const end = { instrument, account, clientId, part, left: 0, done };
     this.outs.push({ kind: Kind.StateQueryEnd, ...end });
+  }
+
+  /** What strategies have of the account's positions. */
+  private partRows(account: number): void {
+    for (const position of this.money.positionsOf(account)) {
+      for (const row of this.money.subs.rows(position)) {
+        this.outs.push({ kind: Kind.StrategyState, ...row });
+      }
+    }
   }
 
   /** What the account uses of its limits, in one instrument or where it has positions. */

@@ -285,6 +285,8 @@ describe("the price", () => {
   test.each([
     [1, 90, 5],
     [101, 100, 5],
+    [102, 100, 5],
+    [103, 105, -5],
     [104, 105, -5],
     [300, 110, -5],
   ])("as much left to buy below as to sell above: the nearest to %i", (reference, price, left) => {

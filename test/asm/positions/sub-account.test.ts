@@ -8,6 +8,7 @@ import {
   ORDER_STRATEGY,
   PositionMode,
   PositionSide,
+  QueryPart,
   REC_INSTRUMENT,
   Refusal,
   Side,
@@ -132,6 +133,26 @@ test("an account without strategies has no parts, nor a position none of them tr
   order({ account: 2, instrument: 2, side: Side.Sell });
   order({ instrument: 2 });
   expect(parts().map((row) => row["instrument"])).toEqual([1, 1]);
+});
+
+test("parts may be asked for alone, as a state lists them", () => {
+  trade(7, Side.Buy, 7, 100);
+  trade(8, Side.Sell, 2, 110);
+  const outs = core.send(Kind.StateQuery, { account: 1, part: QueryPart.Strategies });
+  const end = outs.pop()!;
+  expect([end["kind"], end["part"], end["done"]]).toEqual([
+    Kind.StateQueryEnd,
+    QueryPart.Strategies,
+    3,
+  ]);
+  const told = (rows: Out[]): unknown[] => rows.map((row) => [row["strategy"], row["lots"]]);
+  expect(outs.every((row) => row["kind"] === Kind.StrategyState)).toBe(true);
+  expect(told(outs)).toEqual(told(parts()));
+  expect(told(outs)).toEqual([
+    [0, 0],
+    [8, -2],
+    [7, 7],
+  ]);
 });
 
 test("what comes from outside is strategy 0's, and each leg has parts of its own", () => {

@@ -132,6 +132,39 @@ test("the strictest of the limits that apply decides", () => {
   expectDenied(order({ account: 2, qtyLots: 11 }), Refusal.QtyLimit, 10);
 });
 
+const sell = { side: Side.Sell, qtyLots: 1, priceTicks: 11_000 };
+describe.each([
+  ["collar", { collarBps: 100 }, { collarBps: 500 }, [], { priceTicks: 9_800 }, "PriceCollar", 100],
+  ["open orders", { ordersOpenMax: 1 }, { ordersOpenMax: 3 }, [sell], {}, "OpenOrdersLimit", 1],
+  [
+    ...(["leverage", { leverageMax: 5 }, { leverageMax: 90 }] as const),
+    ...([[], { qtyLots: 10 }, "LeverageLimit", 5] as const),
+  ],
+  [
+    ...(["concentration", { concentrationBps: 500 }, { concentrationBps: 9_000 }] as const),
+    ...([[], { qtyLots: 10 }, "ConcentrationLimit", 500] as const),
+  ],
+  ["stale", { staleMillis: 5 }, { staleMillis: 900 }, [], { instrument: 2 }, "PriceStale", 5],
+] as [string, Fields, Fields, Fields[], Fields, string, number][])(
+  "of two limits of %s",
+  (_name, strict, loose, before, beyond, refusal, value) => {
+    const account = { scope: Scope.Account, account: 1 };
+    test.each([
+      ["wider", strict, loose],
+      ["narrower", loose, strict],
+    ])("the strictest decides, also when the %s scope has it", (_scope, wide, narrow) => {
+      limits(wide);
+      limits({ ...narrow, ...account });
+      core.send(Kind.TradePrint, { instrument: 2, priceTicks: 10_000, qtyLots: 1 });
+      core.nowNanos = 6_000_000;
+      for (const fields of before) expectAccepted(order(fields));
+      const denied = order(beyond);
+      const found = [Refusal[denied["reason"] as Refusal], denied["limit"]];
+      expect(found).toEqual([refusal, value]);
+    });
+  },
+);
+
 test("a limit that needs a price refuses without one, and with one that is stale", () => {
   limits({ collarBps: 100 });
   expectDenied(order({ instrument: 2 }), Refusal.PriceUnknown, 100);

@@ -85,6 +85,16 @@ describe("a limit stated in another currency", () => {
     expect(asked({ instrument: 3, qtyLots: 1 })).toEqual(["LossLimit", 80]);
   });
 
+  test("of gross exposure alone is told as the others are", () => {
+    core.send(Kind.ConversionMark, { from: 1, to: USD, num: 1, den: 4 });
+    limit({ grossMinorMax: 500 });
+    core.instrument(3, { referenceTicks: 100 });
+    expect(asked({ instrument: 3, qtyLots: 12 })).toEqual(["None", 0]);
+    expect(asked({ instrument: 3, qtyLots: 9 })).toEqual(["GrossExposureLimit", 2000]);
+    expect(asked({ instrument: 3, qtyLots: 8 })).toEqual(["None", 0]);
+    expect(asked({ instrument: 3, qtyLots: 1 })).toEqual(["GrossExposureLimit", 2000]);
+  });
+
   test("and of several the strictest counts, whatever they are stated in", () => {
     mark(10);
     limit({ notionalMinorMax: 500 });

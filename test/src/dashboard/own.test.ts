@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
-import { Kind, OrderState, ParentState, Side } from "../../../asm/vocab.ts";
+import { Kind, OrderState, ParentState, QueryPart, Side } from "../../../asm/vocab.ts";
 import {
   FILLS_MAX,
   ORDERS_MAX,
   Own,
   PARENTS_DONE_MAX,
   PARENTS_MAX,
+  PARTS_MAX,
 } from "../../../src/dashboard/own.ts";
 import { decoded } from "./records.ts";
 
@@ -95,6 +96,24 @@ test("an order worked over time is open until it is done, and then the newest fe
   expect(own.parents.size).toBe(PARENTS_MAX);
   own.beginSnapshot();
   expect(own.parents.size, "the snapshot names what is open").toBe(0);
+});
+
+test("parts of strategies are replaced when an answer is whole, not by one for limits", () => {
+  const part = (strategy: number) => decoded(Kind.StrategyState, { account: 1, strategy, lots: 5 });
+  const end = (asked: QueryPart) => decoded(Kind.StateQueryEnd, { account: 1, part: asked });
+  const known = () => own.parts.map(({ strategy }) => strategy);
+  expect(own.apply(part(7)), "one row is no news").toBe(false);
+  expect([own.apply(end(QueryPart.State)), known()]).toEqual([true, [7]]);
+  own.apply(part(8));
+  own.apply(part(9));
+  expect(known()).toEqual([7]);
+  own.apply(end(QueryPart.Limits));
+  expect(known()).toEqual([7]);
+  own.apply(end(QueryPart.Strategies));
+  expect(known()).toEqual([8, 9]);
+  for (let id = 0; id <= PARTS_MAX; id++) own.apply(part(1));
+  own.apply(end(QueryPart.Strategies));
+  expect(own.parts.length).toBe(PARTS_MAX);
 });
 
 test("what is not an own event changes nothing", () => {
