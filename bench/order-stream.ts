@@ -160,42 +160,48 @@ function send(core: Core, ring: Ring, kind: Kind, fields: object): void {
   core.drain(() => undefined);
 }
 
-/**
- * A core with instruments and accounts, and limits of seven kinds on all of them; house accounts
- * have none.
- */
-export function makeCore(
-  build: CoreBuild,
+/** Instruments, accounts with cash, and limits of seven kinds on all but house accounts. */
+export function configuration(
   instruments: number,
   { accounts = ACCOUNTS, isHouse = false } = {},
-): Core {
-  const core = Core.create(build, { roles: Role.Order });
-  core.warm();
-  const control = core.control;
-  send(core, control, Kind.ClockBase, { baseNanos: 1_704_067_200_000_000_000n });
-  send(core, control, Kind.Currency, { id: 1, minorExponent: -2, code: "USD" });
+): [Kind, object][] {
+  const records: [Kind, object][] = [[Kind.Currency, { id: 1, minorExponent: -2, code: "USD" }]];
   for (let id = 1; id <= instruments; id++) {
-    send(core, control, Kind.InstrumentSpec, {
+    const spec = {
       ...{ instrument: id, version: 1, specKind: InstrumentKind.LinearPerpetual },
       ...{ symbol: `SIM-${id}`, phase: InstrumentPhase.Continuous },
       ...{ execution: Execution.Internal, lotMantissa: 1, multiplierNum: 1, multiplierDen: 1 },
       ...{ base: 1, quote: 1, settlement: 1, tickMantissa: 1, tickExponent: -2 },
       ...{ referenceTicks: MIDDLE_TICKS },
-    });
+    };
+    records.push([Kind.InstrumentSpec, spec]);
   }
-  send(core, control, Kind.FeeSchedule, { makerPerBillion: -10_000, takerPerBillion: 50_000 });
-  send(core, control, Kind.RiskLimits, {
+  const fees = { makerPerBillion: -10_000, takerPerBillion: 50_000 };
+  const limits = {
     ...{ scope: Scope.Global, qtyLotsMax: 1000, notionalMinorMax: 1_000_000_000, collarBps: 2000 },
     ...{ rateMax: 4_000_000_000, rateWindowMillis: 1000, positionLotsMax: 1_000_000_000 },
     ...{ ordersOpenMax: 1_000_000, lossMinorMax: 1_000_000_000_000 },
-  });
+  };
+  records.push([Kind.FeeSchedule, fees], [Kind.RiskLimits, limits]);
   for (let id = 1; id <= accounts; id++) {
-    send(core, control, Kind.Account, {
-      id,
-      currency: 1,
-      accountFlags: isHouse ? ACCOUNT_HOUSE : 0,
-    });
-    send(core, control, Kind.CashAdjust, { account: id, currency: 1, amountMinor: 1e12 });
+    const accountFlags = isHouse ? ACCOUNT_HOUSE : 0;
+    records.push([Kind.Account, { id, currency: 1, accountFlags }]);
+    records.push([Kind.CashAdjust, { account: id, currency: 1, amountMinor: 1e12 }]);
+  }
+  return records;
+}
+
+/** A core that has taken the clock base and the configuration. */
+export function makeCore(
+  build: CoreBuild,
+  instruments: number,
+  options: { accounts?: number; isHouse?: boolean } = {},
+): Core {
+  const core = Core.create(build, { roles: Role.Order });
+  core.warm();
+  send(core, core.control, Kind.ClockBase, { baseNanos: 1_704_067_200_000_000_000n });
+  for (const [kind, fields] of configuration(instruments, options)) {
+    send(core, core.control, kind, fields);
   }
   return core;
 }
