@@ -167,6 +167,24 @@ describe("a release", () => {
     expect(said(family.take(Side.Sell, 1, 100))).toEqual(["filled 1 1", "grew 4 by 1 to 6"]);
   });
 
+  test("never makes up for what the leg did not hold, once the child has been given all", () => {
+    adjust(-5, SHORT);
+    entry();
+    const all = { ...oto, side: Side.Buy, positionSide: SHORT, priceTicks: 80, qtyLots: 6 };
+    family.order(OTHER, all);
+    expect(said(family.take(Side.Sell, 6, 100))).toEqual(["filled 1 6", "released 4 by 5 to 5"]);
+    adjust(-5, SHORT);
+    expect(said(family.take(Side.Sell, 4, 100))).toEqual(["filled 1 4"]);
+  });
+
+  test("that never came leaves the leg's other exits held to it", () => {
+    adjust(5);
+    family.order(OTHER, { positionSide: LONG, qtyLots: 5 });
+    bracket();
+    family.cancel(ENTRY);
+    expect(said(adjust(-3))).toEqual(["reduced 4 by 3 to 2"]);
+  });
+
   test("on a flat leg is none", () => {
     entry();
     family.order(OTHER, { ...oto, side: Side.Buy, positionSide: SHORT });
