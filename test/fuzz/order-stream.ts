@@ -198,6 +198,8 @@ export class OrderStream {
   private readonly routes: RoutedStream;
   /** Mostly about venues. */
   private readonly isRouted: boolean;
+  /** Share of inputs that only make way for what the rest of a seed seldom reaches. */
+  private readonly rareShare: number;
   private readonly repeats: RepeatStream;
   private readonly replaces: RepeatStream;
 
@@ -206,7 +208,9 @@ export class OrderStream {
     twin: OrderTwin,
     queueShare = QUEUE_SOME,
     routedShare = ROUTED_SOME,
+    rareShare = 0,
   ) {
+    this.rareShare = rareShare;
     this.routes = new RoutedStream(random, twin, routedShare);
     this.random = random;
     this.twin = twin;
@@ -238,6 +242,7 @@ export class OrderStream {
     if (this.chance(0.02)) return this.auction();
     if (this.chance(0.016)) return this.mark();
     if (this.chance(0.009)) return randomFees((most) => this.pick(most), this.account());
+    if (this.rareShare > 0 && this.chance(this.rareShare)) return this.rare();
     if (this.queues.isNext()) return this.queues.market(this.drift());
     if (this.routes.isNext()) return this.routes.next(this.drift());
     const dice = this.random();
@@ -640,8 +645,18 @@ export class OrderStream {
     return [kind, on];
   }
 
-  private limits(): [Kind, Row] {
+  /** A limit of one pair, a fee in another currency, steps of an instrument: most rarely met. */
+  private rare(): [Kind, Row] {
+    const dice = this.pick(3);
+    if (dice === 0) return this.rules();
+    if (dice === 1) return this.limits(Scope.AccountInstrument);
+    const currency = 1 + this.pick(3);
+    return [Kind.FeeSchedule, { makerPerBillion: -5_000_000, takerPerBillion: 0, currency }];
+  }
+
+  private limits(of?: Scope): [Kind, Row] {
     const scope = this.scope();
+    if (of !== undefined) scope["scope"] = of;
     const on: Row = withFields(
       scope,
       randomLimits((most) => this.pick(most)),

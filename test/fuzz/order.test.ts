@@ -4,6 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Coverage } from "./order-coverage.ts";
+import { QUEUE_SOME } from "./order-queue.ts";
+import { ROUTED_SOME } from "./order-routed.ts";
 import { OrderRun, readFailure } from "./order-run.ts";
 import { INPUTS_PER_SEED } from "./order-seed.ts";
 import { fuzzSeed } from "./order-suite.ts";
@@ -15,6 +17,8 @@ const SEEDS = Array.from({ length: SEED_COUNT }, (_, index) => index + 1);
 /** Everything in the list is reached at least so often, so that no counter is luck. */
 const REACHED_LEAST = 5;
 const EXTRA_SEEDS_MAX = 250;
+/** Share of such inputs in the extra seeds. */
+const RARE_SHARE = 0.04;
 
 const coverage = new Coverage();
 
@@ -24,10 +28,10 @@ test.each(SEEDS)("the core says what its twin says, and money is conserved, seed
 
 test("the inputs reached every supported type, TIF, rule, switch, limit and refusal", (context) => {
   context.skip(coverage.inputs < SEED_COUNT * INPUTS_PER_SEED, "not every seed was run");
-  // What is rare by itself needs a few more seeds, another few whenever the stream changes.
+  // What is rare by itself needs a few more seeds, with more of what leads there.
   let seed = SEED_COUNT;
   while (coverage.missing(REACHED_LEAST).length > 0 && seed < SEED_COUNT + EXTRA_SEEDS_MAX) {
-    fuzzSeed(++seed, INPUTS_PER_SEED, coverage);
+    fuzzSeed(++seed, INPUTS_PER_SEED, coverage, QUEUE_SOME, ROUTED_SOME, RARE_SHARE);
   }
   expect(coverage.missing(REACHED_LEAST), "reached too seldom").toEqual([]);
   expect(coverage.inputs).toBeGreaterThanOrEqual(1_000_000);
