@@ -7,17 +7,15 @@
 // tidy: tested by test/src/oms/recollection.test.ts
 import {
   CANDLE_TIMEFRAME,
-  CELL_SHIFT,
-  Flag,
   Kind,
   ORDER_ACCOUNT,
   POSITION_SIDE,
-  REC_FLAGS,
   REC_INSTRUMENT,
   REC_KIND,
   VALUE_SLOT,
   VALUE_TIMEFRAME,
 } from "../../asm/vocab.ts";
+import { recordBytes } from "../protocol.ts";
 import { StrategyPasts } from "../strategy-past.ts";
 
 /** Closed candles kept of each instrument and timeframe: what the gateway shows of the past. */
@@ -56,8 +54,7 @@ export class Recollection {
   /** Takes a run of records, bytes [from, to). */
   collect(u8: Uint8Array, view: DataView, from: number, to: number): void {
     for (let at = from; at < to;) {
-      const end =
-        at + ((1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT);
+      const end = at + recordBytes(view, at);
       const kind = view.getUint16(at + REC_KIND, true);
       const key = keyOf(view, at, kind);
       if (key !== undefined) this.#take(kind, key).put(u8, at, end);

@@ -7,7 +7,7 @@
 //
 // tidy: tested by test/src/oms/follower.test.ts
 import { H_MARKET_OUT_SEQUENCE, LAYOUT_VERSION } from "../../asm/layout.ts";
-import { BEHAVIOR_VERSION, Flag, CELL_SHIFT, REC_FLAGS, Role } from "../../asm/vocab.ts";
+import { BEHAVIOR_VERSION, Role } from "../../asm/vocab.ts";
 import type { Core, CoreBuild } from "../core/core.ts";
 import {
   IMAGE_PAGE_BYTES,
@@ -27,6 +27,7 @@ import {
   writeSnapshot,
   type SnapshotFacts,
 } from "../journal/snapshot-file.ts";
+import { recordBytes } from "../protocol.ts";
 import type { StrategyPast } from "../strategy-past.ts";
 import type { Recollection } from "./recollection.ts";
 import type { Configured } from "./recovery.ts";
@@ -192,9 +193,9 @@ function readBytes(reader: SnapshotReader, bytes: number): Uint8Array<ArrayBuffe
 export function* split(bytes: Uint8Array): Generator<Uint8Array, void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length;) {
-    const cells = 1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask);
-    yield bytes.subarray(at, at + (cells << CELL_SHIFT));
-    at += cells << CELL_SHIFT;
+    const end = at + recordBytes(view, at);
+    yield bytes.subarray(at, end);
+    at = end;
   }
 }
 

@@ -4,15 +4,12 @@
 // thing looked at is one byte in a table of kinds, the second one array by instrument. A strategy
 // that throws is stopped and reported once; the loop and the other strategies go on.
 import {
-  Flag,
-  CELL_SHIFT,
   FILL_PRICE_TICKS,
   FILL_QTY_LOTS,
   FILL_SIDE,
   Kind,
   ORDER_ACCOUNT,
   ORDER_STRATEGY,
-  REC_FLAGS,
   REC_INSTRUMENT,
   REC_KIND,
   StrategyKind,
@@ -20,7 +17,7 @@ import {
   VALUE_TIMEFRAME,
 } from "../../asm/vocab.ts";
 import { AlphaError, describeError } from "../errors.ts";
-import { readI64 } from "../protocol.ts";
+import { readI64, recordBytes } from "../protocol.ts";
 import {
   readOrderNumber,
   readOrderOwner,
@@ -263,7 +260,7 @@ export class StrategyHost {
 
   /** The same records of a journal's replay: order numbers and books follow, nobody is called. */
   recovered(_u8: Uint8Array, view: DataView, from: number, to: number): void {
-    for (let at = from; at < to; at += bytesAt(view, at)) {
+    for (let at = from; at < to; at += recordBytes(view, at)) {
       this.pasts.note(view, at, view.getUint16(at + REC_KIND, true));
     }
   }
@@ -287,7 +284,7 @@ export class StrategyHost {
         if (want >= Want.Order) this.ownRecord(want, view, at);
         else this.marketRecord(want, view, at);
       }
-      at += bytesAt(view, at);
+      at += recordBytes(view, at);
     }
   }
 
@@ -420,10 +417,6 @@ export class StrategyHost {
       openPositions: runner.openInstruments().map((one) => one.symbol),
     });
   }
-}
-
-function bytesAt(view: DataView, at: number): number {
-  return (1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT;
 }
 
 function runnerSetup(setup: StrategySetup): RunnerSetup {

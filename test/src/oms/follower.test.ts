@@ -295,7 +295,10 @@ test.each(["inline", "sharded"] as const)(
     const expected = await hashes(first);
     await first.stop();
     const second = await open();
-    expect(second.engine.recovery.snapshot).toBeDefined();
+    const ofOrders = taken.filter(([stream]) => stream === 0).at(-1)[1];
+    const { path, sequence } = ofOrders;
+    expect(second.engine.recovery.snapshot).toEqual({ path, sequence });
+    expect(second.engine.recovery.refused).toEqual([]);
     expect(await hashes(second)).toBe(expected);
     second.engine.start();
     await second.configure(setupRecords());
