@@ -21,7 +21,6 @@ import {
   BLOCK_TS_FIRST,
   BLOCK_TS_LAST,
   CELL_BYTES,
-  SCHEMA_VERSION,
 } from "../../asm/vocab.ts";
 
 /** XXH64 with seed 0; the core's own export, so that there is one implementation. */
@@ -173,9 +172,4 @@ export function decodeBlockHeader(view: DataView, at: number): BlockHeader {
     build: view.getBigUint64(at + BLOCK_BUILD, true),
     index: safeU64(view, at + BLOCK_INDEX),
   };
-}
-
-/** Whether this engine can read the schema. */
-export function isOurSchema(schema: number): boolean {
-  return schema === SCHEMA_VERSION;
 }

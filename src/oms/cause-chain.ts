@@ -23,9 +23,9 @@ import {
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import type { Block } from "../journal/scan.ts";
-import { decode, isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
+import { recordBytes, decode, isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
 import { parentSteps } from "./parent-chain.ts";
-import { bytesAt, inputOf, inputs, replayed } from "./replayed.ts";
+import { inputOf, inputs, replayed } from "./replayed.ts";
 import type { CauseOptions, CauseStep } from "./replayed.ts";
 
 export type { CauseOptions, CauseStep } from "./replayed.ts";
@@ -99,7 +99,8 @@ class Search {
       this.readAnswers(block);
       const { view } = core;
       core.replayBlock(block.bytes, (from, to) => {
-        for (let at = from; at < to; at += bytesAt(view, at)) this.output(view, at, stream, block);
+        for (let at = from; at < to; at += recordBytes(view, at))
+          this.output(view, at, stream, block);
       });
     }
   }
@@ -126,7 +127,7 @@ class Search {
       }
       const { view } = core;
       core.replayBlock(block.bytes, (from, to) => {
-        for (let at = from; at < to; at += bytesAt(view, at)) {
+        for (let at = from; at < to; at += recordBytes(view, at)) {
           const sequence = view.getBigUint64(at + REC_CAUSE, true);
           if (!wanted.has(sequence) || !isAnswered(view, at, own)) continue;
           found.push({ stream: 0, sequence, isInput: false, record: decode(view, at) });
@@ -170,7 +171,7 @@ class Search {
 
   private readAnswers({ bytes }: Block): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += bytesAt(view, at)) {
+    for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += recordBytes(view, at)) {
       if (view.getUint16(at + REC_KIND, true) >> 8 !== COMMAND_BLOCK) continue;
       const cause = view.getBigUint64(at + REC_CAUSE, true);
       if (cause !== 0n) this.answers.set(view.getBigUint64(at + REC_SEQUENCE, true), cause);
@@ -183,7 +184,7 @@ class Search {
     for (const [core, block] of replayed(stream, Role.Market, options)) {
       const { view } = core;
       core.replayBlock(block.bytes, (from, to) => {
-        for (let at = from; at < to; at += bytesAt(view, at)) {
+        for (let at = from; at < to; at += recordBytes(view, at)) {
           const isMarket = view.getUint16(at + REC_KIND, true) >> 8 === DERIVED_BLOCK;
           if (!isMarket || !numbers.has(view.getBigUint64(at + REC_SEQUENCE, true))) continue;
           found.push(...inputOf(block, stream, view.getBigUint64(at + REC_CAUSE, true)));

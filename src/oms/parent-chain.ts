@@ -2,8 +2,8 @@
 //
 // tidy: tested by test/src/cli/why-command.test.ts
 import { Kind, OrderFlag, REC_CAUSE, REC_KIND, Role } from "../../asm/vocab.ts";
-import { decode, isRecord, type DecodedRecord } from "../protocol.ts";
-import { bytesAt, inputOf, inputs, replayed } from "./replayed.ts";
+import { recordBytes, decode, isRecord, type DecodedRecord } from "../protocol.ts";
+import { inputOf, inputs, replayed } from "./replayed.ts";
 import type { CauseOptions, CauseStep } from "./replayed.ts";
 
 /** A parent by its owner's name; `isAsked` says that its children are wanted too. */
@@ -44,7 +44,7 @@ export function parentSteps(key: ParentKey, options: CauseOptions): CauseStep[] 
     }
     const { view } = core;
     core.replayBlock(block.bytes, (from, to) => {
-      for (let at = from; at < to; at += bytesAt(view, at)) {
+      for (let at = from; at < to; at += recordBytes(view, at)) {
         if (!KINDS.includes(view.getUint16(at + REC_KIND, true))) continue;
         const record = decode(view, at);
         if (!isWanted(record)) continue;

@@ -3,21 +3,13 @@
 // The journal is read without its lock; a running engine is not disturbed.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
-import {
-  BLOCK_HEADER_BYTES,
-  CELL_SHIFT,
-  Flag,
-  REC_FLAGS,
-  REC_KIND,
-  REC_SEQUENCE,
-  type Role,
-} from "../../asm/vocab.ts";
+import { BLOCK_HEADER_BYTES, REC_KIND, REC_SEQUENCE, type Role } from "../../asm/vocab.ts";
 import { Core, type CoreBuild } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { NODE_DISK } from "../journal/disk.ts";
 import { streamFolder } from "../journal/format.ts";
 import { scanBlocks, type Block } from "../journal/scan.ts";
-import { decode, type DecodedRecord } from "../protocol.ts";
+import { decode, recordBytes, type DecodedRecord } from "../protocol.ts";
 
 /** A record on the way to an order or from it. */
 export interface CauseStep {
@@ -56,18 +48,13 @@ export function* replayed(
   }
 }
 
-/** Bytes of the record at `at`. */
-export function bytesAt(view: DataView, at: number): number {
-  return (1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask)) << CELL_SHIFT;
-}
-
 /** Inputs of a block, decoded, of which kind and sequence are wanted. */
 export function* inputs(
   { bytes }: Block,
   isWanted: (kind: number, sequence: bigint) => boolean,
 ): Generator<DecodedRecord> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += bytesAt(view, at)) {
+  for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length; at += recordBytes(view, at)) {
     const kind = view.getUint16(at + REC_KIND, true);
     if (isWanted(kind, view.getBigUint64(at + REC_SEQUENCE, true))) yield decode(view, at);
   }
