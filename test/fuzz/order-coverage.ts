@@ -57,12 +57,7 @@ const LIMIT_STATES = [
   "MarginInsufficient",
 ];
 /** What a full disk must not stop. */
-const DISK_PASSES: readonly number[] = [
-  Kind.OrderCanceled,
-  Kind.OrderAmended,
-  Kind.Fill,
-  Kind.OrderTriggered,
-];
+const DISK_PASSES: readonly number[] = [Kind.OrderCanceled, Kind.OrderAmended, Kind.Fill];
 const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.ConfigDenied];
 const SCOPES = [0, 1, 2, 3, 4, 5] as Scope[];
 
@@ -444,7 +439,7 @@ function wanted(): string[] {
   all.push("told 4, scope 0", "OrderDenied DiskFull", "AmendDenied DiskFull");
   all.push("OrderReplace AmendDenied DiskFull", "OrderCanceled by OrderCancel, disk full");
   all.push("OrderCanceled by MassCancel, disk full", "OrderAmended by OrderAmend, disk full");
-  all.push("Fill by TradePrint, disk full", "OrderTriggered by TopOfBook, disk full");
+  all.push("Fill by TradePrint, disk full");
   all.push("told 0, scope 4", "told 3, scope 3", ...marginWanted());
   all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
   all.push("restricted side 1", "restricted side 2", "restricted side of amend");

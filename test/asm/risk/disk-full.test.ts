@@ -114,13 +114,13 @@ test("refuses a larger quantity of a resting, an armed and a held order, and tak
 test("cancels, mass cancels, triggers and fills go on", () => {
   for (const id of [1, 2, 3]) order(id, { priceTicks: 9_990 - id });
   order(4, { type: OrderType.StopLimit, priceTicks: 9_950, stopTicks: 9_992, side: Side.Sell });
-  order(5, { account: 2, side: Side.Sell, priceTicks: 9_995, qtyLots: 4 });
+  order(5, { account: 2, side: Side.Sell, priceTicks: 9_991, qtyLots: 4 });
   full(true);
   const cancel = { account: 1, instrument: INSTRUMENT, clientId: 1 };
   expect(said(core.send(Kind.OrderCancel, cancel))).toBe("OrderCanceled");
-  // It crosses the book: one trade, the second order of the book included.
-  const cross = { fields: AmendField.Price, priceTicks: 9_995 };
-  const outs = amend(2, cross);
+  // It crosses the book, and the trade reaches the stop.
+  const outs = amend(2, { fields: AmendField.Price, priceTicks: 9_991 });
+  expect(only(outs, Kind.OrderTriggered).map((one) => one.clientId)).toEqual([4n]);
   expect(only(outs, Kind.Fill).length, "both sides of the trade").toBeGreaterThanOrEqual(2);
   const massed = core.send(Kind.MassCancel, { account: 1, scope: 2, instrument: 0 });
   expect(only(massed, Kind.OrderCanceled).length).toBeGreaterThan(0);
