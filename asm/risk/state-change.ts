@@ -1,6 +1,7 @@
 // What says that trading may or may not go on: one TradingStateChanged record for every change of a
-// kill switch, a mode or a strategy's stop, on whatever level, by whomever. A record that sets what
-// is set already says nothing. The disk of the journal is told alike. Phases of instruments say so themselves (orders/phase.ts).
+// kill switch, a mode or a strategy's stop, on whatever level, by whomever, and of the room on the
+// journal's disk. A record that sets what is set already says nothing. Phases of instruments say so
+// themselves (orders/phase.ts).
 //
 // tidy: tested by test/asm/risk/state-change.test.ts
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";

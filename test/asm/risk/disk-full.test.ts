@@ -92,7 +92,7 @@ test("refuses new orders and replaces, and takes them again when there is room",
   expect(said(core.send(Kind.OrderReplace, { ...replace, ...price }))).toBe("OrderCanceled");
 });
 
-test("refuses a larger quantity of a resting, an armed and a held order, and takes a smaller", () => {
+test("refuses more of a resting, an armed and a held order, and takes less", () => {
   order(1);
   order(2, { type: OrderType.Stop, priceTicks: 0, stopTicks: 10_100 });
   order(3, {
