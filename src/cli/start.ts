@@ -52,6 +52,7 @@ import { StrategyHost } from "../strategies/host.ts";
 import { strategyInstrument } from "../strategies/instrument.ts";
 import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
 import { VenueDesk } from "../venues/venue-desk.ts";
+import { diskLine } from "./disk-space.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -156,11 +157,13 @@ class Assembly {
       clock: this.clock,
       journalDir: join(config.dataDir, "journal"),
       segmentBytes: config.journalSegmentBytes,
+      reserveBytes: config.journalReserveBytes,
       snapshots: snapshotsOf(config, io),
       spin: config.spin,
       sinks: (engine) => this.makeSinks(engine, keys, tokens),
       onStage: (stage, nanos) => this.stages[stage]!.record(nanos),
       onFault: (error) => io.fault(error),
+      onDisk: (isFull) => io.note(diskLine(config, isFull)),
       onClockBehind: (nanos) =>
         io.note(`the wall clock went back ${Math.round(nanos / 1e6)} ms; engine time goes on`),
     });

@@ -18,12 +18,14 @@ export interface FollowerWorkerData {
   keep: number;
   /** Inputs after which the next snapshot is due. */
   everyRecords: number;
+  reserveBytes?: number | undefined;
 }
 
 /** What the thread says. */
 export type FollowerMessage =
   | { type: "snapshot"; report: SnapshotReport }
-  | { type: "fault"; fault: { code: string; what: string; remedy: string } };
+  /** `missed`: this snapshot only. */
+  | { type: "fault" | "missed"; fault: { code: string; what: string; remedy: string } };
 
 /** One follower's thread. */
 export class FollowerLink {
@@ -40,7 +42,7 @@ export class FollowerLink {
   ) {
     this.worker = new Worker(buildPath("workers", "follower.js"), { workerData: data });
     this.worker.on("message", (message: FollowerMessage) => {
-      if (message.type === "fault") {
+      if (message.type !== "snapshot") {
         const { code, what, remedy } = message.fault;
         return onFault(new AlphaError(code, what, remedy));
       }
