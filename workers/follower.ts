@@ -8,7 +8,6 @@ import { parentPort, workerData } from "node:worker_threads";
 
 import { loadBuild } from "../src/core/core.ts";
 import { AlphaError } from "../src/errors.ts";
-import { isNoRoom } from "../src/journal/disk.ts";
 import { Follower } from "../src/oms/follower.ts";
 import type { FollowerMessage, FollowerWorkerData } from "../src/oms/follower-link.ts";
 
@@ -45,11 +44,9 @@ function takeSnapshot(follower: Follower): void {
     const report = follower.snapshot();
     if (report !== undefined) post({ type: "snapshot", report });
   } catch (error) {
-    if (!isNoRoom(error) && !(error instanceof AlphaError && error.code === "SNAPSHOT_NO_ROOM")) {
-      throw error;
-    }
+    if (!(error instanceof AlphaError && error.code === "SNAPSHOT_NO_ROOM")) throw error;
     notBeforeMillis = performance.now() + RETRY_MILLIS;
-    post({ type: "missed", fault: faultOf(error) });
+    post({ type: "fault", fault: faultOf(error) });
   }
 }
 

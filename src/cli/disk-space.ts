@@ -1,9 +1,10 @@
 // What an operator is told of the journal's disk: as it happens, and when asked.
 //
-// tidy: tested by test/src/cli/disk-space.test.ts
+// tidy: tested by test/acceptance/disk-full.test.ts
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
+import type { AlphaError } from "../errors.ts";
 import { RESERVE_NAME, RESERVE_ROOM } from "../journal/reserve.ts";
 
 /** Line of the log when the disk becomes full or has room again. */
@@ -14,6 +15,12 @@ export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boole
     `smaller amends go on; free at least ${megabytes(RESERVE_ROOM * journalReserveBytes)} and ` +
     `orders are taken again by themselves`
   );
+}
+
+/** Line of the log when a snapshot was not taken: for want of room it is tried again. */
+export function snapshotLine(fault: AlphaError): string {
+  const isPutOff = fault.code === "SNAPSHOT_NO_ROOM";
+  return `${isPutOff ? "a snapshot is put off" : "no more snapshots"}: ${fault.line()}`;
 }
 
 /** True when a journal is there whose reserve is not: spent on a full disk, or not made yet. */

@@ -52,7 +52,7 @@ import { StrategyHost } from "../strategies/host.ts";
 import { strategyInstrument } from "../strategies/instrument.ts";
 import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
 import { VenueDesk } from "../venues/venue-desk.ts";
-import { diskLine } from "./disk-space.ts";
+import { diskLine, snapshotLine } from "./disk-space.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -419,7 +419,7 @@ function snapshotsOf(config: Config, io: StartIo): SnapshotOptions | undefined {
     everyRecords: config.snapshotRecords,
     keep: config.snapshotsKept,
     onSnapshot: () => undefined, // Metrics show it.
-    onFault: (fault) => io.note(`no more snapshots: ${fault.line()}`),
+    onFault: (fault) => io.note(snapshotLine(fault)),
   };
 }
 

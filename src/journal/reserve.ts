@@ -4,7 +4,7 @@
 // the file and writes again, and orders are refused from then on (`isFull`); what is left of the
 // space is for cancels, reports of venues and the market. The sync thread makes the file, also
 // anew, and only where twice its size is free: else it would take the room it gives.
-// tidy: tested by test/src/journal/reserve.test.ts
+// tidy: tested by test/sim/disk-full.test.ts
 
 import { codeOf, isNoRoom, type Disk } from "./disk.ts";
 

@@ -6,7 +6,7 @@
 
 import { SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
-import { writeAll, type Disk } from "./disk.ts";
+import { isNoRoom, writeAll, type Disk } from "./disk.ts";
 import type { HashBytes } from "./format.ts";
 import type { ScanStart } from "./scan.ts";
 
@@ -109,7 +109,7 @@ export function writeSnapshot(
     disk.rename(part, path);
   } catch (error) {
     removeIfThere(disk, part);
-    throw error;
+    throw isNoRoom(error) ? noRoom(path, "no space left on the disk") : error;
   } finally {
     disk.close(fd);
   }
@@ -130,16 +130,17 @@ function* withRoom(
     if (unasked >= CHUNK_BYTES_MAX) {
       unasked = 0;
       const free = disk.free(folderOf(path));
-      if (free < roomBytes + 2 * CHUNK_BYTES_MAX) throw noRoom(path, free, roomBytes);
+      if (free < roomBytes + 2 * CHUNK_BYTES_MAX) {
+        throw noRoom(path, `${free} bytes are free, the journal wants ${roomBytes} of them`);
+      }
     }
     yield piece;
   }
 }
 
-function noRoom(path: string, free: number, roomBytes: number): AlphaError {
-  const what = `${path}: ${free} bytes are free, the journal wants ${roomBytes} of them`;
+function noRoom(path: string, why: string): AlphaError {
   const remedy = "free space; orders go on, the next start replays more of the journal";
-  return new AlphaError("SNAPSHOT_NO_ROOM", what, remedy);
+  return new AlphaError("SNAPSHOT_NO_ROOM", `${path}: ${why}`, remedy);
 }
 
 function folderOf(path: string): string {

@@ -1,7 +1,7 @@
 // Tells the core when the journal's disk is full and when it has room again: an input like any
 // other, so that a replay refuses the same orders.
 //
-// tidy: tested by test/src/oms/disk-state.test.ts
+// tidy: tested by test/acceptance/disk-full.test.ts
 import { O_DISK_FULL } from "../../asm/layout.ts";
 import { DISK_CELLS, DISK_FULL, Kind, REC_KIND } from "../../asm/vocab.ts";
 import type { Core } from "../core/core.ts";

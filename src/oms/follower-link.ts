@@ -24,8 +24,7 @@ export interface FollowerWorkerData {
 /** What the thread says. */
 export type FollowerMessage =
   | { type: "snapshot"; report: SnapshotReport }
-  /** `missed`: this snapshot only. */
-  | { type: "fault" | "missed"; fault: { code: string; what: string; remedy: string } };
+  | { type: "fault"; fault: { code: string; what: string; remedy: string } };
 
 /** One follower's thread. */
 export class FollowerLink {
@@ -42,7 +41,7 @@ export class FollowerLink {
   ) {
     this.worker = new Worker(buildPath("workers", "follower.js"), { workerData: data });
     this.worker.on("message", (message: FollowerMessage) => {
-      if (message.type !== "snapshot") {
+      if (message.type === "fault") {
         const { code, what, remedy } = message.fault;
         return onFault(new AlphaError(code, what, remedy));
       }
