@@ -253,7 +253,7 @@ export const OPTIONS = {
     min: 0,
     max: 1073741824,
     why:
-      "space each journal keeps back: with it a full disk refuses new orders while cancels go on, " +
+      "space each journal keeps back: with it a full disk refuses new orders and cancels go on, " +
       "without (0) it stops the engine",
   },
   snapshotRecords: {

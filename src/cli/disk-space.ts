@@ -11,8 +11,8 @@ import { RESERVE_NAME, RESERVE_ROOM } from "../journal/reserve.ts";
 export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boolean): string {
   if (!isFull) return `the disk of ${dataDir} has room again: orders are taken`;
   return (
-    `DISK FULL: the disk of ${dataDir} has no room; new orders are refused (DiskFull), cancels and ` +
-    `smaller amends go on; free at least ${megabytes(RESERVE_ROOM * journalReserveBytes)} and ` +
+    `DISK FULL: the disk of ${dataDir} has no room; new orders are refused (DiskFull), ` +
+    `cancels and smaller amends go on; free at least ${megabytes(RESERVE_ROOM * journalReserveBytes)} and ` +
     `orders are taken again by themselves`
   );
 }

@@ -93,7 +93,7 @@ describe.skipIf(!CAN_MOUNT)("an engine on a full disk (tmpfs of 16 MiB; needs ro
 
   const resting: bigint[] = [];
 
-  test("full at an append: orders are refused by number, cancels and smaller amends work", async () => {
+  test("full at an append: orders are refused, cancels and smaller amends work", async () => {
     for (let one = 0; one < 4; one++) {
       const { id, said } = await order();
       expect(said).toBe("OrderAccepted None");
@@ -129,7 +129,7 @@ describe.skipIf(!CAN_MOUNT)("an engine on a full disk (tmpfs of 16 MiB; needs ro
     expect(engine.child.exitCode, "trading goes on").toBe(null);
   });
 
-  test("killed and started without any room, it says why it cannot start, and what to do", async () => {
+  test("killed and started without any room, it says why it cannot, and what to do", async () => {
     client.close();
     await endEngine(engine, "SIGKILL");
     disk.fill();

@@ -101,7 +101,7 @@ describe.skipIf(!CAN_MOUNT)("a journal on a full disk (tmpfs of 2 MiB; needs roo
     await again.journal.close();
   });
 
-  test("room that comes back makes the reserve again, and the next full disk costs it", async () => {
+  test("room that comes back makes the reserve again, for the next full disk", async () => {
     const { journal } = open();
     await untilFull(journal, false);
     for (let round = 0; round < 2; round++) {
@@ -115,7 +115,7 @@ describe.skipIf(!CAN_MOUNT)("a journal on a full disk (tmpfs of 2 MiB; needs roo
     await journal.close();
   });
 
-  test("less than two reserves of room make none, so that it never takes what it gives", async () => {
+  test("less than two reserves of room make none, or it would take what it gives", async () => {
     const { journal } = open();
     await untilFull(journal, false);
     disk.fill();

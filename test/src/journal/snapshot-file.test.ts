@@ -96,15 +96,10 @@ describe("a whole file", () => {
   });
 
   test("is not there when the disk fails on the way", () => {
-    for (const failure of ["EIO", "ENOSPC"]) {
-      const disk = new MemoryDisk();
-      if (failure === "EIO") disk.failWrite = "EIO";
-      else disk.freeBytes = 9_000;
-      expect(() => writeSnapshot(disk, PATH, factsOf(9), [contentOf(9_000)], hash)).toThrow(
-        failure,
-      );
-      expect([disk.files.has(PATH), disk.openCount]).toEqual([false, 0]);
-    }
+    const disk = new MemoryDisk();
+    disk.failWrite = "EIO";
+    expect(() => writeSnapshot(disk, PATH, factsOf(9), [contentOf(9_000)], hash)).toThrow("EIO");
+    expect([disk.files.size, disk.openCount]).toEqual([0, 0]);
   });
 });
 
