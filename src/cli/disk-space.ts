@@ -10,9 +10,10 @@ import { RESERVE_NAME, RESERVE_ROOM } from "../journal/reserve.ts";
 /** Line of the log when the disk becomes full or has room again. */
 export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boolean): string {
   if (!isFull) return `the disk of ${dataDir} has room again: orders are taken`;
+  const room = megabytes(RESERVE_ROOM * journalReserveBytes);
   return (
     `DISK FULL: the disk of ${dataDir} has no room; new orders are refused (DiskFull), ` +
-    `cancels and smaller amends go on; free at least ${megabytes(RESERVE_ROOM * journalReserveBytes)} and ` +
+    `cancels and smaller amends go on; free at least ${room} and ` +
     `orders are taken again by themselves`
   );
 }
