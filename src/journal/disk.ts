@@ -19,6 +19,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { dirname, resolve } from "node:path";
 
 /** Errors are Node's: with `code` ("ENOSPC") and `errno`. Paths use `/`. */
 export interface Disk {
@@ -32,6 +33,7 @@ export interface Disk {
   /** Makes a new, renamed or removed name in the folder survive a loss of power. */
   syncFolder(path: string): void;
   list(path: string): string[];
+  /** Makes the folder and those above it; new names survive a loss of power. */
   makeFolder(path: string): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
@@ -52,13 +54,20 @@ export const NODE_DISK: Disk = {
   sync: (fd) => fdatasyncSync(fd),
   syncFolder,
   list: (path) => readdirSync(path),
-  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  makeFolder,
   rename: (from, to) => renameSync(from, to),
   remove: (path) => unlinkSync(path),
   link: (from, to) => linkSync(from, to),
   readText: (path) => readFileSync(path, "utf8"),
   writeText: (path, text) => writeFileSync(path, text),
 };
+
+function makeFolder(path: string): void {
+  const first = mkdirSync(resolve(path), { recursive: true });
+  if (first === undefined) return;
+  const above = dirname(first);
+  for (let made = resolve(path); made !== above; made = dirname(made)) syncFolder(dirname(made));
+}
 
 function syncFolder(path: string): void {
   // Windows cannot open a folder; there the file system keeps names in its own log.
@@ -74,4 +83,21 @@ function syncFolder(path: string): void {
 /** `code` of a Node error ("ENOSPC"), else "". */
 export function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}
+
+/** Writes all of `bytes`: a short write is followed by the rest; a full disk then says so. */
+export function writeAll(
+  disk: Disk,
+  fd: number,
+  u8: Uint8Array,
+  at: number,
+  bytes: number,
+  position: number,
+): void {
+  let done = disk.write(fd, u8, at, bytes, position);
+  while (done < bytes) {
+    const more = disk.write(fd, u8, at + done, bytes - done, position + done);
+    if (more === 0) throw new Error(`the disk took ${done} of ${bytes} bytes`);
+    done += more;
+  }
 }

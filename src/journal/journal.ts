@@ -14,7 +14,7 @@ import {
 } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
 import { AlphaError } from "../errors.ts";
-import { codeOf, NODE_DISK, type Disk } from "./disk.ts";
+import { codeOf, NODE_DISK, writeAll, type Disk } from "./disk.ts";
 import {
   encodeSegmentHeader,
   SEGMENT_BYTES_DEFAULT,
@@ -28,7 +28,7 @@ import {
 import { lockFolder } from "./lock.ts";
 import { scanBlocks, segmentPaths } from "./scan.ts";
 import type { Block, Chain, ScanEnd, ScanStart } from "./scan.ts";
-import { Syncer } from "./syncer.ts";
+import { Syncer, type Committer, type CommitterStart } from "./syncer.ts";
 
 /** How a journal is opened. */
 export interface JournalOptions {
@@ -42,8 +42,8 @@ export interface JournalOptions {
   segmentBytes?: number;
   /** The last block that is in a snapshot: nothing before it is read at open. */
   start?: ScanStart | undefined;
-  /** Built workers/journal.ts; without it there is no durable level. */
-  worker?: URL;
+  /** Built workers/journal.ts, or what does its work here; without it no durable level. */
+  worker?: URL | ((start: CommitterStart) => Committer);
   wake?: "wait-async" | "message";
   /** Called with the last durable sequence whenever it moved. */
   onSynced?: (sequence: number) => void;
@@ -87,7 +87,7 @@ export class Journal {
   #index = 0;
   #sequence = 0;
   #isSpareAsked = false;
-  #syncer: Syncer | undefined;
+  #syncer: Committer | undefined;
   #fault: AlphaError | undefined;
 
   private constructor(options: JournalOptions) {
@@ -236,8 +236,7 @@ export class Journal {
     const { worker, wake, onSynced, onFault } = this.#options;
     if (worker === undefined) return;
     this.#syncAll();
-    this.#syncer = new Syncer({
-      worker,
+    const start: CommitterStart = {
       folder: this.folder,
       path: this.#path,
       sequence: this.#sequence,
@@ -246,8 +245,11 @@ export class Journal {
         this.#fault ??= fault;
         onFault?.(fault);
       },
-      ...(wake === undefined ? {} : { wake }),
-    });
+    };
+    this.#syncer =
+      typeof worker === "function"
+        ? worker(start)
+        : new Syncer({ ...start, worker, ...(wake === undefined ? {} : { wake }) });
   }
 
   /** A killed engine leaves blocks that only the kernel has; what we found becomes durable here. */
@@ -376,21 +378,4 @@ function u64At(u8: Uint8Array, at: number): number {
 function u32At(u8: Uint8Array, at: number): number {
   const low = (u8[at] as number) | ((u8[at + 1] as number) << 8);
   return (low | ((u8[at + 2] as number) << 16) | ((u8[at + 3] as number) << 24)) >>> 0;
-}
-
-/** A short write is followed by the rest; a full disk then says so. */
-function writeAll(
-  disk: Disk,
-  fd: number,
-  u8: Uint8Array,
-  at: number,
-  bytes: number,
-  position: number,
-): void {
-  let done = disk.write(fd, u8, at, bytes, position);
-  while (done < bytes) {
-    const more = disk.write(fd, u8, at + done, bytes - done, position + done);
-    if (more === 0) throw new Error(`the disk took ${done} of ${bytes} bytes`);
-    done += more;
-  }
 }

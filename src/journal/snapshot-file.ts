@@ -6,7 +6,7 @@
 
 import { SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
-import type { Disk } from "./disk.ts";
+import { writeAll, type Disk } from "./disk.ts";
 import type { HashBytes } from "./format.ts";
 import type { ScanStart } from "./scan.ts";
 
@@ -98,7 +98,7 @@ export function writeSnapshot(
   let bytes = 0;
   try {
     const header = encodeFacts(facts, hash);
-    writeWhole(disk, fd, header, header.length, 0);
+    writeAll(disk, fd, header, 0, header.length, 0);
     bytes = writeChunks(disk, fd, viewOf(header).getBigUint64(S_HASH, true), content, hash);
     disk.sync(fd);
   } finally {
@@ -134,7 +134,7 @@ function writeChunks(
     const bytes = CHUNK_HEADER_BYTES + filled;
     prevHash = hash(chunk.subarray(0, bytes));
     view.setBigUint64(C_HASH, prevHash, true);
-    writeWhole(disk, fd, chunk, bytes, position);
+    writeAll(disk, fd, chunk, 0, bytes, position);
     position += bytes;
     index += 1;
     filled = 0;
@@ -150,14 +150,6 @@ function writeChunks(
   }
   if (filled > 0) end();
   return position;
-}
-
-function writeWhole(disk: Disk, fd: number, u8: Uint8Array, bytes: number, position: number): void {
-  for (let done = 0; done < bytes;) {
-    const more = disk.write(fd, u8, done, bytes - done, position + done);
-    if (more === 0) throw new Error(`the disk took ${done} of ${bytes} bytes`);
-    done += more;
-  }
 }
 
 /** A snapshot that is read from its first byte on. */

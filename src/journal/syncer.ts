@@ -17,10 +17,8 @@ import {
   type SyncStart,
 } from "./sync-loop.ts";
 
-/** How a syncer is opened. */
-export interface SyncerOptions {
-  /** The built workers/journal.ts. */
-  worker: URL;
+/** What a committer begins with. */
+export interface CommitterStart {
   folder: string;
   /** Segment that is being written. */
   path: string;
@@ -28,6 +26,26 @@ export interface SyncerOptions {
   sequence: number;
   onSynced: (sequence: number) => void;
   onFault: (fault: AlphaError) => void;
+}
+
+/** Makes a journal durable: the thread behind `Syncer`, or hands that take each step themselves. */
+export interface Committer {
+  /** Last durable sequence; after a fault it never moves again. */
+  readonly syncedSequence: number;
+  /** Asks that everything up to `sequence`, already written, becomes durable. Never blocks. */
+  request(sequence: number): void;
+  /** Announces the next segment, before any request for one of its blocks. */
+  rotate(path: string): void;
+  /** Asks for a segment full of zeros at `path`, made in idle moments. */
+  prepare(path: string, bytes: number): void;
+  /** Syncs what was requested and ends. */
+  close(): Promise<void>;
+}
+
+/** How a syncer is opened. */
+export interface SyncerOptions extends CommitterStart {
+  /** The built workers/journal.ts. */
+  worker: URL;
   /** "message" tests the fallback; left out, the better one that exists. */
   wake?: "wait-async" | "message";
 }
@@ -39,8 +57,18 @@ type WaitAsync = (
   value: number,
 ) => { async: boolean; value: Promise<string> | string };
 
-/** One journal's worker. After a fault `syncedSequence` never moves again. */
-export class Syncer {
+/** The fault that ends the durable level: what went wrong, and up to where it was reached. */
+export function syncFault(folder: string, what: string, synced: number, cause?: Error): AlphaError {
+  return new AlphaError(
+    "JOURNAL_SYNC_FAILED",
+    `${folder}: ${what}; durable up to sequence ${synced}`,
+    "no further durable acknowledgement is given: check the disk (dmesg, df), then restart",
+    cause,
+  );
+}
+
+/** One journal's worker. */
+export class Syncer implements Committer {
   readonly #options: SyncerOptions;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
@@ -71,29 +99,24 @@ export class Syncer {
     worker.once("error", (error) => this.#fail(`worker died: ${error.message}`, error));
   }
 
-  /** Last durable sequence. */
   get syncedSequence(): number {
     return this.#numbers[SYNCED] as number;
   }
 
-  /** Asks that everything up to `sequence`, already written, becomes durable. Never blocks. */
   request(sequence: number): void {
     this.#numbers[WRITTEN] = sequence;
     Atomics.add(this.#words, REQUEST, 1);
     Atomics.notify(this.#words, REQUEST);
   }
 
-  /** Announces the next segment, before any request for one of its blocks. */
   rotate(path: string): void {
     this.#send({ act: "rotate", path });
   }
 
-  /** Asks for a segment full of zeros at `path`, made in idle moments. */
   prepare(path: string, bytes: number): void {
     this.#send({ act: "prepare", path, bytes });
   }
 
-  /** Syncs what was requested and ends the worker. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#send({ act: "close" });
@@ -136,12 +159,7 @@ export class Syncer {
 
   #fail(what: string, cause?: Error): void {
     if (this.#fault !== undefined) return;
-    this.#fault = new AlphaError(
-      "JOURNAL_SYNC_FAILED",
-      `${this.#options.folder}: ${what}; durable up to sequence ${this.syncedSequence}`,
-      "no further durable acknowledgement is given: check the disk (dmesg, df), then restart",
-      cause,
-    );
+    this.#fault = syncFault(this.#options.folder, what, this.syncedSequence, cause);
     this.#options.onFault(this.#fault);
   }
 }

@@ -1,15 +1,14 @@
 // Opens the journal of one core instance and brings its state back.
 //
 // tidy: tested by test/src/oms/engine.test.ts
-import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 import type { Core } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { buildPath } from "../core/paths.ts";
-import { NODE_DISK } from "../journal/disk.ts";
+import { NODE_DISK, type Disk } from "../journal/disk.ts";
 import { streamFolder } from "../journal/format.ts";
-import { Journal, type JournalTail } from "../journal/journal.ts";
+import { Journal, type JournalOptions, type JournalTail } from "../journal/journal.ts";
 import { recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
 import {
   loadNewest,
@@ -26,6 +25,9 @@ export interface JournalPlace {
   /** Core instance: 0 orders or inline, 1.. market workers. */
   stream: number;
   segmentBytes?: number | undefined;
+  /** Left out: the real disk, and the sync thread. */
+  disk?: Disk;
+  worker?: JournalOptions["worker"];
 }
 
 /** A journal that stands behind its last block, and what was found. */
@@ -48,19 +50,20 @@ export function openJournal(
   onSynced: (sequence: number) => void,
   onFault: (fault: unknown) => void,
 ): OpenJournal {
-  const { dir, stream } = place;
+  const { dir, stream, disk = NODE_DISK } = place;
   const { build } = wish;
   const hash = createHasher(build);
-  const snapshots = { disk: NODE_DISK, folder: streamFolder(dir, stream), stream, hash };
-  const isNew = !existsSync(snapshots.folder);
-  const found = isNew ? { usable: [], refused: [] } : usableSnapshots(snapshots, wish);
+  const snapshots = { disk, folder: streamFolder(dir, stream), stream, hash };
+  disk.makeFolder(snapshots.folder);
+  const found = usableSnapshots(snapshots, wish);
   const opened = Journal.open({
     dir,
     stream,
     build: build.id,
     hash,
     start: found.usable[0]?.facts.last,
-    worker: pathToFileURL(buildPath("workers", "journal.js")),
+    disk,
+    worker: place.worker ?? pathToFileURL(buildPath("workers", "journal.js")),
     onSynced,
     onFault,
     ...(place.segmentBytes === undefined ? {} : { segmentBytes: place.segmentBytes }),

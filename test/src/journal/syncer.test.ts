@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AlphaError } from "../../../src/errors.ts";
 import type { HashBytes } from "../../../src/journal/format.ts";
 import { Journal } from "../../../src/journal/journal.ts";
+import { SyncWork, type SyncMessage } from "../../../src/journal/sync-loop.ts";
 import { Syncer } from "../../../src/journal/syncer.ts";
-import { BUILD, buildWorker, compileHash, inFolder, Sealer } from "./fixture.ts";
+import { BUILD, buildWorker, compileHash, inFolder, MemoryDisk, Sealer } from "./fixture.ts";
 
 let hash: HashBytes;
 let worker: URL;
@@ -145,4 +146,61 @@ test("a worker that dies is a fault, not a silence", async () => {
   await until(() => faults.length > 0, "fault");
   expect(faults[0]!.line()).toContain("ENOENT");
   await syncer.close();
+});
+
+describe("steps taken by hand", () => {
+  const path = "/j/0/segment-00000000000000000000.apj";
+  const next = "/j/0/segment-00000000000000000009.apj";
+  const none = (): undefined => undefined;
+
+  function make(): { disk: MemoryDisk; work: SyncWork; said: string[] } {
+    const said: string[] = [];
+    const disk = new MemoryDisk();
+    disk.writeText(path, "blocks");
+    disk.writeText(next, "more");
+    disk.sync = (fd) => void said.push(`sync ${fd}`);
+    disk.syncFolder = () => void said.push("names");
+    return { disk, work: new SyncWork(disk, "/j/0", path, 7), said };
+  }
+
+  test("sync what was written, once, and nothing that was durable before", () => {
+    const { work, said } = make();
+    expect(said, "the segment's own name").toEqual(["names"]);
+    expect(work.serve(7, none)).toBe(false);
+    expect(work.serve(9, none)).toBe(true);
+    expect([work.synced, said]).toEqual([9, ["names", "sync 3"]]);
+  });
+
+  test("make the old segment and the new name durable before a block in the new one counts", () => {
+    const { work, said } = make();
+    const messages: SyncMessage[] = [{ act: "rotate", path: next }];
+    expect(work.serve(12, () => messages.shift())).toBe(true);
+    expect(said).toEqual(["names", "sync 3", "names", "sync 4"]);
+  });
+
+  test("tell nothing durable when the disk fails", () => {
+    const { disk, work } = make();
+    disk.sync = () => {
+      throw new Error("EIO");
+    };
+    expect(() => work.serve(9, none)).toThrow("EIO");
+    expect(work.synced).toBe(7);
+  });
+
+  test("fill a spare in steps, and leave nothing of it where there is no room", () => {
+    const { disk, work } = make();
+    const ask = (): SyncMessage[] => [{ act: "prepare", path: "/j/0/spare.apj", bytes: 3 << 20 }];
+    const [first, second] = [ask(), ask()];
+    work.serve(7, () => first.shift());
+    let steps = 0;
+    for (; work.isFilling; steps += 1) work.fill();
+    expect([steps, disk.files.get("/j/0/spare.apj")!.length]).toEqual([3, 3 << 20]);
+    disk.remove("/j/0/spare.apj");
+    disk.freeBytes = 1 << 20;
+    work.serve(7, () => second.shift());
+    while (work.isFilling) work.fill();
+    expect(disk.list("/j/0").filter((name) => name.startsWith("spare"))).toEqual([]);
+    work.end();
+    expect(disk.openCount).toBe(0);
+  });
 });
