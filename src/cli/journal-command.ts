@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 
-import { loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
 import { createHasher } from "../core/hasher.ts";
 import { AlphaError } from "../errors.ts";
 import {

@@ -6,6 +6,7 @@
 // with the exact place. The rule errs toward refusing: what was acknowledged is never cut silently.
 
 import { BLOCK_HEADER_BYTES, BLOCK_MAGIC_VALUE, SCHEMA_VERSION } from "../../asm/vocab.ts";
+import { isZero } from "../bytes.ts";
 import { AlphaError } from "../errors.ts";
 import type { Disk } from "./disk.ts";
 import {
@@ -24,7 +25,6 @@ import {
 
 /** Bytes read at once; a larger block is read whole. */
 const WINDOW_BYTES = 1 << 20;
-const ZEROS = new Uint8Array(WINDOW_BYTES);
 
 /** Where the next block must continue. */
 export interface Chain {
@@ -100,19 +100,23 @@ export function* scanBlocks(options: ScanOptions): Generator<Block, ScanEnd> {
       }
       const isStart = chain === undefined && start !== undefined;
       chain ??= start === undefined ? chainOf(header as SegmentHeader) : { ...start.chain };
-      const from = isStart ? start.offset : SEGMENT_HEADER_BYTES;
-      const stop = yield* scanSegment(reader, path, chain, from, options);
-      end.path = path;
-      end.offset = stop.offset;
-      end.chain = chain;
-      const writtenBytes = reader.writtenBytesFrom(stop.offset);
-      if (writtenBytes === 0) continue;
-      const isMiddle = reader.hasIntactBlock(stop.offset, hash);
-      if (isMiddle || anyIntact(disk, paths, at + 1, hash)) {
-        throw corrupt(path, stop.offset, stop.problem);
+      let from = isStart ? start.offset : SEGMENT_HEADER_BYTES;
+      for (;;) {
+        const stop = yield* scanSegment(reader, path, chain, from, options);
+        end.path = path;
+        end.offset = stop.offset;
+        end.chain = chain;
+        const writtenBytes = reader.writtenBytesFrom(stop.offset);
+        if (writtenBytes === 0) break;
+        const isMiddle = reader.hasIntactBlock(stop.offset, hash);
+        if (!isMiddle && !anyIntact(disk, paths, at + 1, hash)) {
+          end.tornBytes = writtenBytes;
+          return dropFrom(end, chain, disk, paths, at + 1);
+        }
+        // A journal that is being written has grown between the two looks.
+        if (!reader.isWholeNow(stop.offset, hash)) throw corrupt(path, stop.offset, stop.problem);
+        from = stop.offset;
       }
-      end.tornBytes = writtenBytes;
-      return dropFrom(end, chain, disk, paths, at + 1);
     } finally {
       reader.close();
     }
@@ -317,6 +321,12 @@ class SegmentReader {
     return isWhole ? "" : "block hash: does not match its bytes";
   }
 
+  /** Whether the block at `offset` is intact in the file as it is now. */
+  isWholeNow(offset: number, hash: HashBytes): boolean {
+    this.#filled = 0;
+    return this.blockProblem(offset, hash) === "";
+  }
+
   /** Whether an intact block begins anywhere at or after `offset`. */
   hasIntactBlock(offset: number, hash: HashBytes): boolean {
     const from = Math.max(SEGMENT_HEADER_BYTES, offset);
@@ -338,7 +348,7 @@ class SegmentReader {
       this.#load(next, bytes);
       const from = this.at(next);
       const window = this.buffer.subarray(from, from + bytes);
-      if (Buffer.compare(window, ZEROS.subarray(0, bytes)) === 0) continue;
+      if (isZero(window)) continue;
       let last = bytes - 1;
       while (window[last] === 0) last -= 1;
       end = next + last + 1;
@@ -349,7 +359,7 @@ class SegmentReader {
   /** Length of the window when it is all zero, less one step, so that the loop reaches its end. */
   #zeroBytes(align: number): number {
     const window = this.buffer.subarray(0, this.#filled);
-    if (Buffer.compare(window, ZEROS.subarray(0, window.length)) !== 0) return 0;
+    if (!isZero(window)) return 0;
     return Math.max(0, Math.floor(window.length / align) * align - align);
   }
 
