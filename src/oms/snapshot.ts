@@ -158,17 +158,26 @@ export function loadSnapshot(
 
 /** Reads all of a snapshot; throws SNAPSHOT_CORRUPT. */
 export function verifySnapshot(disk: Disk, path: string, hash: HashBytes): SnapshotFacts {
+  return readConfiguration(disk, path, hash).facts;
+}
+
+/** As `verifySnapshot`, with the configuration records the snapshot holds. */
+export function readConfiguration(
+  disk: Disk,
+  path: string,
+  hash: HashBytes,
+): { facts: SnapshotFacts; config: Uint8Array } {
   const reader = new SnapshotReader(disk, path, hash);
   try {
     const { facts } = reader;
     const pages = readPages(reader);
     const page = new Uint8Array(IMAGE_PAGE_BYTES);
     for (const number of pages) reader.read(page.subarray(0, imagePageBytes(number)));
-    readBytes(reader, facts.configBytes);
+    const config = readBytes(reader, facts.configBytes);
     readBytes(reader, facts.recordBytes);
     readBytes(reader, facts.textBytes);
     reader.end();
-    return facts;
+    return { facts, config };
   } finally {
     reader.close();
   }
