@@ -6,7 +6,7 @@ import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-import { loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
 import { AlphaError } from "../src/errors.ts";
 import { Follower } from "../src/oms/follower.ts";
 import type { FollowerMessage, FollowerWorkerData } from "../src/oms/follower-link.ts";

@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CANDLE_CELLS, CELL_SHIFT, Role } from "../asm/vocab.ts";
 import { PEEK } from "../asm/layout.ts";
 import { Clock } from "../src/clock.ts";
-import { loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
 import { AlphaError } from "../src/errors.ts";
 import { openJournal } from "../src/oms/open-journal.ts";
 import { MarketLoop } from "../src/oms/market-loop.ts";

@@ -9,7 +9,8 @@ import type { Command } from "commander";
 
 import { Role } from "../../asm/vocab.ts";
 import type { Config } from "../config.ts";
-import { Core, loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
+import { Core } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { describeError } from "../errors.ts";
 import { loadUws } from "../gateway/uws.ts";

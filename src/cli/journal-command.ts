@@ -4,7 +4,7 @@
 // tidy: tested by test/src/cli/cli.test.ts
 import type { Command } from "commander";
 
-import { loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
 import { createHasher } from "../core/hasher.ts";
 import {
   formatStat,

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { Option, type Command } from "commander";
 
-import { loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
 import { AlphaError } from "../errors.ts";
 import type { JournalPoint } from "../journal/seek.ts";
 import { streamsOf, Timeline } from "../oms/timeline.ts";

@@ -18,6 +18,7 @@ import {
 import { AlphaError, describeError } from "../errors.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addIncidentCommand } from "./incident-command.ts";
 import { addJournalCommand } from "./journal-command.ts";
 import { addMatchCommand } from "./match-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
@@ -75,6 +76,7 @@ function program(): Command {
   addBacktestCommand(root);
   addMatchCommand(root);
   addJournalCommand(root);
+  addIncidentCommand(root);
   addWhyCommand(root);
   addDoctorCommand(root);
   root.addHelpText(

@@ -15,7 +15,7 @@ import {
   SignalKind,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import { loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
 import { AlphaError } from "../errors.ts";
 import { formatNanos } from "../journal/stat.ts";
 import { causeChain, keyText } from "../oms/cause-chain.ts";

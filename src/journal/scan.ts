@@ -94,19 +94,23 @@ export function* scanBlocks(options: ScanOptions): Generator<Block, ScanEnd> {
       }
       const isStart = chain === undefined && start !== undefined;
       chain ??= start === undefined ? chainOf(header as SegmentHeader) : { ...start.chain };
-      const from = isStart ? start.offset : SEGMENT_HEADER_BYTES;
-      const stop = yield* scanSegment(reader, path, chain, from, options);
-      end.path = path;
-      end.offset = stop.offset;
-      end.chain = chain;
-      const writtenBytes = reader.writtenBytesFrom(stop.offset);
-      if (writtenBytes === 0) continue;
-      const isMiddle = reader.hasIntactBlock(stop.offset, hash);
-      if (isMiddle || anyIntact(disk, paths, at + 1, hash)) {
-        throw corrupt(path, stop.offset, stop.problem);
+      let from = isStart ? start.offset : SEGMENT_HEADER_BYTES;
+      for (;;) {
+        const stop = yield* scanSegment(reader, path, chain, from, options);
+        end.path = path;
+        end.offset = stop.offset;
+        end.chain = chain;
+        const writtenBytes = reader.writtenBytesFrom(stop.offset);
+        if (writtenBytes === 0) break;
+        const isMiddle = reader.hasIntactBlock(stop.offset, hash);
+        if (!isMiddle && !anyIntact(disk, paths, at + 1, hash)) {
+          end.tornBytes = writtenBytes;
+          return dropFrom(end, chain, disk, paths, at + 1);
+        }
+        // A journal that is being written has grown between the two looks.
+        if (!reader.isWholeNow(stop.offset, hash)) throw corrupt(path, stop.offset, stop.problem);
+        from = stop.offset;
       }
-      end.tornBytes = writtenBytes;
-      return dropFrom(end, chain, disk, paths, at + 1);
     } finally {
       reader.close();
     }

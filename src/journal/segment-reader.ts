@@ -3,6 +3,7 @@
 // tidy: tested by test/src/journal/scan.test.ts
 
 import { BLOCK_HEADER_BYTES, BLOCK_MAGIC_VALUE } from "../../asm/vocab.ts";
+import { isZero } from "../bytes.ts";
 import type { Disk } from "./disk.ts";
 import {
   BLOCK_ALIGN,
@@ -18,7 +19,6 @@ import {
 
 /** Bytes read at once; a larger block is read whole. */
 const WINDOW_BYTES = 1 << 20;
-const ZEROS = new Uint8Array(WINDOW_BYTES);
 
 /** A difference in words. */
 export function differ(what: string, expected: string | number, actual: string | number): string {
@@ -85,6 +85,12 @@ export class SegmentReader {
     return isWhole ? "" : "block hash: does not match its bytes";
   }
 
+  /** Whether the block at `offset` is intact in the file as it is now. */
+  isWholeNow(offset: number, hash: HashBytes): boolean {
+    this.#filled = 0;
+    return this.blockProblem(offset, hash) === "";
+  }
+
   /** Whether an intact block begins anywhere at or after `offset`. */
   hasIntactBlock(offset: number, hash: HashBytes): boolean {
     const from = Math.max(SEGMENT_HEADER_BYTES, offset);
@@ -106,7 +112,7 @@ export class SegmentReader {
       this.#load(next, bytes);
       const from = this.at(next);
       const window = this.buffer.subarray(from, from + bytes);
-      if (Buffer.compare(window, ZEROS.subarray(0, bytes)) === 0) continue;
+      if (isZero(window)) continue;
       let last = bytes - 1;
       while (window[last] === 0) last -= 1;
       end = next + last + 1;
@@ -117,7 +123,7 @@ export class SegmentReader {
   /** Length of the window when it is all zero, less one step, so that the loop reaches its end. */
   #zeroBytes(align: number): number {
     const window = this.buffer.subarray(0, this.#filled);
-    if (Buffer.compare(window, ZEROS.subarray(0, window.length)) !== 0) return 0;
+    if (!isZero(window)) return 0;
     return Math.max(0, Math.floor(window.length / align) * align - align);
   }
 

@@ -5,6 +5,7 @@
 // renamed: a name that ends in .aps is complete. What the bytes mean is the caller's.
 
 import { SCHEMA_VERSION } from "../../asm/vocab.ts";
+import { hexBytes, hexText } from "../bytes.ts";
 import { AlphaError } from "../errors.ts";
 import { writeAll, type Disk } from "./disk.ts";
 import type { HashBytes } from "./format.ts";
@@ -276,7 +277,7 @@ function encodeFacts(facts: SnapshotFacts, hash: HashBytes): Uint8Array {
   view.setBigInt64(S_CREATED, facts.createdEpochNanos, true);
   view.setUint32(S_LAYOUT, facts.layout, true);
   view.setUint32(S_BEHAVIOR, facts.behavior, true);
-  bytes.set(Buffer.from(facts.core, "hex"), S_CORE);
+  bytes.set(hexBytes(facts.core), S_CORE);
   view.setBigUint64(S_MARKET_HASH, facts.marketHash, true);
   view.setBigUint64(S_ORDER_HASH, facts.orderHash, true);
   view.setBigUint64(S_MARKET_OUT_SEQUENCE, BigInt(facts.marketOutSequence), true);
@@ -329,7 +330,7 @@ function decodeFacts(bytes: Uint8Array, path: string, hash: HashBytes): Snapshot
     createdEpochNanos: view.getBigInt64(S_CREATED, true),
     layout: view.getUint32(S_LAYOUT, true),
     behavior: view.getUint32(S_BEHAVIOR, true),
-    core: Buffer.from(bytes.subarray(S_CORE, S_CORE + 32)).toString("hex"),
+    core: hexText(bytes.subarray(S_CORE, S_CORE + 32)),
     marketHash: view.getBigUint64(S_MARKET_HASH, true),
     orderHash: view.getBigUint64(S_ORDER_HASH, true),
     marketOutSequence: Number(view.getBigUint64(S_MARKET_OUT_SEQUENCE, true)),

@@ -30,6 +30,7 @@ import {
   REC_SEQUENCE,
   Role,
 } from "../../asm/vocab.ts";
+import { keyText } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { hex } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
@@ -117,7 +118,7 @@ function kindOf(record: Uint8Array): number {
 }
 
 function text(record: Uint8Array, from: number, to: number): string {
-  return Buffer.from(record.buffer, record.byteOffset + from, to - from).toString("latin1");
+  return keyText(record.subarray(from, to));
 }
 
 /** Identity of a configuration record: kind, instrument, payload; not its sequence or time. */

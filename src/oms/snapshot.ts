@@ -148,7 +148,7 @@ export function loadSnapshot(
     for (const page of pages) reader.read(imagePage(core, page));
     for (const record of split(readBytes(reader, facts.configBytes))) configured.note(record);
     const records = readBytes(reader, facts.recordBytes);
-    const text = Buffer.from(readBytes(reader, facts.textBytes)).toString("utf8");
+    const text = new TextDecoder().decode(readBytes(reader, facts.textBytes));
     core.setChain(facts.prevHash, BigInt(facts.blockIndex));
     return { path, facts, records, pasts: JSON.parse(text) as StrategyPast[] };
   } finally {
@@ -229,7 +229,7 @@ export function takeSnapshot(
   const pages = imagePages(core);
   const config = [...configured.records()];
   const records = [...recollection.records()];
-  const text = Buffer.from(JSON.stringify(recollection.pasts.list()));
+  const text = new TextEncoder().encode(JSON.stringify(recollection.pasts.list()));
   const pageBytes = pages.reduce((sum, page) => sum + imagePageBytes(page), 0);
   const [configBytes, recordBytes] = [lengthOf(config), lengthOf(records)];
   const facts: SnapshotFacts = {

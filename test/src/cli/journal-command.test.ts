@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
 import { Kind, Role, Scope, Side } from "../../../asm/vocab.ts";
 import { main } from "../../../src/cli/main.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { Engine } from "../../../src/oms/engine.ts";
 import { Follower } from "../../../src/oms/follower.ts";
 import { put, record, setupRecords, ticks } from "../../asm/spine-core.ts";

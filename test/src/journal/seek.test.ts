@@ -2,7 +2,7 @@
 // is a journal.
 import { beforeAll, expect, test } from "vitest";
 import { BLOCK_CELLS, BLOCK_FIRST_SEQUENCE } from "../../../asm/vocab.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { createHasher } from "../../../src/core/hasher.ts";
 import type { AlphaError } from "../../../src/errors.ts";
 import { SEGMENT_HEADER_BYTES, type HashBytes } from "../../../src/journal/format.ts";
