@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { Kind, OrderType, Refusal, Role, Scope, Side, TimeInForce } from "../../../asm/vocab.ts";
 import { main } from "../../../src/cli/main.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { Engine } from "../../../src/oms/engine.ts";
 import { runFork } from "../../../src/oms/fork.ts";
 import { allowRefused, limitsChange, strategyChange } from "../../../src/oms/fork-change.ts";
