@@ -3,11 +3,13 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { loadBuild } from "../../src/core/build.ts";
+import { createHasher } from "../../src/core/hasher.ts";
 import { buildPath } from "../../src/core/paths.ts";
 import type { AlphaError } from "../../src/errors.ts";
 import type { HashBytes } from "../../src/journal/format.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import { BUILD, compileHash, Sealer } from "../src/journal/fixture.ts";
+import { BUILD, Sealer } from "../src/journal/fixture.ts";
 import { CAN_MOUNT, SmallDisk } from "./small-disk.ts";
 
 const RESERVE_BYTES = 262_144;
@@ -20,7 +22,7 @@ describe.skipIf(!CAN_MOUNT)("a journal on a full disk (tmpfs of 2 MiB; needs roo
   let sealer: Sealer;
 
   beforeAll(() => {
-    hash = compileHash();
+    hash = createHasher(loadBuild());
   });
   beforeEach(() => {
     disk = new SmallDisk(2);

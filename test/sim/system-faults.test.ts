@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadBuild } from "../../src/core/build.ts";
+import { createHasher } from "../../src/core/hasher.ts";
 import { buildPath } from "../../src/core/paths.ts";
 import type { HashBytes } from "../../src/journal/format.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import { BUILD, compileHash, ROOT, Sealer } from "../src/journal/fixture.ts";
+import { BUILD, ROOT, Sealer } from "../src/journal/fixture.ts";
 import {
   HAS_STRACE,
   refusedCalls,
@@ -44,7 +46,7 @@ describe.skipIf(!HAS_STRACE)("a system call that fails (needs strace: npm run se
   let hash: HashBytes;
 
   beforeAll(async () => {
-    hash = compileHash();
+    hash = createHasher(loadBuild());
     const entryPoints = [fileURLToPath(new URL("./journal-writer.ts", import.meta.url))];
     await build({ entryPoints, outfile: script, bundle: true, format: "esm", platform: "node" });
   });
