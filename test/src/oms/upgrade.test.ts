@@ -100,7 +100,7 @@ test("another state behind equal answers is found at its input too", () => {
   const line = timeline();
   // A core of the same build whose memory goes wrong at one record, where no output tells.
   type Replay = (this: Core, ...call: Parameters<Core["replayBlock"]>) => void;
-  const replay = Reflect.get(Core.prototype, "replayBlock") as Replay;
+  const replay: Replay = Object.getOwnPropertyDescriptor(Core.prototype, "replayBlock")!.value;
   const wrong = 517;
   vi.spyOn(Core.prototype, "replayBlock").mockImplementation(function (this: Core, block, hear) {
     const before = this.sequence;
