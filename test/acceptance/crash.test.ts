@@ -1,5 +1,6 @@
 // A real engine under orders at two levels of acknowledgement ends where it stands, again and
 // again: what had been acknowledged is there at the next start, whatever ended it.
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
@@ -44,8 +45,8 @@ async function trade(client: Client, price: number, accepted: Set<string>): Prom
       // What had been sent still arrives before the news that it is gone.
       const outcome = await Promise.race([client.outcome(id).catch(() => undefined), gone]);
       if (outcome === undefined) return;
-      expect(Kind[outcome.kind]).toBe("OrderAccepted");
-      accepted.add(String(id));
+      // On a loaded machine a mark may be too old for a limit: a refusal promises nothing.
+      if (outcome.kind === Kind.OrderAccepted) accepted.add(String(id));
     }
   };
   await client.subscribe({ own: true });
@@ -89,6 +90,11 @@ class Lives {
     expect(missing(this.durable), `${about}: acknowledged as durable`).toEqual([]);
   }
 
+  hasSnapshot(): boolean {
+    const names = readdirSync(join(this.dataDir, "journal", "0"));
+    return names.some((name) => name.endsWith(".aps"));
+  }
+
   /** Trades at both levels until the engine is gone. */
   async trade(end: () => Promise<unknown>): Promise<void> {
     const levels: [AckLevel, Set<string>][] = [
@@ -118,6 +124,7 @@ test(`killed ${KILLS} times it has all it acknowledged, by level, seed ${SEED}`,
     const millis = Math.round(random() * DELAY_MILLIS_MAX);
     about = `kill ${kill} after ${millis} ms, seed ${SEED}`;
     await lives.trade(async () => {
+      if (kill === 0) await until(() => lives.hasSnapshot(), WAIT_MILLIS_MAX, "a snapshot");
       await new Promise((next) => setTimeout(next, millis));
       await endEngine(lives.engine, "SIGKILL");
     });
