@@ -18,6 +18,7 @@ import { streamsOf, Timeline } from "../oms/timeline.ts";
 import { addAt } from "./journal-at.ts";
 import { addDump } from "./journal-dump.ts";
 import { addExport } from "./journal-export.ts";
+import { addFork } from "./journal-fork.ts";
 import { addHash } from "./journal-hash.ts";
 import { folderOf, sequenceBar, type PlaceFlags } from "./journal-place.ts";
 import { withConfigOptions } from "./main.ts";
@@ -40,6 +41,7 @@ export function addJournalCommand(root: Command): void {
   addHash(journal);
   addAt(journal);
   addExport(journal);
+  addFork(journal);
 }
 
 function addStat(
