@@ -137,9 +137,11 @@ function AccountRows({
     <>
       {one.balances.map((balance) => (
         <tr key={`c${balance.currency}`} class="sum">
-          <td>{one.account}</td>
-          <td colSpan={2} class="num">
-            {money(balance.cashMinor, balance.currency)} cash
+          <td>
+            {one.account} <small>{codeOf(opened, balance.currency)}</small>
+          </td>
+          <td colSpan={2} class="num" title="Cash">
+            <small>cash</small> {money(balance.cashMinor, balance.currency)}
           </td>
           <td class={tone(balance.unrealizedMinor)}>
             {withSign(money(balance.unrealizedMinor, balance.currency), balance.unrealizedMinor)}
@@ -148,8 +150,7 @@ function AccountRows({
             {withSign(money(balance.realizedDayMinor, balance.currency), balance.realizedDayMinor)}
           </td>
           <td class="num" data-testid="equity">
-            {money(balance.equityMinor, balance.currency)}{" "}
-            <small>{codeOf(opened, balance.currency)}</small>
+            {money(balance.equityMinor, balance.currency)}
           </td>
         </tr>
       ))}

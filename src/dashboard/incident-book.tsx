@@ -53,7 +53,7 @@ export function IncidentBook({ state }: { state: IncidentState }) {
             {[...asks].reverse().map((level) => row(level, false))}
             {!isEmpty && (
               <tr class="middle">
-                <td colSpan={4}>{spreadText(bids[0], asks[0])}</td>
+                <td colSpan={4}>{spreadText(bids, asks)}</td>
               </tr>
             )}
             {bids.map((level) => row(level, true))}
@@ -65,7 +65,11 @@ export function IncidentBook({ state }: { state: IncidentState }) {
   );
 }
 
-function spreadText(bid: Level | undefined, ask: Level | undefined): string {
+/** Of the market; own orders of a paper account may lie through it without meeting anybody. */
+function spreadText(bids: readonly Level[], asks: readonly Level[]): string {
+  const isMarket = (level: Level): boolean => level.marketLots > 0;
+  const bid = bids.find(isMarket) ?? bids[0];
+  const ask = asks.find(isMarket) ?? asks[0];
   if (bid === undefined || ask === undefined) return "one side only";
   const ticks = ask.priceTicks - bid.priceTicks;
   return `spread ${ticks} ${ticks === 1 ? "tick" : "ticks"}`;

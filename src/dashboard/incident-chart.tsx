@@ -32,7 +32,7 @@ export function IncidentChart({ state }: { state: IncidentState }) {
         <div class="segments" role="group" aria-label="Timeframe">
           {frames.map((one) => (
             <button
-              key={String(one["slot"])}
+              key={Number(one["slot"])}
               aria-pressed={one["slot"] === state.timeframe.value}
               onClick={() => state.select(instrument, Number(one["slot"]))}
             >

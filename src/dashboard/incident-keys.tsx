@@ -33,8 +33,8 @@ function act(state: IncidentState, key: string, isShift: boolean): boolean {
   if (key === "?") state.helpOpen.value = true;
   else if (key === "t") toggleTheme(state);
   else if (opened === undefined) return false;
-  else if (key === "ArrowLeft") isShift ? state.stepEvent(-1) : state.step(-1);
-  else if (key === "ArrowRight") isShift ? state.stepEvent(1) : state.step(1);
+  else if (key === "ArrowLeft") stepBy(state, -1, isShift);
+  else if (key === "ArrowRight") stepBy(state, 1, isShift);
   else if (key === "PageUp") state.stepMillis(-1000);
   else if (key === "PageDown") state.stepMillis(1000);
   else if (key === "Home") state.go({ sequence: opened.firstSequence });
@@ -47,6 +47,11 @@ function act(state: IncidentState, key: string, isShift: boolean): boolean {
     if (slot !== undefined) state.select(state.instrument.peek(), Number(slot));
   } else return false;
   return true;
+}
+
+function stepBy(state: IncidentState, by: 1 | -1, isEvent: boolean): void {
+  if (isEvent) state.stepEvent(by);
+  else state.step(by);
 }
 
 function moveInstrument(state: IncidentState, isUp: boolean): void {

@@ -1,4 +1,6 @@
 // What an incident's page and its thread say to each other.
+//
+// tidy: tested by test/acceptance/incident.test.ts
 import type { EventGroup, WalkSample } from "../incident/walk-index.ts";
 import type { WalkEnd, WalkView } from "../incident/walk.ts";
 import type { Manifest } from "../incident/manifest.ts";

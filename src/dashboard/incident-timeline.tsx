@@ -141,7 +141,8 @@ function curveOf(opened: Opened, scale: Scale): { points: string; text: string }
     .filter(({ equityMinor }) => equityMinor[best] !== undefined)
     .map(({ millis, equityMinor }) => {
       const share = (equityMinor[best]! - bestLow) / span;
-      return `${place(millis, scale).toFixed(1)},${(CURVE_HEIGHT - 4 - share * (CURVE_HEIGHT - 8)).toFixed(1)}`;
+      const y = CURVE_HEIGHT - 4 - share * (CURVE_HEIGHT - 8);
+      return `${place(millis, scale).toFixed(1)},${y.toFixed(1)}`;
     });
   const [account = "", currency = "0"] = best.split("/");
   const money = (minor: number): string => moneyOf(opened, minor, Number(currency));
@@ -161,13 +162,13 @@ function Controls({ state, opened }: { state: IncidentState; opened: Opened }) {
   return (
     <div class="controls">
       <div class="buttons">
-        {button("⏮", "Beginning (Home)", () => state.go({ sequence: opened.firstSequence }))}
+        {button("|‹", "Beginning (Home)", () => state.go({ sequence: opened.firstSequence }))}
         {button("‹ event", "Last event (Shift ←)", () => state.stepEvent(-1), "event-back")}
         {button("‹", "One input back (←)", () => state.step(-1), "back")}
         {button(isPlaying ? "❚❚" : "▶", "Play or pause (Space)", () => state.togglePlay(), "play")}
         {button("›", "One input forwards (→)", () => state.step(1), "forward")}
         {button("event ›", "Next event (Shift →)", () => state.stepEvent(1), "event")}
-        {button("⏭", "End (End)", () => state.go({ sequence: opened.end.sequence }), "end")}
+        {button("›|", "End (End)", () => state.go({ sequence: opened.end.sequence }), "end")}
       </div>
       <select
         class="select"

@@ -1,5 +1,5 @@
-// Files a person gave to a browser, as a disk and as what to walk through: one incident file, or the
-// files of a stream's folder with the core.wasm that wrote them.
+// Files a person gave to a browser, as a disk and as what to walk through: one incident file, or
+// the files of a stream's folder with the core.wasm that wrote them.
 //
 // tidy: tested by test/acceptance/incident.test.ts
 import { Role } from "../../asm/vocab.ts";
@@ -117,6 +117,7 @@ function blobDisk(folder: string, given: readonly BlobFile[], read: ReadBlob): D
       return part.length;
     },
     list: () => known.map(({ name }) => name),
+    free: () => 0,
     ...{ readText: refuse, write: refuse, truncate: refuse, sync: refuse, syncFolder: refuse },
     ...{ link: refuse, makeFolder: refuse, rename: refuse, remove: refuse, writeText: refuse },
   };

@@ -2,12 +2,12 @@
 //
 // A step forward replays. A step back begins with the newest image before the goal, in a memory of
 // its own (a fresh one costs a millisecond, emptying the old one would cost a search of all of it),
-// and replays from there. Images lie so far apart that a replay between two is short; when there are
-// too many, every second goes. Who steps back far from an image leaves one close behind the goal, so
-// that the next step back is short. What the cursor shows is asked of the core itself.
+// and replays from there. Images lie so far apart that a replay between two is short; when there
+// are too many, every second goes. Who steps back far from an image leaves one close behind the
+// goal, so that the next step back is short. What the cursor shows is asked of the core itself.
 //
 // tidy: tested by test/src/incident/walk.test.ts
-import { H_BELL, HEADER, PEEK } from "../../asm/layout.ts";
+import { H_BELL, HEADER, ORDER, ORDER_HEAD_BYTES, PEEK } from "../../asm/layout.ts";
 import {
   BLOCK_HEADER_BYTES,
   BLOCK_RECORDS,
@@ -34,7 +34,7 @@ import { WalkIndex } from "./walk-index.ts";
 /** Images kept, and inputs between two at first. */
 export const IMAGES_MAX = 32;
 const IMAGE_EVERY = 10_000;
-/** A replay on the way back leaves an image when it was longer than this, so far behind the goal. */
+/** A replay on the way back leaves an image when it was longer, so far behind the goal. */
 const NEAR_FAR = 4_000;
 const NEAR_BEHIND = 1_000;
 /** Outputs of the input at the cursor that are shown. */
@@ -194,16 +194,22 @@ export class Walk {
     return peek(instrument, timeframe) === 0 ? undefined : decode(this.core.view, PEEK);
   }
 
-  /** Asks the core; the words the question changed are put back, and nothing else is changed. */
+  /**
+   * Asks the core. A question writes the header's counters and scratch words of the order role, and
+   * both are put back: the state is what it was, or no checkpoint behind it would agree.
+   */
   private accounts(): AccountView[] {
     if ((this.source.roles & Role.Order) === 0) return [];
     const { core } = this;
-    const words = core.u8.slice(HEADER, H_BELL);
+    const header = core.u8.slice(HEADER, H_BELL);
+    const words = core.u8.slice(ORDER, ORDER + ORDER_HEAD_BYTES);
     const accounts: AccountView[] = [];
     for (const record of this.recovery.configured.records()) {
       const one = decode(viewOf(record), 0);
-      if (isRecord(one, Kind.Account)) accounts.push(askAccount(core, one.id));
-      core.u8.set(words, HEADER);
+      if (!isRecord(one, Kind.Account)) continue;
+      accounts.push(askAccount(core, one.id));
+      core.u8.set(header, HEADER);
+      core.u8.set(words, ORDER);
     }
     return accounts;
   }
