@@ -103,6 +103,15 @@ export class WalkIndex {
     }
   }
 
+  /** Whether an output of a kind is noted. */
+  wants(kind: number): boolean {
+    if (kind === Kind.CandleClosed) return true;
+    if (!GROUPS.has(kind)) return false;
+    if (this.events.length < EVENTS_MAX) return true;
+    this.left += 1;
+    return false;
+  }
+
   /** An output, or a market record that came in; `sequence` is that of the input. */
   output(record: Uint8Array, sequence: number): void {
     const kind = viewOf(record).getUint16(REC_KIND, true);

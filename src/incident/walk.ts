@@ -41,6 +41,8 @@ const NEAR_BEHIND = 1_000;
 const OUTPUTS_SHOWN_MAX = 64;
 /** Kinds that the market role gives out. */
 const MARKET_BLOCK = 0x04;
+/** Outputs of which the last of each instrument is shown. */
+const NOTED: readonly number[] = [Kind.TopOfBook, Kind.BookTop, Kind.TradePrint];
 /** Blocks between two reports of progress. */
 const BLOCKS_A_STEP = 256;
 
@@ -124,10 +126,16 @@ export class Walk {
     this.isIndexing = true;
     this.firstSequence = this.core.sequence + 1;
     let imageAt = -1;
+    let imageMillis = 0;
+    let imagedMillis = 0;
     for (let count = 0; this.nextBlock(); count += 1) {
       const block = this.block!;
-      if (this.core.sequence >= imageAt) {
+      const now = performance.now();
+      // An image costs a search of the memory: at most a fifth of the time goes into them.
+      if (this.core.sequence >= imageAt && now - imagedMillis >= 4 * imageMillis) {
         this.takeImage(block);
+        imagedMillis = performance.now();
+        imageMillis = imagedMillis - now;
         imageAt = this.core.sequence + this.imageEvery;
       }
       if (!this.apply(block.header.firstSequence + block.header.records - 1)) break;
@@ -248,11 +256,17 @@ export class Walk {
     const { view, u8 } = this.core;
     for (let at = from; at < to;) {
       const end = at + recordBytes(view, at);
-      if (view.getUint16(at + REC_KIND, true) !== (Kind.Pad as number)) {
+      // Most outputs of a long replay are looked at by nobody, and are not copied.
+      const kind = view.getUint16(at + REC_KIND, true);
+      const isNoted = NOTED.includes(kind);
+      const isWanted = this.isIndexing
+        ? this.index.wants(kind)
+        : kind !== (Kind.Pad as number) && this.outputs.length < OUTPUTS_SHOWN_MAX;
+      if (isNoted || isWanted) {
         const record = u8.slice(at, end);
-        this.note(record);
-        if (this.isIndexing) this.index.output(record, this.inputOf(record));
-        else if (this.outputs.length < OUTPUTS_SHOWN_MAX) this.outputs.push(record);
+        if (isNoted) this.note(record);
+        if (isWanted && this.isIndexing) this.index.output(record, this.inputOf(record));
+        else if (isWanted) this.outputs.push(record);
       }
       at = end;
     }
