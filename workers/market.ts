@@ -59,12 +59,12 @@ function answer(loop: MarketLoop, request: MarketRequest): unknown {
 
 async function main(): Promise<void> {
   const build = loadBuild();
-  const { journalDir, segmentBytes, stream } = data;
+  const { journalDir, segmentBytes, reserveBytes, stream } = data;
   const kept =
     journalDir === undefined
       ? undefined
       : openJournal(
-          { dir: journalDir, stream, segmentBytes },
+          { dir: journalDir, stream, segmentBytes, reserveBytes },
           { build, roles: Role.Market, marketOutMax: data.derivedSeen },
           ignore,
           report,

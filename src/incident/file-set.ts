@@ -93,6 +93,7 @@ export class FileSet {
         names
           .filter((name) => name.startsWith(`${folder}/`))
           .map((name) => name.slice(folder.length + 1)),
+      free: () => 0,
       readText: (path) => this.text(path),
       ...{ write: refuse, truncate: refuse, sync: refuse, syncFolder: refuse, link: refuse },
       ...{ makeFolder: refuse, rename: refuse, remove: refuse, writeText: refuse },

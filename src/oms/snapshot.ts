@@ -217,11 +217,13 @@ export interface SnapshotSource {
   last: ScanStart;
   prevHash: bigint;
   createdEpochNanos: bigint;
+  /** Left free for the journal; see writeSnapshot. */
+  roomBytes: number;
 }
 
 /** Writes the snapshot of a core that stands behind a block; returns its path, facts and bytes. */
 export function takeSnapshot(
-  { core, configured, recollection, last, prevHash, createdEpochNanos }: SnapshotSource,
+  { core, configured, recollection, last, prevHash, createdEpochNanos, roomBytes }: SnapshotSource,
   { disk, folder, stream, hash }: SnapshotPlace,
 ): { path: string; facts: SnapshotFacts; bytes: number } {
   const blockIndex = last.chain.index + 1;
@@ -250,7 +252,7 @@ export function takeSnapshot(
     yield text;
   };
   const path = `${folder}/${snapshotName(blockIndex)}`;
-  return { path, facts, bytes: writeSnapshot(disk, path, facts, content(), hash) };
+  return { path, facts, bytes: writeSnapshot(disk, path, facts, content(), hash, roomBytes) };
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {
