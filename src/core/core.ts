@@ -101,6 +101,22 @@ export interface CoreOptions {
   stream?: number;
 }
 
+/** A record of a journal that stops the core; RECOVERY_POISON. */
+export class PoisonError extends AlphaError {
+  readonly sequence: number;
+
+  constructor(sequence: number, cause: unknown) {
+    super(
+      "RECOVERY_POISON",
+      `record ${sequence} stops this core: ${cause instanceof Error ? cause.message : ""}`,
+      `look at it: alphapulse journal dump --from ${sequence} --to ${sequence}; run the build ` +
+        `that wrote it, or go on without it: alphapulse journal skip ${sequence}`,
+      cause,
+    );
+    this.sequence = sequence;
+  }
+}
+
 /** One core instance: its memory, its rings, its calls. */
 export class Core {
   readonly build: CoreBuild;
@@ -230,13 +246,7 @@ export class Core {
     try {
       return this.exports.replay(from, to);
     } catch (cause) {
-      throw new AlphaError(
-        "RECOVERY_POISON",
-        `record ${this.sequence} stops this core: ${cause instanceof Error ? cause.message : ""}`,
-        `look at it: alphapulse journal dump --from ${this.sequence} --to ${this.sequence}; run the ` +
-          `build that wrote it, or go on without it: alphapulse journal skip ${this.sequence}`,
-        cause,
-      );
+      throw new PoisonError(this.sequence, cause);
     }
   }
 

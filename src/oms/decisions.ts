@@ -7,7 +7,7 @@
 //
 // tidy: tested by test/src/oms/rescue.test.ts
 import { BLOCK_HEADER_BYTES, BLOCK_RECORDS, Kind, REC_KIND, REC_PAYLOAD } from "../../asm/vocab.ts";
-import { AlphaError } from "../errors.ts";
+import { PoisonError } from "../core/core.ts";
 import { scanBlocks, type Block, type ScanOptions } from "../journal/scan.ts";
 
 /** Notes the decision of a block that is one: a person's SkipRecord stands alone in its block. */
@@ -26,14 +26,14 @@ export function decisionsOf(blocks: Iterable<Block>): Set<number> {
 }
 
 /**
- * Runs a replay; when a record stops it, once more with the decisions of the whole journal, if there
- * are any. `replay` begins anew each time. Throws what it throws.
+ * Runs a replay; when a record stops it, once more with the decisions of the whole journal, if
+ * there are any. `replay` begins anew each time. Throws what it throws.
  */
 export function withDecisions<T>(scan: ScanOptions, replay: (skips: ReadonlySet<number>) => T): T {
   try {
     return replay(new Set());
   } catch (error) {
-    if (!(error instanceof AlphaError) || error.code !== "RECOVERY_POISON") throw error;
+    if (!(error instanceof PoisonError)) throw error;
     const skips = decisionsOf(scanBlocks({ ...scan, start: undefined }));
     if (skips.size === 0) throw error;
     return replay(skips);

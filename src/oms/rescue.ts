@@ -1,9 +1,9 @@
 // The way on when a record stops the core.
 //
-// A trap leaves the memory half changed, so nothing in it may be believed. What may be: the journal,
-// and the open block, whose last record is the one that stopped it. A second core is made from the
-// journal as at a start, applies the records before that one, and passes it by; the block is
-// written with the record in it, marked Flag.Skipped, so that nothing is lost and every replay
+// A trap leaves the memory half changed, so nothing in it may be believed. What may be: the
+// journal, and the open block, whose last record is the one that stopped it. A second core is made
+// from the journal as at a start, applies the records before that one, and passes it by; the block
+// is written with the record in it, marked Flag.Skipped, so that nothing is lost and every replay
 // decides the same. Then its state is put under the running engine, whose rings stay as they are.
 //
 // A deadline that stops the core cannot be passed by: it would be due again at once.
@@ -28,6 +28,7 @@ import {
   RING_HEAD,
   RING_NEXT,
 } from "../../asm/vocab.ts";
+import type { Clock } from "../clock.ts";
 import { Core } from "../core/core.ts";
 import { copyState } from "../core/image.ts";
 import { AlphaError } from "../errors.ts";
@@ -51,6 +52,32 @@ export interface Poison {
 export function isTrap(fault: unknown): boolean {
   if (fault instanceof WebAssembly.RuntimeError) return true;
   return fault instanceof AlphaError && fault.code === "CORE_DEFECT";
+}
+
+/** An engine that is stopped again and again would only stand still: it fails instead. */
+export const RESCUES_MAX = 8;
+const RESCUES_NANOS = 3600e9;
+
+/** Counts rescues: RESCUES_MAX within an hour of the engine's clock. */
+export class RescueLimit {
+  count = 0;
+  private readonly clock: Clock;
+  /** When the last ones were, oldest first. */
+  private readonly nanos: number[] = [];
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** True when one more is allowed, which is counted. */
+  mayRescue(): boolean {
+    const nowNanos = this.clock.nowNanos();
+    while (this.nanos.length > 0 && nowNanos - this.nanos[0]! > RESCUES_NANOS) this.nanos.shift();
+    if (this.nanos.length === RESCUES_MAX) return false;
+    this.nanos.push(nowNanos);
+    this.count += 1;
+    return true;
+  }
 }
 
 /**
@@ -77,10 +104,11 @@ export function rescue(
 
   const second = secondCore(core, kept);
   const first = second.sequence + 1;
-  if (first !== core.sequence - records + 1) {
+  const wanted = core.sequence - records + 1;
+  if (first !== wanted) {
     throw new AlphaError(
       "RESCUE_GAP",
-      `the journal ends at sequence ${first - 1}, the block begins at ${core.sequence - records + 1}`,
+      `the journal ends at sequence ${first - 1}, the block begins at ${wanted}`,
       "look at the journal with: alphapulse journal verify --deep",
     );
   }
