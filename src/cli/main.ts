@@ -24,6 +24,7 @@ import { addMatchCommand } from "./match-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addStartCommand, addStatusCommand, addStopCommand } from "./run-commands.ts";
 import { addBacktestCommand } from "./backtest-command.ts";
+import { addUpgradeCommand } from "./upgrade-command.ts";
 import { addWhyCommand } from "./why-command.ts";
 
 /** Default name of the configuration file, in the working directory. */
@@ -77,6 +78,7 @@ function program(): Command {
   addMatchCommand(root);
   addJournalCommand(root);
   addIncidentCommand(root);
+  addUpgradeCommand(root);
   addWhyCommand(root);
   addDoctorCommand(root);
   root.addHelpText(

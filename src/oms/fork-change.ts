@@ -5,7 +5,7 @@
 //
 // tidy: tested by test/src/oms/fork.test.ts
 import type { Scope } from "../../asm/vocab.ts";
-import { Kind, RECORD_BYTES_MAX, Refusal, REC_KIND } from "../../asm/vocab.ts";
+import { Kind, RECORD_BYTES_MAX, Refusal, REC_KIND, StrategyKind } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import { encode, isRecord, layoutOf, type FieldInput, type LimitsRecord } from "../protocol.ts";
 import type { Configured } from "./recovery.ts";
@@ -128,12 +128,23 @@ export function strategyChange(id: number, values: Readonly<Record<string, numbe
     says: `strategy ${id}: ${what.join(", ")}`,
     begin: (configured) => {
       const rows = [...configured.records()].filter(isRow);
-      if (rows.length > 0) return [patched(rows.at(-1), values)];
+      const last = rows.at(-1);
+      if (last !== undefined) return [patched(requireInCore(last, id), values)];
       const remedy = "name a strategy that is configured at the point of the fork";
       throw new AlphaError("FORK_CHANGE", `there is no strategy ${id} at this point`, remedy);
     },
     input,
   };
+}
+
+/** A strategy outside the core is not replayed: its commands are inputs of the journal. */
+function requireInCore(record: Uint8Array, id: number): Uint8Array {
+  const one = decodeBytes(record);
+  const isOutside = isRecord(one, Kind.Strategy) && one.strategyKind === StrategyKind.External;
+  if (!isOutside) return record;
+  const what = `strategy ${id} runs outside the core: the journal has its commands, not its code`;
+  const remedy = "try its parameters with: alphapulse backtest, over the same market data";
+  throw new AlphaError("FORK_CHANGE", what, remedy);
 }
 
 function kindOf(record: Uint8Array): number {

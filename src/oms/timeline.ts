@@ -249,7 +249,7 @@ export function upTo(block: Block, sequence: number): Uint8Array {
  * The block as far as the sequence, cut behind every multiple of `every`: itself when it is whole,
  * else copies with fewer records and the same header.
  */
-function* pieces(
+export function* pieces(
   { header, bytes }: Block,
   sequence: number,
   every: number,

@@ -79,7 +79,8 @@ async function runEngine({ seed, isLive, change, folder }: Wish): Promise<Ran> {
   const clock = hands.clock();
   const engine = new Engine({ build, clock, roles: Role.Both, isRecorded: !isLive, journal });
   engine.start();
-  engine.configure([...setupRecords(), rowRecord({ qtyLotsMax: 30, ordersOpenMax: 12 })]);
+  const outside = record(Kind.Strategy, { id: 8, account: 1, strategyKind: 0, strategyFlags: 1 });
+  engine.configure([...setupRecords(), outside, rowRecord({ qtyLotsMax: 30, ordersOpenMax: 12 })]);
   let [at, client, ticks] = [0, 0, 10_000];
   for (let turn = 0; turn < TURNS; turn++) {
     // The first record after the change comes at a later time, as in any journal.
@@ -307,6 +308,7 @@ test.each([
   [["--allow-refused", "KillSwitchOn"], 1, /^FORK_CHANGE: KillSwitchOn is no limit .*QtyLimit/],
   [["--allow-refused", "Nothing"], 2, /"Nothing" is no refusal/],
   [["strategy:9,qtyLots=1"], 1, /^FORK_CHANGE: there is no strategy 9 at this point/],
+  [["strategy:8,qtyLots=1"], 1, /^FORK_CHANGE: strategy 8 runs outside the core: .*backtest/],
   [["limits:account=1,rateMax=4"], 1, /^FORK_CHANGE: the core refuses .*: ParameterInvalid/],
   [["limits:account=44,qtyLotsMax=4"], 1, /^FORK_CHANGE: the core refuses .*: UnknownAccount/],
 ])("%j is refused with a reason", async (words, code, says) => {
