@@ -299,6 +299,8 @@ export class Engine {
   };
 
   private readonly keepHouse = (): void => {
+    // What the last turn wrote has no later turn to ask for it.
+    this.kept?.journal.requestSync();
     if (this.options.isRecorded === true) return;
     if (this.clockBase.follow()) this.schedule();
   };
