@@ -270,6 +270,7 @@ function applyControl(rec: usize, roles: u32): void {
     return applyOrder(rec, roles);
   }
   if (kind == Kind.FeedGap) return applyMarket(rec, roles);
+  if (kind == Kind.DiskSpace) return applyOrder(rec, roles);
   // The rest of the block is for readers of the journal: checkpoints, sessions, starts and stops.
   if (<i32>kind < Kind.ClockBase || <i32>kind > Kind.FeedGap) refuse();
 }

@@ -166,6 +166,7 @@ export const O_BALANCES: i32 = ORDER + 36; // u32
 export const O_LIMITS: i32 = ORDER + 40; // u32
 export const O_KILLED: i32 = ORDER + 44; // u8, global kill switch
 export const O_MODE: i32 = ORDER + 45; // u8, enum TradingMode, global
+export const O_DISK_FULL: i32 = ORDER + 46; // u8, 1 = no new orders, the journal's disk is full
 export const O_GLOBAL_LIMITS: i32 = ORDER + 48; // u32, limits slot
 export const O_TOUCHED_FIRST: i32 = ORDER + 52; // u32, balances changed by this input
 export const O_TOUCHED_LAST: i32 = ORDER + 56; // u32

@@ -147,8 +147,8 @@ import { limitsApply, limitsExpire } from "./risk/limits";
 import { marginApply } from "./risk/margin";
 import { releaseTell, repeatsRelease, strategyIsStopped } from "./risk/repeats";
 import { restrictedApply } from "./risk/restricted";
-import { switchTell } from "./risk/state-change";
-import { switchApply, switchNow } from "./risk/switch";
+import { diskTell, switchTell } from "./risk/state-change";
+import { diskApply, switchApply, switchNow } from "./risk/switch";
 import { signalApply } from "./strategies/signal-follower";
 import { strategyApply } from "./strategies/strategy";
 import {
@@ -156,6 +156,7 @@ import {
   CONFIG_CELLS,
   CONFIG_KIND,
   CONFIG_REASON,
+  DISK_FULL,
   Kind,
   MASS_SCOPE,
   REC_INSTRUMENT,
@@ -187,6 +188,7 @@ export function orderApply(rec: usize): void {
   else if (kind == Kind.Timer) timerApply();
   else if (kind >> 8 == 0x04) derivedApply(kind, rec);
   else if (kind >> 8 == 0x02) configApply(kind, rec);
+  else if (kind == Kind.DiskSpace && diskApply(rec)) diskTell(load<u8>(rec, DISK_FULL));
   if (load<u32>(O_HELD_FIRST) != 0) heldOfInput();
   if (load<u32>(O_ARMED) != 0) stopsOfTouched();
   topsPublish();

@@ -71,6 +71,8 @@ export enum Kind {
   EpochChange = 0x010a,
   FeedStatus = 0x010b,
   FeedGap = 0x010c,
+  /** The disk of the journal is full, so new orders are refused; or it has room again. */
+  DiskSpace = 0x010d,
 
   // Configuration (inputs; the only source of limits, accounts, instruments, memory regions).
   CoreConfig = 0x0201,
@@ -531,6 +533,8 @@ export enum StateChange {
   Mode = 2,
   /** A strategy that traded too often: 1 stopped, 0 released. */
   Stopped = 3,
+  /** The disk of the journal: 1 full, 0 with room. */
+  Disk = 4,
 }
 
 export enum CandleType {
@@ -825,7 +829,7 @@ export enum Refusal {
 // ---------------------------------------------------------------------------- payload offsets
 // Offsets count from the start of the record. CELLS is the record's length.
 
-// ClockBase, Timer, Checkpoint.
+// ClockBase, Timer, Checkpoint, DiskSpace.
 export const CLOCK_CELLS: i32 = 1;
 export const CLOCK_BASE_NANOS: i32 = 32; // i64
 export const TIMER_CELLS: i32 = 1;
@@ -835,6 +839,8 @@ export const CHECKPOINT_CELLS: i32 = 1;
 export const CHECKPOINT_MARKET_HASH: i32 = 32; // u64
 export const CHECKPOINT_ORDER_HASH: i32 = 40; // u64
 export const CHECKPOINT_SEQUENCE: i32 = 48; // u64
+export const DISK_CELLS: i32 = 1;
+export const DISK_FULL: i32 = 32; // u8, 1 = full, 0 = has room
 
 // Session open and close.
 export const SESSION_CELLS: i32 = 1;

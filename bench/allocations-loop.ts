@@ -24,7 +24,8 @@ import {
   TimeInForce,
 } from "../asm/vocab.ts";
 import { Catalog, INDICATORS } from "../src/core/catalog.ts";
-import { Core, hex, loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
+import { Core, hex } from "../src/core/core.ts";
 import { encode, type FieldsFor } from "../src/protocol.ts";
 import type { Ring } from "../src/rings/ring.ts";
 import { answerParent } from "./child.ts";

@@ -6,7 +6,8 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { BLOCK_HEADER_BYTES, CELL_BYTES, Role, Stage } from "../asm/vocab.ts";
-import { hex, loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
+import { hex } from "../src/core/core.ts";
 import type { Engine } from "../src/oms/engine.ts";
 import { DurableSink, feedEngine, inFolder, passes, startEngine } from "./journaled.ts";
 import { ACCOUNTS } from "./order-stream.ts";

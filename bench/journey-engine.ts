@@ -40,7 +40,7 @@ import { TokenStore } from "../src/access/tokens.ts";
 import { Clock, sleep } from "../src/clock.ts";
 import { OPTIONS } from "../src/config.ts";
 import { Catalog, INDICATORS } from "../src/core/catalog.ts";
-import { loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
 import type { EngineDoor, RecordRing } from "../src/gateway/door.ts";
 import { OwnThreadRing } from "../src/rings/ring.ts";
 import { Hub } from "../src/gateway/hub.ts";

@@ -24,7 +24,8 @@ import {
   REC_TS_ENGINE,
   RECORD_BYTES_MAX,
 } from "../asm/vocab.ts";
-import { Core, loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
+import { Core } from "../src/core/core.ts";
 import { encode } from "../src/protocol.ts";
 import { plantedSlowdown, type BenchMain, type BenchMetric, type Slowdown } from "./report.ts";
 

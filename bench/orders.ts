@@ -8,7 +8,8 @@
 import { createRequire } from "node:module";
 import { CELL_SHIFT, Side } from "../asm/vocab.ts";
 import { H_ORDER_EVENT_HASH } from "../asm/layout.ts";
-import { hex, loadBuild, type CoreBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
+import { hex, type CoreBuild } from "../src/core/core.ts";
 import { riskMetrics } from "./risk-stream.ts";
 import { ACCOUNTS, BATCH, encodeCommands, feed, makeCommands, makeCore } from "./order-stream.ts";
 import type { Command, Stream } from "./order-stream.ts";

@@ -2,7 +2,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { H_CLOCK_BASE, PARSE_BYTES_MAX, SCRATCH } from "../asm/layout.ts";
 import { CELL_BYTES, Kind, Role } from "../asm/vocab.ts";
-import { Core, loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
+import { Core } from "../src/core/core.ts";
 import { currenciesOf, knownInstrument, specFields, Venue } from "../src/feeds/instruments.ts";
 import { type FileFormat, Parser } from "../src/feeds/parser.ts";
 import { encode } from "../src/protocol.ts";

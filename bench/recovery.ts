@@ -4,7 +4,8 @@
 // first block on, and from a follower's snapshot with a tail behind it. Each start is a new core;
 // opening the journal with its checks is inside.
 import { CELL_SHIFT, Role } from "../asm/vocab.ts";
-import { hex, loadBuild, type CoreBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
+import { hex, type CoreBuild } from "../src/core/core.ts";
 import type { Engine } from "../src/oms/engine.ts";
 import { FollowerLink } from "../src/oms/follower-link.ts";
 import { Follower } from "../src/oms/follower.ts";

@@ -247,6 +247,15 @@ export const OPTIONS = {
     max: 2147479552,
     why: "size of one journal file, preallocated",
   },
+  journalReserveBytes: {
+    type: "integer",
+    default: 16777216,
+    min: 0,
+    max: 1073741824,
+    why:
+      "space each journal keeps back: with it a full disk refuses new orders and cancels go on, " +
+      "without (0) it stops the engine",
+  },
   snapshotRecords: {
     type: "integer",
     default: 1000000,

@@ -85,6 +85,7 @@ const CHECKPOINT = layout(v.CHECKPOINT_CELLS, {
   orderHash: [v.CHECKPOINT_ORDER_HASH, "id"],
   checkpointSequence: [v.CHECKPOINT_SEQUENCE, "id"],
 });
+const DISK = layout(v.DISK_CELLS, { full: [v.DISK_FULL, "u8"] });
 const SESSION = layout(v.SESSION_CELLS, {
   id: [v.SESSION_ID, "u32"],
   account: [v.SESSION_ACCOUNT, "u32"],
@@ -699,6 +700,7 @@ export const LAYOUTS = {
   [Kind.SkipRecord]: SKIP,
   [Kind.FeedStatus]: HEADER_ONLY,
   [Kind.FeedGap]: HEADER_ONLY,
+  [Kind.DiskSpace]: DISK,
   [Kind.Currency]: CURRENCY,
   [Kind.InstrumentSpec]: SPEC,
   [Kind.InstrumentState]: SWITCH,

@@ -6,7 +6,7 @@ import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-import { loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
 import { AlphaError } from "../src/errors.ts";
 import { Follower } from "../src/oms/follower.ts";
 import type { FollowerMessage, FollowerWorkerData } from "../src/oms/follower-link.ts";
@@ -15,12 +15,15 @@ import type { FollowerMessage, FollowerWorkerData } from "../src/oms/follower-li
 const LOOK_MILLIS = 250;
 /** Blocks between two chances to be stopped. */
 const BLOCKS_PER_STEP = 256;
+/** Time until a snapshot is tried again that found no room. */
+const RETRY_MILLIS = 60_000;
 /** Nice value of this thread alone. */
 const NICE = 10;
 
 const data = workerData as FollowerWorkerData;
 const port = parentPort!;
 let isRunning = true;
+let notBeforeMillis = 0;
 
 function post(message: FollowerMessage): void {
   port.postMessage(message);
@@ -35,16 +38,33 @@ function yieldToProcessor(): void {
   }
 }
 
+/** Without room there is none this time: what a full disk needs least is another file. */
+function takeSnapshot(follower: Follower): void {
+  try {
+    const report = follower.snapshot();
+    if (report !== undefined) post({ type: "snapshot", report });
+  } catch (error) {
+    if (!(error instanceof AlphaError && error.code === "SNAPSHOT_NO_ROOM")) throw error;
+    notBeforeMillis = performance.now() + RETRY_MILLIS;
+    post({ type: "fault", fault: faultOf(error) });
+  }
+}
+
+function faultOf(error: unknown): { code: string; what: string; remedy: string } {
+  const isOurs = error instanceof AlphaError;
+  const what = error instanceof Error ? error.message : String(error);
+  const remedy = isOurs ? error.remedy : "orders go on; the next start replays more of the journal";
+  return { code: isOurs ? error.code : "SNAPSHOT_FAULT", what, remedy };
+}
+
 async function main(): Promise<void> {
   yieldToProcessor();
   const follower = new Follower({ build: loadBuild(), ...data });
   port.on("message", () => (isRunning = false));
   while (isRunning) {
     const blocks = follower.step(BLOCKS_PER_STEP);
-    if (follower.recordsSince >= data.everyRecords) {
-      const report = follower.snapshot();
-      if (report !== undefined) post({ type: "snapshot", report });
-    }
+    const isDue = follower.recordsSince >= data.everyRecords;
+    if (isDue && performance.now() >= notBeforeMillis) takeSnapshot(follower);
     await sleep(blocks > 0 ? 0 : LOOK_MILLIS);
   }
   follower.close();
@@ -52,9 +72,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const isOurs = error instanceof AlphaError;
-  const what = error instanceof Error ? error.message : String(error);
-  const remedy = isOurs ? error.remedy : "orders go on; the next start replays more of the journal";
-  post({ type: "fault", fault: { code: isOurs ? error.code : "SNAPSHOT_FAULT", what, remedy } });
+  post({ type: "fault", fault: faultOf(error) });
   port.close();
 });

@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CANDLE_CELLS, CELL_SHIFT, Role } from "../asm/vocab.ts";
 import { PEEK } from "../asm/layout.ts";
 import { Clock } from "../src/clock.ts";
-import { loadBuild } from "../src/core/core.ts";
+import { loadBuild } from "../src/core/build.ts";
 import { AlphaError } from "../src/errors.ts";
 import { openJournal } from "../src/oms/open-journal.ts";
 import { MarketLoop } from "../src/oms/market-loop.ts";
@@ -59,12 +59,12 @@ function answer(loop: MarketLoop, request: MarketRequest): unknown {
 
 async function main(): Promise<void> {
   const build = loadBuild();
-  const { journalDir, segmentBytes, stream } = data;
+  const { journalDir, segmentBytes, reserveBytes, stream } = data;
   const kept =
     journalDir === undefined
       ? undefined
       : openJournal(
-          { dir: journalDir, stream, segmentBytes },
+          { dir: journalDir, stream, segmentBytes, reserveBytes },
           { build, roles: Role.Market, marketOutMax: data.derivedSeen },
           ignore,
           report,

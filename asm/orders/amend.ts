@@ -33,7 +33,7 @@ import {
   TRD_QUEUE_MODEL,
 } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
-import { switchState } from "../risk/switch";
+import { moreRefusal, switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   AMEND_FIELDS,
@@ -216,7 +216,10 @@ export function mayAmend(
   const state = switchState(owner, strategy, traded);
   if (state > TradingMode.Liquidating) return state;
   if (isKept) return Refusal.None;
-  if (leaves > wasLots && state != TradingMode.Active) return Refusal.ReduceOnlyMode;
+  if (leaves > wasLots) {
+    const more = moreRefusal(state);
+    if (more != Refusal.None) return more;
+  }
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const added = leaves - wasLots;

@@ -69,7 +69,7 @@ import {
   TRD_TENANT,
 } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
-import { switchState } from "../risk/switch";
+import { entryState } from "../risk/switch";
 import { strategyAt, strategyFind, STR_ACCOUNT } from "../strategies/strategy";
 import {
   CancelReason,
@@ -328,7 +328,7 @@ export function positionReady(account: u32, traded: usize, instrument: u32, leg:
 /** Switches, limits and instructions. */
 export function mayTrade(rec: usize, owner: usize, position: usize, traded: usize): i32 {
   const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
-  const state = switchState(owner, strategy, traded);
+  const state = entryState(owner, strategy, traded);
   if (state > TradingMode.Liquidating) return state;
   const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
   if (isCall || isAuctionOnly(<i32>load<u8>(rec, NEW_TIF))) {

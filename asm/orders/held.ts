@@ -31,7 +31,7 @@ import { isCash } from "../positions/kind";
 import { positionAt, positionOpen, POS_LOTS } from "../positions/position";
 import { GUARD_CALL, tradedAt, TRD_GUARD } from "../positions/traded";
 import { releaseRefusal, riskRefusal } from "../risk/check";
-import { switchRefusal, tradingMode } from "../risk/switch";
+import { diskRefusal, switchRefusal, tradingMode } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   AMEND_FIELDS,
@@ -265,7 +265,12 @@ function mayAmend(slot: u32, ticks: i64, lots: i64, stop: i64): i32 {
   const isSame =
     ticks == load<i64>(order, ORDER_ROW_PRICE) &&
     stop == load<i64>(orderTermsAt(slot), ORDER_TERMS_STOP);
-  if (isSame && lots < load<i64>(order, ORDER_ROW_LEAVES)) return Refusal.None;
+  const wasLots = load<i64>(order, ORDER_ROW_LEAVES);
+  if (isSame && lots < wasLots) return Refusal.None;
+  if (lots > wasLots) {
+    const disk: i32 = diskRefusal();
+    if (disk != Refusal.None) return disk;
+  }
   const position = positionAt(load<u32>(order, ORDER_ROW_POSITION));
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const price = hasPrice(<i32>load<u8>(order, ORDER_ROW_TYPE)) ? ticks : stop;

@@ -24,7 +24,7 @@ import {
   TRD_KIND,
   TRD_QTY_MIN,
 } from "../positions/traded";
-import { switchRefusal } from "../risk/switch";
+import { diskRefusal, switchRefusal } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   Algorithm,
@@ -140,8 +140,8 @@ export function parentNew(rec: usize): void {
   if (refusal == Refusal.None) {
     const strategy = strategyFind(load<u16>(rec, ORDER_STRATEGY));
     const block: i32 = switchRefusal(accountAt(account), strategy, traded);
-    // Anything but a kill passes: a parent can wait until its instrument trades.
-    if (block == Refusal.KillSwitchOn) refusal = block;
+    // Else only a full disk is in its way: a parent can wait until its instrument trades.
+    refusal = block == Refusal.KillSwitchOn ? block : <i32>diskRefusal();
   }
   if (refusal != Refusal.None) return denyParent(rec, refusal);
   const parent = parentMake(rec, account);

@@ -12,7 +12,7 @@ import { nowNanos } from "../clock";
 import { PARENT_CHILDREN_MAX, PARENT_DENIALS_MAX } from "../layout";
 import { mulDiv64 } from "../math/wide";
 import { tradedAt, TRD_QTY_MAX } from "../positions/traded";
-import { switchRefusal } from "../risk/switch";
+import { diskRefusal, switchRefusal } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import { Algorithm, ChildStyle, Kind, ParentFlag, ParentState, Refusal } from "../vocab";
 import { deadlinePublish } from "./expiry";
@@ -84,6 +84,8 @@ export function parentTurn(): void {
   const strategy = strategyFind(load<u16>(row, PAR_STRATEGY));
   let block: i32 = switchRefusal(owner, strategy, traded);
   if (block == Refusal.None) block = venueBlock(row);
+  // A child is one more order; those that are open trade on.
+  if (block == Refusal.None) block = diskRefusal();
   if (block == Refusal.KillSwitchOn) return parentEnd(parent, ParentState.Canceled, block);
   const wasBlocked = load<u16>(row, PAR_REASON) == block && block != Refusal.None;
   if (load<u8>(row, PAR_STATE) == ParentState.Waiting) begin(row);

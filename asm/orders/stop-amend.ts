@@ -22,7 +22,7 @@ import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
 import { tradedAt } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
-import { switchState } from "../risk/switch";
+import { moreRefusal, switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
 import {
   AMEND_FIELDS,
@@ -116,7 +116,10 @@ export function mayAmend(
   if (state > TradingMode.Liquidating) return state;
   if (isKept) return Refusal.None;
   const added = lots - load<i64>(order, ORDER_ROW_LEAVES);
-  if (added > 0 && state != TradingMode.Active) return Refusal.ReduceOnlyMode;
+  if (added > 0) {
+    const more = moreRefusal(state);
+    if (more != Refusal.None) return more;
+  }
   const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
   const type = <i32>load<u8>(order, ORDER_ROW_TYPE);
   const worst = hasPrice(type) ? priceTicks : stopTicks;

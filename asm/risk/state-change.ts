@@ -1,6 +1,7 @@
 // What says that trading may or may not go on: one TradingStateChanged record for every change of a
-// kill switch, a mode or a strategy's stop, on whatever level, by whomever. A record that sets what
-// is set already says nothing. Phases of instruments say so themselves (orders/phase.ts).
+// kill switch, a mode or a strategy's stop, on whatever level, by whomever, and of the room on the
+// journal's disk. A record that sets what is set already says nothing. Phases of instruments say so
+// themselves (orders/phase.ts).
 //
 // tidy: tested by test/asm/risk/state-change.test.ts
 import { accountAt, ACC_ID, ACC_TENANT } from "../accounts/account";
@@ -10,6 +11,7 @@ import {
   Kind,
   REC_INSTRUMENT,
   REC_KIND,
+  Refusal,
   Scope,
   StateChange,
   SWITCH_ACCOUNT,
@@ -56,6 +58,16 @@ export function stopTell(id: u32, state: i32, reason: i32): void {
   store<u8>(out, <u8>state, SWITCH_STATE);
   store<u16>(out, <u16>reason, SWITCH_REASON);
   store<u8>(out, StateChange.Stopped, SWITCH_CHANGE);
+  outEnd(out);
+}
+
+/** Tells that the disk of the journal is full (state 1) or has room again (0). */
+export function diskTell(state: i32): void {
+  const out = outBegin(Kind.TradingStateChanged, SWITCH_CELLS, 0);
+  store<u8>(out, Scope.Global, SWITCH_SCOPE);
+  store<u8>(out, <u8>state, SWITCH_STATE);
+  store<u16>(out, <u16>(state != 0 ? Refusal.DiskFull : Refusal.None), SWITCH_REASON);
+  store<u8>(out, StateChange.Disk, SWITCH_CHANGE);
   outEnd(out);
 }
 

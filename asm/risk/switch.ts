@@ -1,9 +1,12 @@
 // Kill switches and trading modes: set by a record, and they stay until another record unsets them;
 // nothing in the core clears a switch by itself. Phases are moved by orders/phase.ts.
 //
+// A full disk is a switch of the engine's own: it lets through all that exists already (cancels,
+// smaller amends, triggers, reports of venues), and nothing that would be more to keep.
+//
 // tidy: tested by test/asm/risk/limits.test.ts
 import { accountAt, accountFind, ACC_KILLED, ACC_MODE, ACC_TENANT } from "../accounts/account";
-import { O_KILLED, O_MODE, TENANT_SWITCHES } from "../layout";
+import { O_DISK_FULL, O_KILLED, O_MODE, TENANT_SWITCHES } from "../layout";
 import {
   GUARD_CALL,
   tradedAt,
@@ -21,6 +24,7 @@ import {
   STR_STOPPED,
 } from "../strategies/strategy";
 import {
+  DISK_FULL,
   InstrumentPhase,
   Kind,
   REC_INSTRUMENT,
@@ -102,6 +106,21 @@ export function switchApply(rec: usize): Refusal {
   }
 }
 
+/** Takes a DiskSpace record; true when it says what was not so before. */
+export function diskApply(rec: usize): bool {
+  const isFull = <u8>(load<u8>(rec, DISK_FULL) != 0);
+  const isNew = load<u8>(O_DISK_FULL) != isFull;
+  store<u8>(O_DISK_FULL, isFull);
+  return isNew;
+}
+
+/** DiskFull while the disk of the journal is full, else None. */
+// @ts-ignore: decorator
+@inline
+export function diskRefusal(): Refusal {
+  return load<u8>(O_DISK_FULL) != 0 ? Refusal.DiskFull : Refusal.None;
+}
+
 /** While an account is liquidated its mode is the engine's; what is set then holds afterwards. */
 function modeSet(owner: usize, mode: u8): Refusal {
   const isLiquidating = load<u8>(owner, ACC_MODE) == TradingMode.Liquidating;
@@ -129,6 +148,21 @@ export function switchState(account: usize, strategy: u32, traded: usize): i32 {
     : switchAsk(account, strategy, traded);
 }
 
+/** As `switchState` of what would be one more order, which a full disk refuses too. */
+// @ts-ignore: decorator
+@inline
+export function entryState(account: usize, strategy: u32, traded: usize): i32 {
+  return isQuiet(account, strategy, traded)
+    ? TradingMode.Active
+    : entryAsk(account, strategy, traded);
+}
+
+/** Why an open order may not become larger in this `switchState`; None if it may. */
+export function moreRefusal(state: i32): Refusal {
+  if (load<u8>(O_DISK_FULL) != 0) return Refusal.DiskFull;
+  return state == TradingMode.Active ? Refusal.None : Refusal.ReduceOnlyMode;
+}
+
 /** Why no order of this account, strategy and instrument may enter; None if it may. */
 // @ts-ignore: decorator
 @inline
@@ -138,16 +172,16 @@ export function switchRefusal(account: usize, strategy: u32, traded: usize): Ref
 }
 
 /**
- * 0 when no switch is on, every mode is Active, and the instrument trades and is trusted: what
- * nearly every order meets. Switch and mode lie side by side in each row, and phase, switch, mode
- * and trust of an instrument are four bytes in a row: each row is asked with one load.
+ * 0 when no switch is on, every mode is Active, the disk has room, and the instrument trades and is
+ * trusted: what nearly every order meets. Switch and mode lie side by side in each row, and phase,
+ * switch, mode and trust of an instrument are four bytes in a row: each row is asked with one load.
  */
 // @ts-ignore: decorator
 @inline
 export function switchesSet(account: usize, traded: usize): u32 {
   const tenant = load<u8>(tenantAt(load<u16>(account, ACC_TENANT)));
   const instrument = load<u32>(traded, TRD_PHASE) ^ InstrumentPhase.Continuous;
-  return load<u16>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
+  return load<u32>(O_KILLED) | load<u16>(account, ACC_KILLED) | tenant | instrument;
 }
 
 // @ts-ignore: decorator
@@ -172,6 +206,12 @@ function switchAsk(account: usize, strategy: u32, traded: usize): i32 {
   const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
   if (phase != InstrumentPhase.Continuous && !isCall) return phaseRefusal(phase);
   return load<u8>(traded, TRD_UNTRUSTED) != 0 ? Refusal.BookUntrusted : mode;
+}
+
+function entryAsk(account: usize, strategy: u32, traded: usize): i32 {
+  const state = switchAsk(account, strategy, traded);
+  const isRefused = state > TradingMode.Liquidating || load<u8>(O_DISK_FULL) == 0;
+  return isRefused ? state : Refusal.DiskFull;
 }
 
 function phaseRefusal(phase: i32): Refusal {

@@ -26,7 +26,9 @@ const SRC: Record<string, string[]> = {
   gateway: ["access", "rings"],
   platform: ["access", "store", "research", "compliance"],
   ops: [],
-  dashboard: ["client"],
+  /** What happened, in one file, and the walk through it; the browser's page runs it too. */
+  incident: ["core", "journal", "oms"],
+  dashboard: ["client", "incident"],
   client: [],
   /** TypeScript strategies see the core's types and nothing of its machinery. */
   strategies: ["type:core"],

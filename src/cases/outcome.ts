@@ -3,7 +3,8 @@
 // tidy: tested by test/scripts/conformance.test.ts
 import type { Role } from "../../asm/vocab.ts";
 import { CELL_SHIFT, Flag, Kind, REC_FLAGS, RECORD_BYTES_MAX } from "../../asm/vocab.ts";
-import { Core, loadBuild, type CoreBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
+import { Core, type CoreBuild } from "../core/core.ts";
 import { decode, encode, type RecordFields } from "../protocol.ts";
 
 /** One vector. `expected` and `actual` are there when it failed, `reason` when it cannot run. */

@@ -9,12 +9,14 @@ import type { Command } from "commander";
 
 import { Role } from "../../asm/vocab.ts";
 import type { Config } from "../config.ts";
-import { Core, loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
+import { Core } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { describeError } from "../errors.ts";
 import { loadUws } from "../gateway/uws.ts";
 import { journalStat } from "../journal/stat.ts";
 import { chooseTopology } from "../oms/topology.ts";
+import { isReserveSpent, reserveRemedy } from "./disk-space.ts";
 import { configOf, withConfigOptions } from "./main.ts";
 
 /** One finding: good, worth knowing, or in the way. */
@@ -144,6 +146,10 @@ function journal(config: Config): Finding {
   try {
     const stat = journalStat({ dir, stream: 0, hash: createHasher(loadBuild()) });
     if (!stat.isChainWhole) return finding("journal", "bad", stat.problem);
+    if (isReserveSpent(config)) {
+      const what = `${stat.records} records, no reserve for a full disk beside them`;
+      return finding("journal", "note", what, reserveRemedy(config));
+    }
     const torn = stat.tornBytes > 0 ? `, ${stat.tornBytes} torn bytes at the end` : "";
     return finding("journal", "ok", `${stat.records} records, ${gigabytes(stat.bytes)}${torn}`);
   } catch (error) {

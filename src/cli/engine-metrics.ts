@@ -7,6 +7,7 @@ import { reasonName } from "../normalize/quarantine.ts";
 import type { FollowerLink } from "../oms/follower-link.ts";
 import type { Topology } from "../oms/topology.ts";
 import type { Ring } from "../rings/ring.ts";
+import { O_DISK_FULL } from "../../asm/layout.ts";
 import { Refusal } from "../../asm/vocab.ts";
 import { registerVenueMetrics } from "./venue-metrics.ts";
 
@@ -110,6 +111,13 @@ function registerJournal(metrics: MetricsRegistry, topology: Topology): void {
   const name = "alphapulse_journal_sequence_records";
   metrics.read("gauge", name, help, { level: "written" }, () => journal.writtenSequence);
   metrics.read("gauge", name, help, { level: "durable" }, () => journal.syncedSequence);
+  metrics.read(
+    "gauge",
+    "alphapulse_journal_full_disks",
+    "1 while the journal's disk is full and new orders are refused, else 0.",
+    {},
+    () => topology.engine.core.view.getUint8(O_DISK_FULL),
+  );
 }
 
 function registerGateway(metrics: MetricsRegistry, hub: Hub): void {

@@ -18,11 +18,13 @@ import {
 import { AlphaError, describeError } from "../errors.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addIncidentCommand } from "./incident-command.ts";
 import { addJournalCommand } from "./journal-command.ts";
 import { addMatchCommand } from "./match-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addStartCommand, addStatusCommand, addStopCommand } from "./run-commands.ts";
 import { addBacktestCommand } from "./backtest-command.ts";
+import { addUpgradeCommand } from "./upgrade-command.ts";
 import { addWhyCommand } from "./why-command.ts";
 
 /** Default name of the configuration file, in the working directory. */
@@ -75,6 +77,8 @@ function program(): Command {
   addBacktestCommand(root);
   addMatchCommand(root);
   addJournalCommand(root);
+  addIncidentCommand(root);
+  addUpgradeCommand(root);
   addWhyCommand(root);
   addDoctorCommand(root);
   root.addHelpText(

@@ -18,7 +18,8 @@ import {
 } from "../../asm/vocab.ts";
 import { Clock, sleep } from "../clock.ts";
 import { Catalog, INDICATORS } from "../core/catalog.ts";
-import { hex, loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
+import { hex } from "../core/core.ts";
 import { currenciesOf, specFields } from "../feeds/instruments.ts";
 import { Parser } from "../feeds/parser.ts";
 import { probeFiles, type ProbedFile, type ProbeOptions } from "../feeds/probe.ts";

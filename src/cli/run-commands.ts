@@ -104,6 +104,7 @@ export function addStatusCommand(root: Command): void {
       sentFrames: metric(metrics, "alphapulse_gateway_sent_frames_total"),
       writtenSequence: metric(metrics, 'alphapulse_journal_sequence_records{level="written"}'),
       durableSequence: metric(metrics, 'alphapulse_journal_sequence_records{level="durable"}'),
+      diskFull: metric(metrics, "alphapulse_journal_full_disks") === 1,
     };
     if (flags["json"] === true) say(JSON.stringify(figures, null, 2));
     else for (const [key, value] of Object.entries(figures)) say(`${key.padEnd(16)} ${value}`);

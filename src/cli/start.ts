@@ -20,7 +20,8 @@ import { openKeys } from "../access/keys.ts";
 import { TokenStore } from "../access/tokens.ts";
 import { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { loadBuild, type CoreBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
+import type { CoreBuild } from "../core/core.ts";
 import { buildPath } from "../core/paths.ts";
 import { AlphaError, describeError } from "../errors.ts";
 import { BinanceLive } from "../feeds/binance-live.ts";
@@ -52,6 +53,7 @@ import { StrategyHost } from "../strategies/host.ts";
 import { strategyInstrument } from "../strategies/instrument.ts";
 import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
 import { VenueDesk } from "../venues/venue-desk.ts";
+import { diskLine, snapshotLine } from "./disk-space.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -156,11 +158,13 @@ class Assembly {
       clock: this.clock,
       journalDir: join(config.dataDir, "journal"),
       segmentBytes: config.journalSegmentBytes,
+      reserveBytes: config.journalReserveBytes,
       snapshots: snapshotsOf(config, io),
       spin: config.spin,
       sinks: (engine) => this.makeSinks(engine, keys, tokens),
       onStage: (stage, nanos) => this.stages[stage]!.record(nanos),
       onFault: (error) => io.fault(error),
+      onDisk: (isFull) => io.note(diskLine(config, isFull)),
       onClockBehind: (nanos) =>
         io.note(`the wall clock went back ${Math.round(nanos / 1e6)} ms; engine time goes on`),
     });
@@ -416,7 +420,7 @@ function snapshotsOf(config: Config, io: StartIo): SnapshotOptions | undefined {
     everyRecords: config.snapshotRecords,
     keep: config.snapshotsKept,
     onSnapshot: () => undefined, // Metrics show it.
-    onFault: (fault) => io.note(`no more snapshots: ${fault.line()}`),
+    onFault: (fault) => io.note(snapshotLine(fault)),
   };
 }
 

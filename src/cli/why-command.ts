@@ -15,15 +15,15 @@ import {
   SignalKind,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import { loadBuild } from "../core/core.ts";
+import { loadBuild } from "../core/build.ts";
 import { AlphaError } from "../errors.ts";
 import { formatNanos } from "../journal/stat.ts";
 import { causeChain, keyText } from "../oms/cause-chain.ts";
 import type { CauseChain, CauseStep, OrderKey } from "../oms/cause-chain.ts";
 import { isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
-import { formatSteps } from "../units.ts";
 import { configOf, withConfigOptions } from "./main.ts";
 import { ProgressBar } from "./progress.ts";
+import { Units } from "./record-text.ts";
 import { sayParent } from "./why-parent.ts";
 
 const HELP = `
@@ -287,30 +287,4 @@ function orderText(
 
 function sideText(side: number): string {
   return (Side[side] ?? "").toLowerCase();
-}
-
-/** Ticks and lots as decimals; as they are when the journal has no spec. */
-class Units {
-  private readonly spec: SpecRecord | undefined;
-
-  constructor(spec: SpecRecord | undefined) {
-    this.spec = spec;
-  }
-
-  price(ticks: number): string {
-    const { spec } = this;
-    if (spec === undefined) return `${ticks} ticks`;
-    return formatSteps(ticks, BigInt(spec.tickMantissa), spec.tickExponent);
-  }
-
-  qty(lots: number): string {
-    const { spec } = this;
-    if (spec === undefined) return `${lots} lots`;
-    return formatSteps(lots, BigInt(spec.lotMantissa), spec.lotExponent);
-  }
-
-  /** Words with the instrument's name in front. */
-  say(words: string): string {
-    return this.spec === undefined ? words : `${this.spec.symbol} ${words}`;
-  }
 }

@@ -1,11 +1,8 @@
-// core.wasm and its memory: loading, views, the few calls of the engine's host API.
+// core.wasm and its memory: views, the few calls of the engine's host API. Runs in browsers too.
 //
 // One memory has one writer: the thread that made the Core. Other threads may be handed `buffer`
 // and touch only ring regions through Ring. The memory has its full size from the start and never
 // grows, so views stay valid. Nothing here allocates once the core runs.
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-
 import {
   BLOCK,
   BLOCK_BODY,
@@ -40,9 +37,9 @@ import {
   SCRATCH,
 } from "../../asm/layout.ts";
 import { BLOCK_HEADER_BYTES, CELL_SHIFT, Role } from "../../asm/vocab.ts";
+import { hexText } from "../bytes.ts";
 import { AlphaError } from "../errors.ts";
 import { Ring, type Bell } from "../rings/ring.ts";
-import { buildPath } from "./paths.ts";
 
 /** Orders whose memory is touched before the first one: 6 MiB of lines, and the whole id index. */
 const WARM_ORDERS = 65_536;
@@ -69,19 +66,26 @@ export interface CoreBuild {
   readonly sha256: string;
 }
 
-/** Compiles build/core.wasm (or the debug build); throws CORE_MISSING when it is not built. */
-export function loadBuild(name: "core.wasm" | "core.debug.wasm" = "core.wasm"): CoreBuild {
-  const path = buildPath(name);
-  if (!existsSync(path)) {
-    throw new AlphaError("CORE_MISSING", `${path} does not exist`, "run: npm run build");
+/** Compiles core.wasm from its bytes, in Node or a browser; throws CORE_INVALID. */
+export async function compileBuild(bytes: Uint8Array<ArrayBuffer>): Promise<CoreBuild> {
+  // Browsers have it in a secure context: https, this machine, or a page opened from a file.
+  const { subtle } = globalThis.crypto;
+  if (subtle === undefined) {
+    throw new AlphaError(
+      "CORE_INVALID",
+      "the browser does not hash here: the page came over http from another machine",
+      "save the page's folder and open it as a file, or use https",
+    );
   }
-  const bytes = readFileSync(path);
-  const digest = createHash("sha256").update(bytes).digest();
-  return {
-    module: new WebAssembly.Module(bytes),
-    id: digest.readBigUInt64LE(0),
-    sha256: digest.toString("hex"),
-  };
+  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes));
+  const sha256 = hexText(digest);
+  try {
+    const module = await WebAssembly.compile(bytes);
+    return { module, id: new DataView(digest.buffer).getBigUint64(0, true), sha256 };
+  } catch (cause) {
+    const what = `${bytes.length} bytes with sha256 ${sha256.slice(0, 16)} are no core.wasm`;
+    throw new AlphaError("CORE_INVALID", what, "give the core.wasm of the engine's build", cause);
+  }
 }
 
 export interface CoreOptions {

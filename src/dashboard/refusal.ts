@@ -32,6 +32,7 @@ const REMEDIES: Partial<Record<Refusal, string>> = {
   [Refusal.KillSwitchOn]: "Release the kill switch first.",
   [Refusal.TradingHalted]: "Trading is halted: an administrator can resume it.",
   [Refusal.ReduceOnlyMode]: "Only orders that make the position smaller are taken now.",
+  [Refusal.DiskFull]: "The engine's disk is full: cancels work, new orders wait for room there.",
   [Refusal.QtyLimit]: "Ask for less: the limit is per order.",
   [Refusal.NotionalLimit]: "Ask for less, or at a lower price: the limit is per order.",
   [Refusal.PriceCollar]: "Use a price nearer to the market.",

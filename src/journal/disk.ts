@@ -15,11 +15,14 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  statfsSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
+
+import { AlphaError } from "../errors.ts";
 
 /** Errors are Node's: with `code` ("ENOSPC") and `errno`. Paths use `/`. */
 export interface Disk {
@@ -33,6 +36,8 @@ export interface Disk {
   /** Makes a new, renamed or removed name in the folder survive a loss of power. */
   syncFolder(path: string): void;
   list(path: string): string[];
+  /** Bytes that a file in this folder could still take; a quota may leave less. */
+  free(path: string): number;
   /** Makes the folder and those above it; new names survive a loss of power. */
   makeFolder(path: string): void;
   rename(from: string, to: string): void;
@@ -54,6 +59,7 @@ export const NODE_DISK: Disk = {
   sync: (fd) => fdatasyncSync(fd),
   syncFolder,
   list: (path) => readdirSync(path),
+  free,
   makeFolder,
   rename: (from, to) => renameSync(from, to),
   remove: (path) => unlinkSync(path),
@@ -80,6 +86,17 @@ function syncFolder(path: string): void {
   }
 }
 
+function free(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
+/** True for the errors of a disk, or a quota, without room. */
+export function isNoRoom(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
 /** `code` of a Node error ("ENOSPC"), else "". */
 export function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
@@ -100,4 +117,18 @@ export function writeAll(
     if (more === 0) throw new Error(`the disk took ${done} of ${bytes} bytes`);
     done += more;
   }
+}
+
+/** The fault that ends a journal whose write failed; `sequence` is the last one it holds. */
+export function writeFault(error: unknown, path: string, sequence: number): AlphaError {
+  const what = `${path}: ${error instanceof Error ? error.message : String(error)}`;
+  const isFull = isNoRoom(error);
+  return new AlphaError(
+    isFull ? "JOURNAL_DISK_FULL" : "JOURNAL_WRITE",
+    `${what}; written up to sequence ${sequence}`,
+    isFull
+      ? "orders are no longer taken: free space on this disk, then restart"
+      : "orders are no longer taken: check the disk (dmesg), then restart",
+    error,
+  );
 }

@@ -22,6 +22,7 @@ import {
   BLOCK_TS_LAST,
   CELL_BYTES,
 } from "../../asm/vocab.ts";
+import { AlphaError } from "../errors.ts";
 
 /** XXH64 with seed 0; the core's own export, so that there is one implementation. */
 export type HashBytes = (bytes: Uint8Array) => bigint;
@@ -31,6 +32,15 @@ export const SEGMENT_BYTES_DEFAULT = 256 * 1024 * 1024;
 /** Holds the largest block of the core (1 MiB + header) and leaves positions in 32 bits. */
 export const SEGMENT_BYTES_MIN = 8192;
 export const SEGMENT_BYTES_MAX = 2 ** 31 - 4096;
+
+/** The default when left out; throws JOURNAL_OPTION outside the range. */
+export function checkedSegmentBytes(bytes = SEGMENT_BYTES_DEFAULT): number {
+  const isFit = Number.isInteger(bytes) && bytes % 64 === 0;
+  if (isFit && bytes >= SEGMENT_BYTES_MIN && bytes <= SEGMENT_BYTES_MAX) return bytes;
+  const range = `${SEGMENT_BYTES_MIN} to ${SEGMENT_BYTES_MAX}`;
+  const what = `segmentBytes ${bytes} is no multiple of 64 from ${range}`;
+  throw new AlphaError("JOURNAL_OPTION", what, "use a multiple of 64 in that range");
+}
 
 /** Blocks begin on this boundary: both headers and all bodies are multiples of it. */
 export const BLOCK_ALIGN = CELL_BYTES;
@@ -172,4 +182,39 @@ export function decodeBlockHeader(view: DataView, at: number): BlockHeader {
     build: view.getBigUint64(at + BLOCK_BUILD, true),
     index: safeU64(view, at + BLOCK_INDEX),
   };
+}
+
+/**
+ * Throws where a sealed block at `at` is not what follows block `index` - 1 and `sequence`, or not
+ * what the caller says: a defect, not of the world. Without a bigint, for the hot path.
+ */
+export function requireNext(
+  u8: Uint8Array,
+  at: number,
+  firstSequence: number,
+  records: number,
+  index: number,
+  sequence: number,
+  lastHash: Uint8Array,
+): void {
+  const found = u64At(u8, at + BLOCK_INDEX);
+  const isClaim = u64At(u8, at + BLOCK_FIRST_SEQUENCE) === firstSequence;
+  const isNext = found === index && firstSequence === sequence + 1;
+  if (!isClaim || !isNext || u32At(u8, at + BLOCK_RECORDS) !== records) {
+    const what = `block ${found}, sequence ${firstSequence}, ${records} records`;
+    throw new Error(`journal expects block ${index}, sequence ${sequence + 1}, got ${what}`);
+  }
+  for (let i = 0; i < 8; i += 1) {
+    if (u8[at + BLOCK_PREV_HASH + i] === lastHash[i]) continue;
+    throw new Error(`block ${found} does not continue the hash chain of this journal`);
+  }
+}
+
+function u64At(u8: Uint8Array, at: number): number {
+  return u32At(u8, at) + u32At(u8, at + 4) * 2 ** 32;
+}
+
+function u32At(u8: Uint8Array, at: number): number {
+  const low = (u8[at] as number) | ((u8[at + 1] as number) << 8);
+  return (low | ((u8[at + 2] as number) << 16) | ((u8[at + 3] as number) << 24)) >>> 0;
 }

@@ -4,28 +4,21 @@
 // write of a view and no copy. This file knows where the next byte goes and nothing of records. A
 // failed write is final: a journal that lost a block must not take the next.
 
-import {
-  BLOCK_FIRST_SEQUENCE,
-  BLOCK_HASH,
-  BLOCK_INDEX,
-  BLOCK_PREV_HASH,
-  BLOCK_RECORDS,
-  SCHEMA_VERSION,
-} from "../../asm/vocab.ts";
+import { BLOCK_HASH, SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
 import { AlphaError } from "../errors.ts";
-import { codeOf, NODE_DISK, writeAll, type Disk } from "./disk.ts";
+import { codeOf, NODE_DISK, writeAll, writeFault, type Disk } from "./disk.ts";
 import {
+  checkedSegmentBytes,
   encodeSegmentHeader,
-  SEGMENT_BYTES_DEFAULT,
-  SEGMENT_BYTES_MAX,
-  SEGMENT_BYTES_MIN,
+  requireNext,
   SEGMENT_HEADER_BYTES,
   segmentName,
   streamFolder,
   type HashBytes,
 } from "./format.ts";
 import { lockFolder } from "./lock.ts";
+import { Reserve, RESERVE_NAME } from "./reserve.ts";
 import { scanBlocks, segmentPaths } from "./scan.ts";
 import type { Block, Chain, ScanEnd, ScanStart } from "./scan.ts";
 import { Syncer, type Committer, type CommitterStart } from "./syncer.ts";
@@ -40,6 +33,8 @@ export interface JournalOptions {
   hash: HashBytes;
   /** Size of a segment file, 8 KiB to 2 GiB; default 256 MiB. */
   segmentBytes?: number;
+  /** Space kept back for a full disk (reserve.ts); left out or 0: a full disk is the end. */
+  reserveBytes?: number;
   /** The last block that is in a snapshot: nothing before it is read at open. */
   start?: ScanStart | undefined;
   /** Built workers/journal.ts, or what does its work here; without it no durable level. */
@@ -78,6 +73,7 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #disk: Disk;
   readonly #segmentBytes: number;
+  readonly #reserve: Reserve;
   readonly #unlock: () => void;
   /** Bytes of BLOCK_HASH of the last block, so that a new segment names it without a bigint. */
   readonly #lastHash = new Uint8Array(8);
@@ -91,19 +87,17 @@ export class Journal {
   #fault: AlphaError | undefined;
 
   private constructor(options: JournalOptions) {
-    const segmentBytes = options.segmentBytes ?? SEGMENT_BYTES_DEFAULT;
-    const isFit = Number.isInteger(segmentBytes) && segmentBytes % 64 === 0;
-    if (!isFit || segmentBytes < SEGMENT_BYTES_MIN || segmentBytes > SEGMENT_BYTES_MAX) {
-      const range = `${SEGMENT_BYTES_MIN} to ${SEGMENT_BYTES_MAX}`;
-      const what = `segmentBytes ${segmentBytes} is no multiple of 64 from ${range}`;
-      throw new AlphaError("JOURNAL_OPTION", what, "use a multiple of 64 in that range");
-    }
     this.#options = options;
-    this.#segmentBytes = segmentBytes;
+    this.#segmentBytes = checkedSegmentBytes(options.segmentBytes);
     this.#disk = options.disk ?? NODE_DISK;
     this.folder = streamFolder(options.dir, options.stream);
-    this.#disk.makeFolder(this.folder);
-    this.#unlock = lockFolder(this.folder, this.#disk);
+    this.#reserve = new Reserve(this.#disk, this.folder, options.reserveBytes ?? 0);
+    try {
+      this.#disk.makeFolder(this.folder);
+      this.#unlock = this.#reserve.spend(() => lockFolder(this.folder, this.#disk));
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   /**
@@ -132,6 +126,14 @@ export class Journal {
     return this.#syncer?.syncedSequence ?? 0;
   }
 
+  /**
+   * True while the disk has no room for the reserve: what can wait must not be written. Undefined
+   * until the worker has looked, and without a reserve.
+   */
+  get isFull(): boolean | undefined {
+    return this.#reserve.isFull;
+  }
+
   /** The error that ended this journal, if one did. */
   get fault(): AlphaError | undefined {
     return this.#fault;
@@ -140,22 +142,37 @@ export class Journal {
   /**
    * Writes one sealed block: `bytes` of `u8` from `at`, holding `records` records from
    * `firstSequence` on. Returns when the operating system has it. Throws JOURNAL_DISK_FULL or
-   * JOURNAL_WRITE, and from then on only that: the caller stops acknowledging.
+   * JOURNAL_WRITE, and from then on only that: the caller stops acknowledging. A disk without room
+   * costs the reserve first (`isFull`).
    */
   append(u8: Uint8Array, at: number, bytes: number, firstSequence: number, records: number): void {
     if (this.#fault !== undefined) throw this.#fault;
-    this.#checkNext(u8, at, firstSequence, records);
+    requireNext(u8, at, firstSequence, records, this.#index, this.#sequence, this.#lastHash);
     try {
-      if (this.#position + bytes > this.#segmentBytes) this.#rotate(bytes);
-      writeAll(this.#disk, this.#fd, u8, at, bytes, this.#position);
+      this.#put(u8, at, bytes);
     } catch (error) {
-      throw this.#fail(error);
+      this.#putAgain(error, u8, at, bytes);
     }
     this.#position += bytes;
     this.#index += 1;
     this.#sequence += records;
     for (let i = 0; i < 8; i += 1) this.#lastHash[i] = u8[at + BLOCK_HASH + i] as number;
     if (this.#position * 2 > this.#segmentBytes && !this.#isSpareAsked) this.#askSpare();
+  }
+
+  #put(u8: Uint8Array, at: number, bytes: number): void {
+    if (this.#position + bytes > this.#segmentBytes) this.#rotate(bytes);
+    writeAll(this.#disk, this.#fd, u8, at, bytes, this.#position);
+  }
+
+  #putAgain(error: unknown, u8: Uint8Array, at: number, bytes: number): void {
+    try {
+      if (!this.#reserve.release(error)) throw error;
+      this.#put(u8, at, bytes);
+    } catch (last) {
+      throw this.#fail(last);
+    }
+    this.#askReserve();
   }
 
   /** Asks the worker to make everything written durable; the answer is `onSynced`. */
@@ -213,10 +230,11 @@ export class Journal {
     const disk = this.#disk;
     try {
       for (const name of disk.list(this.folder)) {
-        if (name.endsWith(".part")) disk.remove(`${this.folder}/${name}`);
+        const isUnwanted = name === RESERVE_NAME && this.#reserve.bytes === 0;
+        if (name.endsWith(".part") || isUnwanted) disk.remove(`${this.folder}/${name}`);
       }
       for (const path of end.dropped) disk.remove(path);
-      if (end.path === "") return this.#createSegment();
+      if (end.path === "") return this.#reserve.spend(() => this.#createSegment());
       this.#path = end.path;
       this.#fd = disk.open(end.path, "r+");
       this.#position = end.offset;
@@ -245,11 +263,18 @@ export class Journal {
         this.#fault ??= fault;
         onFault?.(fault);
       },
+      onReserve: (isThere) => (this.#reserve.isFull = !isThere),
     };
     this.#syncer =
       typeof worker === "function"
         ? worker(start)
         : new Syncer({ ...start, worker, ...(wake === undefined ? {} : { wake }) });
+    this.#askReserve();
+  }
+
+  #askReserve(): void {
+    const { path, bytes } = this.#reserve;
+    if (bytes > 0) this.#syncer?.reserve(path, bytes);
   }
 
   /** A killed engine leaves blocks that only the kernel has; what we found becomes durable here. */
@@ -266,30 +291,17 @@ export class Journal {
     }
   }
 
-  /** A defect of the caller, not of the world: blocks come in the order of their seals. */
-  #checkNext(u8: Uint8Array, at: number, firstSequence: number, records: number): void {
-    const index = u64At(u8, at + BLOCK_INDEX);
-    const isClaim = u64At(u8, at + BLOCK_FIRST_SEQUENCE) === firstSequence;
-    const isNext = index === this.#index && firstSequence === this.#sequence + 1;
-    if (!isClaim || !isNext || u32At(u8, at + BLOCK_RECORDS) !== records) {
-      const found = `block ${index}, sequence ${firstSequence}, ${records} records`;
-      const expected = `block ${this.#index}, sequence ${this.#sequence + 1}`;
-      throw new Error(`journal expects ${expected}, got ${found}`);
-    }
-    for (let i = 0; i < 8; i += 1) {
-      if (u8[at + BLOCK_PREV_HASH + i] === this.#lastHash[i]) continue;
-      throw new Error(`block ${index} does not continue the hash chain of this journal`);
-    }
-  }
-
   #rotate(bytes: number): void {
     if (SEGMENT_HEADER_BYTES + bytes > this.#segmentBytes) {
       const what = `a block of ${bytes} bytes does not fit a segment of ${this.#segmentBytes}`;
       throw new AlphaError("JOURNAL_BLOCK_SIZE", what, "raise journal segmentBytes and restart");
     }
-    this.#disk.truncate(this.#fd, this.#position);
-    this.#disk.close(this.#fd);
-    this.#fd = -1;
+    // Closed already when this is the second try, after the reserve was spent.
+    if (this.#fd >= 0) {
+      this.#disk.truncate(this.#fd, this.#position);
+      this.#disk.close(this.#fd);
+      this.#fd = -1;
+    }
     this.#createSegment();
     this.#syncer?.rotate(this.#path);
   }
@@ -297,12 +309,24 @@ export class Journal {
   #createSegment(): void {
     const disk = this.#disk;
     const path = `${this.folder}/${segmentName(this.#index)}`;
-    this.#fd = this.#takeSpare(path) ?? disk.open(path, "wx+");
+    const fd = this.#takeSpare(path) ?? disk.open(path, "wx+");
+    try {
+      disk.truncate(fd, this.#segmentBytes);
+      const header = this.#encodeHeader();
+      writeAll(disk, fd, header, 0, header.length, 0);
+    } catch (error) {
+      disk.close(fd);
+      disk.remove(path);
+      throw error;
+    }
+    this.#fd = fd;
     this.#path = path;
     this.#position = SEGMENT_HEADER_BYTES;
     this.#isSpareAsked = false;
-    disk.truncate(this.#fd, this.#segmentBytes);
-    const header = encodeSegmentHeader(
+  }
+
+  #encodeHeader(): Uint8Array {
+    return encodeSegmentHeader(
       {
         schema: SCHEMA_VERSION,
         stream: this.#options.stream,
@@ -314,7 +338,6 @@ export class Journal {
       },
       this.#options.hash,
     );
-    writeAll(disk, this.#fd, header, 0, header.length, 0);
   }
 
   /** The prepared segment under its final name; undefined when there is none. */
@@ -334,20 +357,10 @@ export class Journal {
   }
 
   #fail(error: unknown): AlphaError {
-    if (error instanceof AlphaError) this.#fault = error;
-    else {
-      const code = codeOf(error);
-      const isFull = code === "ENOSPC" || code === "EDQUOT";
-      this.#fault = new AlphaError(
-        isFull ? "JOURNAL_DISK_FULL" : "JOURNAL_WRITE",
-        `${this.#path}: ${error instanceof Error ? error.message : String(error)}; ` +
-          `written up to sequence ${this.#sequence}`,
-        isFull
-          ? "orders are no longer taken: free space on this disk, then restart"
-          : "orders are no longer taken: check the disk (dmesg), then restart",
-        error,
-      );
-    }
+    this.#fault =
+      error instanceof AlphaError
+        ? error
+        : writeFault(error, this.#path || this.folder, this.#sequence);
     return this.#fault;
   }
 
@@ -369,13 +382,4 @@ export class Journal {
 
 function tornPlace(end: ScanEnd): string {
   return end.path === "" ? (end.dropped[0] ?? "") : `${end.path} at byte ${end.offset}`;
-}
-
-function u64At(u8: Uint8Array, at: number): number {
-  return u32At(u8, at) + u32At(u8, at + 4) * 2 ** 32;
-}
-
-function u32At(u8: Uint8Array, at: number): number {
-  const low = (u8[at] as number) | ((u8[at + 1] as number) << 8);
-  return (low | ((u8[at + 2] as number) << 16) | ((u8[at + 3] as number) << 24)) >>> 0;
 }

@@ -26,14 +26,15 @@ export function lockFolder(folder: string, disk: Disk): () => void {
   const own = JSON.stringify(ownerNow());
   taken += 1;
   const draft = `${folder}/lock-${process.pid}-${taken}`;
-  disk.writeText(draft, own);
+  refuseLiving(path, disk);
   try {
+    disk.writeText(draft, own);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       if (tryLink(draft, path, disk)) return () => release(path, own, disk);
       dropDead(path, disk);
     }
   } finally {
-    disk.remove(draft);
+    removeDraft(draft, disk);
   }
   throw locked(path, "another engine that is starting");
 }
@@ -48,12 +49,28 @@ function tryLink(draft: string, path: string, disk: Disk): boolean {
   }
 }
 
-/** Removes the lock of a dead owner; throws when the owner lives. */
-function dropDead(path: string, disk: Disk): void {
+/** A full disk may have refused it. */
+function removeDraft(draft: string, disk: Disk): void {
+  try {
+    disk.remove(draft);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/** Throws when the owner lives; returns what the lock says. */
+function refuseLiving(path: string, disk: Disk): string | undefined {
   const text = readLock(path, disk);
-  if (text === undefined) return;
+  if (text === undefined) return undefined;
   const owner = parseOwner(text);
   if (owner !== undefined && isAlive(owner)) throw locked(path, `process ${owner.pid}`);
+  return text;
+}
+
+/** Removes the lock of a dead owner; throws when the owner lives. */
+function dropDead(path: string, disk: Disk): void {
+  const text = refuseLiving(path, disk);
+  if (text === undefined) return;
   const aside = `${path}-dead-${process.pid}`;
   try {
     disk.rename(path, aside);

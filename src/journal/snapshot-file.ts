@@ -5,8 +5,9 @@
 // renamed: a name that ends in .aps is complete. What the bytes mean is the caller's.
 
 import { SCHEMA_VERSION } from "../../asm/vocab.ts";
+import { hexBytes, hexText } from "../bytes.ts";
 import { AlphaError } from "../errors.ts";
-import { writeAll, type Disk } from "./disk.ts";
+import { isNoRoom, writeAll, type Disk } from "./disk.ts";
 import type { HashBytes } from "./format.ts";
 import type { ScanStart } from "./scan.ts";
 
@@ -84,13 +85,17 @@ export interface SnapshotFacts {
   contentBytes: number;
 }
 
-/** Writes a snapshot and returns the bytes of its file; throws what the disk throws. */
+/**
+ * Writes a snapshot and returns the bytes of its file; throws what the disk throws, and
+ * SNAPSHOT_NO_ROOM before less than `roomBytes` would be left. Nothing of it is left behind then.
+ */
 export function writeSnapshot(
   disk: Disk,
   path: string,
   facts: SnapshotFacts,
   content: Iterable<Uint8Array>,
   hash: HashBytes,
+  roomBytes = 0,
 ): number {
   const part = `${path}.part`;
   removeIfThere(disk, part);
@@ -99,19 +104,53 @@ export function writeSnapshot(
   try {
     const header = encodeFacts(facts, hash);
     writeAll(disk, fd, header, 0, header.length, 0);
-    bytes = writeChunks(disk, fd, viewOf(header).getBigUint64(S_HASH, true), content, hash);
+    const guarded = roomBytes === 0 ? content : withRoom(disk, path, content, roomBytes);
+    bytes = writeChunks(disk, fd, viewOf(header).getBigUint64(S_HASH, true), guarded, hash);
     disk.sync(fd);
+    disk.rename(part, path);
+  } catch (error) {
+    removeIfThere(disk, part);
+    throw isNoRoom(error) ? noRoom(path, "no space left on the disk") : error;
   } finally {
     disk.close(fd);
   }
-  disk.rename(part, path);
-  disk.syncFolder(path.slice(0, path.lastIndexOf("/")));
+  disk.syncFolder(folderOf(path));
   return bytes;
 }
 
+/** A snapshot must not take the room that the journal needs while the disk is nearly full. */
+function* withRoom(
+  disk: Disk,
+  path: string,
+  content: Iterable<Uint8Array>,
+  roomBytes: number,
+): Generator<Uint8Array, void> {
+  let unasked = Infinity;
+  for (const piece of content) {
+    unasked += piece.length;
+    if (unasked >= CHUNK_BYTES_MAX) {
+      unasked = 0;
+      const free = disk.free(folderOf(path));
+      if (free < roomBytes + 2 * CHUNK_BYTES_MAX) {
+        throw noRoom(path, `${free} bytes are free, the journal wants ${roomBytes} of them`);
+      }
+    }
+    yield piece;
+  }
+}
+
+function noRoom(path: string, why: string): AlphaError {
+  const remedy = "free space; orders go on, the next start replays more of the journal";
+  return new AlphaError("SNAPSHOT_NO_ROOM", `${path}: ${why}`, remedy);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 function removeIfThere(disk: Disk, path: string): void {
-  const at = path.lastIndexOf("/");
-  if (disk.list(path.slice(0, at)).includes(path.slice(at + 1))) disk.remove(path);
+  const folder = folderOf(path);
+  if (disk.list(folder).includes(path.slice(folder.length + 1))) disk.remove(path);
 }
 
 /** Returns where the file ends. */
@@ -276,7 +315,7 @@ function encodeFacts(facts: SnapshotFacts, hash: HashBytes): Uint8Array {
   view.setBigInt64(S_CREATED, facts.createdEpochNanos, true);
   view.setUint32(S_LAYOUT, facts.layout, true);
   view.setUint32(S_BEHAVIOR, facts.behavior, true);
-  bytes.set(Buffer.from(facts.core, "hex"), S_CORE);
+  bytes.set(hexBytes(facts.core), S_CORE);
   view.setBigUint64(S_MARKET_HASH, facts.marketHash, true);
   view.setBigUint64(S_ORDER_HASH, facts.orderHash, true);
   view.setBigUint64(S_MARKET_OUT_SEQUENCE, BigInt(facts.marketOutSequence), true);
@@ -329,7 +368,7 @@ function decodeFacts(bytes: Uint8Array, path: string, hash: HashBytes): Snapshot
     createdEpochNanos: view.getBigInt64(S_CREATED, true),
     layout: view.getUint32(S_LAYOUT, true),
     behavior: view.getUint32(S_BEHAVIOR, true),
-    core: Buffer.from(bytes.subarray(S_CORE, S_CORE + 32)).toString("hex"),
+    core: hexText(bytes.subarray(S_CORE, S_CORE + 32)),
     marketHash: view.getBigUint64(S_MARKET_HASH, true),
     orderHash: view.getBigUint64(S_ORDER_HASH, true),
     marketOutSequence: Number(view.getBigUint64(S_MARKET_OUT_SEQUENCE, true)),

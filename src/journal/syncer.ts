@@ -11,6 +11,7 @@ import {
   DONE,
   FAULT,
   REQUEST,
+  RESERVED,
   SYNCED,
   WRITTEN,
   type SyncMessage,
@@ -26,6 +27,8 @@ export interface CommitterStart {
   sequence: number;
   onSynced: (sequence: number) => void;
   onFault: (fault: AlphaError) => void;
+  /** Answer to the last `reserve`, again when it is another: true when the file is there. */
+  onReserve?: (isThere: boolean) => void;
 }
 
 /** Makes a journal durable: the thread behind `Syncer`, or hands that take each step themselves. */
@@ -38,6 +41,8 @@ export interface Committer {
   rotate(path: string): void;
   /** Asks for a segment full of zeros at `path`, made in idle moments. */
   prepare(path: string, bytes: number): void;
+  /** Asks for a reserve of `bytes` at `path`, looked after until there is room for it. */
+  reserve(path: string, bytes: number): void;
   /** Syncs what was requested and ends. */
   close(): Promise<void>;
 }
@@ -75,6 +80,9 @@ export class Syncer implements Committer {
   readonly #port: MessagePort;
   readonly #ended: Promise<void>;
   #told: number;
+  /** Reserves asked for, and the answer told last. */
+  #reserves = 0;
+  #reserved = 0;
   #isClosing = false;
   #fault: AlphaError | undefined;
 
@@ -117,6 +125,11 @@ export class Syncer implements Committer {
     this.#send({ act: "prepare", path, bytes });
   }
 
+  reserve(path: string, bytes: number): void {
+    this.#reserves += 1;
+    this.#send({ act: "reserve", path, bytes, number: this.#reserves });
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#send({ act: "close" });
@@ -144,6 +157,12 @@ export class Syncer implements Committer {
   #heard(): void {
     const errno = Atomics.load(this.#words, FAULT);
     if (errno !== 0) return this.#fail(`fdatasync failed with ${getSystemErrorName(errno)}`);
+    const reserved = Atomics.load(this.#words, RESERVED);
+    if (reserved !== this.#reserved) {
+      this.#reserved = reserved;
+      // An answer to an earlier wish says nothing: that reserve is spent.
+      if (Math.abs(reserved) === this.#reserves) this.#options.onReserve?.(reserved > 0);
+    }
     const sequence = this.syncedSequence;
     if (sequence === this.#told) return;
     this.#told = sequence;

@@ -23,6 +23,7 @@ import { Core, type CoreBuild } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
 import type { Ring } from "../rings/ring.ts";
 import { ClockBase } from "./clock-base.ts";
+import { DiskState } from "./disk-state.ts";
 import { derivedRuns, emptyRecovery, type Recovery } from "./recovery.ts";
 import { openJournal, recoverCore } from "./open-journal.ts";
 import type { JournalPlace, OpenJournal } from "./open-journal.ts";
@@ -61,6 +62,8 @@ export interface EngineOptions {
   onFault?: ((fault: unknown) => void) | undefined;
   /** The wall clock went back by this much; engine time does not follow. Once a step. */
   onClockBehind?: ((nanos: number) => void) | undefined;
+  /** The journal's disk is full (orders are refused), or has room again; once a change. */
+  onDisk?: ((isFull: boolean) => void) | undefined;
 }
 
 /** The one order loop. Make it, add sinks, `recover`, `start`; `stop` ends it cleanly. */
@@ -75,6 +78,7 @@ export class Engine {
   private readonly options: EngineOptions;
   private readonly sinks: OutputSink[] = [];
   private readonly clockBase: ClockBase;
+  private readonly disk: DiskState;
   private readonly onStage: (stage: Stage, nanos: number) => void;
   private isRunning = false;
   private isScheduled = false;
@@ -96,6 +100,7 @@ export class Engine {
       journal && openJournal(journal, { build, roles }, this.onSynced, (fault) => this.fail(fault));
     this.onStage = options.onStage ?? ignoreStage;
     this.clockBase = new ClockBase(this.core, this.clock, options.onClockBehind);
+    this.disk = new DiskState(this.core, options.onDisk);
   }
 
   get control(): Ring {
@@ -124,6 +129,7 @@ export class Engine {
   recover(): Recovery {
     if (this.kept === undefined) return this.recovery;
     recoverCore(this.core, this.kept, this.recovery, this.onRecovered, this.onRestored);
+    this.disk.recovered();
     return this.recovery;
   }
 
@@ -151,6 +157,7 @@ export class Engine {
     }
     // Also keeps the event loop alive: a promise of waitAsync does not.
     this.housekeeping = setInterval(this.keepHouse, HOUSEKEEPING_MILLIS);
+    this.tellDisk();
     this.turn();
     this.parked = this.options.spin === true ? this.spinLoop() : this.bellLoop();
   }
@@ -253,6 +260,11 @@ export class Engine {
     const bytes = this.core.seal();
     this.kept.journal.append(this.core.u8, this.core.blockAt, bytes, sequence - count + 1, count);
     if (this.isSyncDue()) this.kept.journal.requestSync();
+    this.tellDisk();
+  }
+
+  private tellDisk(): void {
+    if (this.fault === undefined && this.disk.tell(this.kept?.journal.isFull)) this.schedule();
   }
 
   /**
@@ -301,6 +313,7 @@ export class Engine {
   private readonly keepHouse = (): void => {
     // What the last turn wrote has no later turn to ask for it.
     this.kept?.journal.requestSync();
+    this.tellDisk();
     if (this.options.isRecorded === true) return;
     if (this.clockBase.follow()) this.schedule();
   };

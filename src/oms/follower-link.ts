@@ -18,6 +18,7 @@ export interface FollowerWorkerData {
   keep: number;
   /** Inputs after which the next snapshot is due. */
   everyRecords: number;
+  reserveBytes?: number | undefined;
 }
 
 /** What the thread says. */

@@ -13,6 +13,7 @@ import { Core, type CoreBuild } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { NODE_DISK, type Disk } from "../journal/disk.ts";
 import { streamFolder, segmentIndexOf } from "../journal/format.ts";
+import { RESERVE_ROOM } from "../journal/reserve.ts";
 import type { Block, ScanStart } from "../journal/scan.ts";
 import { JournalTailReader } from "../journal/tail.ts";
 import { emptyRecovery, recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
@@ -34,6 +35,8 @@ export interface FollowerOptions {
   roles: Role;
   /** Snapshots kept; older ones are removed. */
   keep: number;
+  /** The journal's (src/journal/reserve.ts): a snapshot leaves room for it. */
+  reserveBytes?: number | undefined;
   disk?: Disk;
 }
 
@@ -92,7 +95,10 @@ export class Follower {
     const { configured } = this.recovery;
     const createdEpochNanos = wallEpochNanos();
     this.reader.sync();
-    const source = { core, configured, recollection, last, prevHash: lastHash, createdEpochNanos };
+    const source = {
+      ...{ core, configured, recollection, last, prevHash: lastHash, createdEpochNanos },
+      roomBytes: RESERVE_ROOM * (this.options.reserveBytes ?? 0),
+    };
     const { path, facts, bytes } = takeSnapshot(source, this.place);
     this.snapshotSequence = facts.sequence;
     pruneSnapshots(disk, folder, this.options.keep);

@@ -17,6 +17,7 @@ export interface MarketWorkerData {
   isRecorded: boolean;
   journalDir: string | undefined;
   segmentBytes: number | undefined;
+  reserveBytes: number | undefined;
   derivedBuffer: SharedArrayBuffer;
   derivedAt: number;
   derivedSeen: number;

@@ -25,6 +25,8 @@ export interface JournalPlace {
   /** Core instance: 0 orders or inline, 1.. market workers. */
   stream: number;
   segmentBytes?: number | undefined;
+  /** Kept back for a full disk; left out: nothing, and a full disk is the end. */
+  reserveBytes?: number | undefined;
   /** Left out: the real disk, and the sync thread. */
   disk?: Disk;
   worker?: JournalOptions["worker"];
@@ -66,6 +68,7 @@ export function openJournal(
     worker: place.worker ?? pathToFileURL(buildPath("workers", "journal.js")),
     onSynced,
     onFault,
+    reserveBytes: place.reserveBytes ?? 0,
     ...(place.segmentBytes === undefined ? {} : { segmentBytes: place.segmentBytes }),
   });
   return { ...opened, snapshots, ...found };

@@ -1,8 +1,8 @@
 // What those who listen must have seen of the past when a snapshot stands for it.
 //
 // After a full replay the sinks have heard every output. A snapshot gives them the few that still
-// say something: last candles, values and trades, last positions, and what each strategy did. Every
-// list has the bound of what it is about, so a recollection does not grow with the journal.
+// say something: last candles, values, trades, best prices and positions, and what each strategy
+// did. Every list has the bound of what it is about: a recollection does not grow with the journal.
 //
 // tidy: tested by test/src/oms/recollection.test.ts
 import {
@@ -90,6 +90,8 @@ function keyOf(view: DataView, at: number, kind: number): number | undefined {
   const instrument = view.getUint32(at + REC_INSTRUMENT, true);
   switch (kind) {
     case Kind.TradePrint:
+    case Kind.TopOfBook:
+    case Kind.BookTop:
       return instrument;
     case Kind.CandleClosed:
       return instrument * 256 + view.getUint8(at + CANDLE_TIMEFRAME);

@@ -30,6 +30,7 @@ import {
   REC_SEQUENCE,
   Role,
 } from "../../asm/vocab.ts";
+import { keyText } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { hex } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
@@ -117,7 +118,7 @@ function kindOf(record: Uint8Array): number {
 }
 
 function text(record: Uint8Array, from: number, to: number): string {
-  return Buffer.from(record.buffer, record.byteOffset + from, to - from).toString("latin1");
+  return keyText(record.subarray(from, to));
 }
 
 /** Identity of a configuration record: kind, instrument, payload; not its sequence or time. */
@@ -182,7 +183,7 @@ export function recoverBlock(
   if (records === 1 && view.getUint16(BLOCK_HEADER_BYTES + REC_KIND, true) === Kind.Checkpoint) {
     verifyCheckpoint(core, view, into);
   }
-  noteConfiguration(block, view, into.configured);
+  noteConfiguration(block, into.configured);
   core.replayBlock(block, onOutputs);
   // The block's cells still lie where replay read them.
   if (core.roles === Role.Order) derivedRuns(core.view, records, onOutputs);
@@ -209,7 +210,9 @@ function checkHash(core: Core, role: Role.Market | Role.Order, expected: bigint)
   );
 }
 
-function noteConfiguration(block: Uint8Array, view: DataView, configured: Configured): void {
+/** Takes note of the configuration records among the inputs of a block. */
+export function noteConfiguration(block: Uint8Array, configured: Configured): void {
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
   for (let at = BLOCK_HEADER_BYTES; at < block.length;) {
     const cells = 1 + (view.getUint16(at + REC_FLAGS, true) & Flag.CellsMask);
     const end = at + (cells << CELL_SHIFT);

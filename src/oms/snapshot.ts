@@ -148,7 +148,7 @@ export function loadSnapshot(
     for (const page of pages) reader.read(imagePage(core, page));
     for (const record of split(readBytes(reader, facts.configBytes))) configured.note(record);
     const records = readBytes(reader, facts.recordBytes);
-    const text = Buffer.from(readBytes(reader, facts.textBytes)).toString("utf8");
+    const text = new TextDecoder().decode(readBytes(reader, facts.textBytes));
     core.setChain(facts.prevHash, BigInt(facts.blockIndex));
     return { path, facts, records, pasts: JSON.parse(text) as StrategyPast[] };
   } finally {
@@ -158,17 +158,26 @@ export function loadSnapshot(
 
 /** Reads all of a snapshot; throws SNAPSHOT_CORRUPT. */
 export function verifySnapshot(disk: Disk, path: string, hash: HashBytes): SnapshotFacts {
+  return readConfiguration(disk, path, hash).facts;
+}
+
+/** As `verifySnapshot`, with the configuration records the snapshot holds. */
+export function readConfiguration(
+  disk: Disk,
+  path: string,
+  hash: HashBytes,
+): { facts: SnapshotFacts; config: Uint8Array } {
   const reader = new SnapshotReader(disk, path, hash);
   try {
     const { facts } = reader;
     const pages = readPages(reader);
     const page = new Uint8Array(IMAGE_PAGE_BYTES);
     for (const number of pages) reader.read(page.subarray(0, imagePageBytes(number)));
-    readBytes(reader, facts.configBytes);
+    const config = readBytes(reader, facts.configBytes);
     readBytes(reader, facts.recordBytes);
     readBytes(reader, facts.textBytes);
     reader.end();
-    return facts;
+    return { facts, config };
   } finally {
     reader.close();
   }
@@ -208,11 +217,13 @@ export interface SnapshotSource {
   last: ScanStart;
   prevHash: bigint;
   createdEpochNanos: bigint;
+  /** Left free for the journal; see writeSnapshot. */
+  roomBytes: number;
 }
 
 /** Writes the snapshot of a core that stands behind a block; returns its path, facts and bytes. */
 export function takeSnapshot(
-  { core, configured, recollection, last, prevHash, createdEpochNanos }: SnapshotSource,
+  { core, configured, recollection, last, prevHash, createdEpochNanos, roomBytes }: SnapshotSource,
   { disk, folder, stream, hash }: SnapshotPlace,
 ): { path: string; facts: SnapshotFacts; bytes: number } {
   const blockIndex = last.chain.index + 1;
@@ -220,7 +231,7 @@ export function takeSnapshot(
   const pages = imagePages(core);
   const config = [...configured.records()];
   const records = [...recollection.records()];
-  const text = Buffer.from(JSON.stringify(recollection.pasts.list()));
+  const text = new TextEncoder().encode(JSON.stringify(recollection.pasts.list()));
   const pageBytes = pages.reduce((sum, page) => sum + imagePageBytes(page), 0);
   const [configBytes, recordBytes] = [lengthOf(config), lengthOf(records)];
   const facts: SnapshotFacts = {
@@ -241,7 +252,7 @@ export function takeSnapshot(
     yield text;
   };
   const path = `${folder}/${snapshotName(blockIndex)}`;
-  return { path, facts, bytes: writeSnapshot(disk, path, facts, content(), hash) };
+  return { path, facts, bytes: writeSnapshot(disk, path, facts, content(), hash, roomBytes) };
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {

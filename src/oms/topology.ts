@@ -38,6 +38,8 @@ export interface TopologyOptions {
   /** Folder of the journals; absent: nothing is kept. */
   journalDir?: string | undefined;
   segmentBytes?: number | undefined;
+  /** Space each journal keeps back for a full disk. */
+  reserveBytes?: number | undefined;
   /** Snapshots by a follower of each journal; absent: none are taken. */
   snapshots?: SnapshotOptions | undefined;
   spin?: boolean;
@@ -51,6 +53,8 @@ export interface TopologyOptions {
   onFault?: ((fault: unknown) => void) | undefined;
   /** The wall clock went back by this much; engine time does not follow. */
   onClockBehind?: ((nanos: number) => void) | undefined;
+  /** The disk of the order journal is full (orders are refused), or has room again. */
+  onDisk?: ((isFull: boolean) => void) | undefined;
 }
 
 /** Kinds of configuration that the market role reads. */
@@ -79,7 +83,7 @@ export class Topology {
 
   /** Opens journals, replays them, starts the workers; the order loop is not running yet. */
   static async open(options: TopologyOptions): Promise<Topology> {
-    const { name, build, clock, journalDir, segmentBytes } = options;
+    const { name, build, clock, journalDir: dir, segmentBytes, reserveBytes } = options;
     const isInline = name === "inline";
     const engine = new Engine({
       build,
@@ -88,10 +92,11 @@ export class Topology {
       spin: options.spin ?? false,
       isRecorded: options.isRecorded ?? false,
       onInputs: options.onInputs,
-      journal: journalDir === undefined ? undefined : { dir: journalDir, stream: 0, segmentBytes },
+      journal: dir === undefined ? undefined : { dir, stream: 0, segmentBytes, reserveBytes },
       onStage: options.onStage,
       onFault: options.onFault,
       onClockBehind: options.onClockBehind,
+      onDisk: options.onDisk,
     });
     try {
       return await Topology.complete(engine, options);
@@ -102,7 +107,7 @@ export class Topology {
   }
 
   private static async complete(engine: Engine, options: TopologyOptions): Promise<Topology> {
-    const { name, clock, journalDir, segmentBytes } = options;
+    const { name, clock, journalDir, segmentBytes, reserveBytes } = options;
     for (const sink of options.sinks?.(engine) ?? []) engine.addSink(sink);
     engine.recover();
     if (name === "inline") return new Topology(options, engine, undefined);
@@ -112,6 +117,7 @@ export class Topology {
       isRecorded: options.isRecorded ?? false,
       journalDir,
       segmentBytes,
+      reserveBytes,
     };
     const onFault = (fault: unknown): void => options.onFault?.(fault);
     return new Topology(options, engine, await MarketLink.open(engine.core, data, onFault));
@@ -184,12 +190,17 @@ export class Topology {
 }
 
 /** One follower a journal: the order core's or the inline one's, and the market worker's. */
-function followersOf({ name, journalDir, snapshots }: TopologyOptions): FollowerLink[] {
+function followersOf({
+  name,
+  journalDir,
+  reserveBytes,
+  snapshots,
+}: TopologyOptions): FollowerLink[] {
   if (journalDir === undefined || snapshots === undefined) return [];
   const { everyRecords, keep, onSnapshot, onFault } = snapshots;
   const roles = name === "inline" ? [Role.Both] : [Role.Order, Role.Market];
   return roles.map((role, stream) => {
-    const data = { dir: journalDir, stream, roles: role, keep, everyRecords };
+    const data = { dir: journalDir, stream, roles: role, keep, everyRecords, reserveBytes };
     return new FollowerLink(data, (report) => onSnapshot(stream, report), onFault);
   });
 }

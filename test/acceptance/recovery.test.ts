@@ -12,7 +12,7 @@ import {
 } from "../../asm/vocab.ts";
 import type { Client, DecodedRecord, OrderRequest } from "../../src/client/index.ts";
 import { Clock } from "../../src/clock.ts";
-import { loadBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
 import { createHasher } from "../../src/core/hasher.ts";
 import { NODE_DISK } from "../../src/journal/disk.ts";
 import { streamFolder } from "../../src/journal/format.ts";

@@ -5,45 +5,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import {
-  AmendField,
-  BLOCK_HEADER_BYTES,
-  CONFIG_KIND,
-  Execution,
-  Flag,
-  IndicatorKind,
-  InstrumentKind,
-  InstrumentPhase,
-  Kind,
-  MarkSource,
-  ModelRule,
-  OrderType,
-  REC_SEQUENCE,
-  Role,
-  Scope,
-  Side,
-  StrategyKind,
-  TimeInForce,
-} from "../../asm/vocab.ts";
+import { BLOCK_HEADER_BYTES, CONFIG_KIND, Kind, REC_SEQUENCE, Role } from "../../asm/vocab.ts";
 import { Clock } from "../../src/clock.ts";
-import { Catalog } from "../../src/core/catalog.ts";
-import { Core, loadBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
+import { Core } from "../../src/core/core.ts";
 import { createHasher } from "../../src/core/hasher.ts";
 import { NODE_DISK } from "../../src/journal/disk.ts";
 import { streamFolder } from "../../src/journal/format.ts";
 import { scanBlocks } from "../../src/journal/scan.ts";
 import type { OutputSink } from "../../src/oms/sink.ts";
 import { Topology } from "../../src/oms/topology.ts";
-import { decode, encode, recordBytes, recordCells, type RecordFields } from "../../src/protocol.ts";
-import type { Ring } from "../../src/rings/ring.ts";
+import { decode, recordBytes } from "../../src/protocol.ts";
 import { until } from "./engine-process.ts";
+import {
+  configuration,
+  draws,
+  FOLLOWER,
+  INTERNAL,
+  PAPER,
+  pushCommands,
+  pushTicks,
+} from "./traders.ts";
 
-const PAPER = 1;
-const INTERNAL = 2;
-const TAKER = 11;
-const MAKER = 12;
-const FOLLOWER = 3;
-const MODEL = 5;
 const ROUNDS = 1200;
 /** Every so many rounds the test lets both threads run, so that inputs interleave. */
 const ROUNDS_BETWEEN_BREAKS = 5;
@@ -75,128 +58,6 @@ class Tape implements OutputSink {
 
   flush(): void {
     // Nothing is sent.
-  }
-}
-
-function spec(instrument: number, execution: Execution): RecordFields {
-  return {
-    instrument,
-    version: 1,
-    specKind: InstrumentKind.LinearPerpetual,
-    execution,
-    base: 1,
-    quote: 1,
-    settlement: 1,
-    tickMantissa: 1,
-    tickExponent: -2,
-    lotMantissa: 1,
-    lotExponent: 0,
-    multiplierNum: 1,
-    multiplierDen: 1,
-    phase: InstrumentPhase.Continuous,
-    markSource: MarkSource.Last,
-    symbol: `I${instrument}`,
-  };
-}
-
-/** Market, accounts, a limit that bites, fees, and a strategy of the core that follows signals. */
-function configuration(): Uint8Array[] {
-  const catalog = new Catalog();
-  const ema = { kind: IndicatorKind.Ema, label: "EMA 3", period: 3 };
-  catalog.market(["1s", "1m"], [ema]);
-  catalog.currencyWithId(1, "USD", -2);
-  catalog.add(Kind.ModelConfig, {
-    instrument: 0,
-    id: MODEL,
-    rule: ModelRule.CrossForming,
-    timeframe: 0,
-    indicator: 0,
-    modelFlags: 1,
-  });
-  catalog.instrument(spec(PAPER, Execution.Paper));
-  catalog.instrument(spec(INTERNAL, Execution.Internal));
-  for (const id of [TAKER, MAKER]) {
-    catalog.add(Kind.Account, { id, currency: 1 });
-    catalog.add(Kind.CashAdjust, { account: id, currency: 1, amountMinor: 10_000_000_000 });
-  }
-  catalog.add(Kind.RiskLimits, {
-    scope: Scope.Account,
-    account: TAKER,
-    currency: 1,
-    qtyLotsMax: 50,
-  });
-  catalog.add(Kind.FeeSchedule, { makerPerBillion: -10_000, takerPerBillion: 50_000 });
-  catalog.add(Kind.Strategy, {
-    id: FOLLOWER,
-    account: TAKER,
-    strategyKind: StrategyKind.SignalFollower,
-    strategyFlags: 1,
-    model: MODEL,
-    qtyLots: 4,
-    strategyName: "follower",
-  });
-  return catalog.records;
-}
-
-function push(ring: Ring, kind: Kind, fields: RecordFields): void {
-  const at = ring.reserve(recordCells(kind));
-  if (at < 0) throw new Error("ring full");
-  encode(ring.view, at, kind as never, fields as never);
-  ring.commit();
-}
-
-/** Seeded numbers, so that a failure can be had again. */
-function draws(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Ticks of both instruments, a trade now and then through resting limits. */
-function pushTicks(feed: Ring, draw: () => number, tsNanos: bigint): void {
-  const head = { flags: Flag.Timed, tsEngineNanos: tsNanos };
-  const bidTicks = 10_000 + Math.floor(draw() * 60) - 30;
-  const askTicks = bidTicks + 1 + Math.floor(draw() * 3);
-  const lots = (): number => 1 + Math.floor(draw() * 20);
-  const quote = { bidTicks, bidLots: lots(), askTicks, askLots: lots() };
-  push(feed, Kind.Quote, { ...head, instrument: PAPER, ...quote });
-  const priceTicks = draw() < 0.5 ? bidTicks - 5 : askTicks + 5;
-  const trade = { priceTicks, qtyLots: lots(), aggressor: Side.Buy };
-  push(feed, Kind.Trade, { ...head, instrument: PAPER, ...trade });
-  if (draw() >= 0.05) return;
-  push(feed, Kind.MarkPrice, { ...head, instrument: PAPER, priceTicks: bidTicks });
-  const funding = { value: draw() / 100 - 0.005, nextNanos: tsNanos + 10_000_000n };
-  push(feed, Kind.FundingRate, { ...head, instrument: PAPER, ...funding });
-}
-
-/** Orders, cancels and amends of two accounts on both instruments; some must be denied. */
-function pushCommands(command: Ring, draw: () => number, round: number): void {
-  for (const instrument of [PAPER, INTERNAL]) {
-    for (const account of [TAKER, MAKER]) {
-      const clientId = round + 1;
-      push(command, Kind.OrderNew, {
-        instrument,
-        account,
-        clientId: clientId * 10 + instrument,
-        side: draw() < 0.5 ? Side.Buy : Side.Sell,
-        type: draw() < 0.2 ? OrderType.Market : OrderType.Limit,
-        tif: draw() < 0.2 ? TimeInForce.Ioc : TimeInForce.Gtc,
-        qtyLots: 1 + Math.floor(draw() * 60),
-        priceTicks: 10_000 + Math.floor(draw() * 40) - 20,
-        tag: BigInt(round),
-      });
-      const before = (1 + Math.floor(draw() * clientId)) * 10 + instrument;
-      if (draw() < 0.3) push(command, Kind.OrderCancel, { instrument, account, clientId: before });
-      if (draw() < 0.1) {
-        const change = { fields: AmendField.Qty, qtyLots: 1 + Math.floor(draw() * 10) };
-        push(command, Kind.OrderAmend, { instrument, account, clientId: before, ...change });
-      }
-    }
-  }
-  if (round % 97 === 96) {
-    push(command, Kind.MassCancel, { account: MAKER, scope: Scope.Account });
   }
 }
 

@@ -9,7 +9,8 @@ import {
   OUT_CELLS_PER_INPUT_MAX,
 } from "../../asm/layout.ts";
 import { BLOCK_HEADER_BYTES, Flag, Kind, REC_CAUSE, Role } from "../../asm/vocab.ts";
-import { Core, loadBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
+import { Core } from "../../src/core/core.ts";
 import { decode, recordBytes } from "../../src/protocol.ts";
 import { BASE_NANOS, put, record, setupRecords, ticks } from "./spine-core.ts";
 

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { H_EPOCH } from "../../asm/layout.ts";
 import * as v from "../../asm/vocab.ts";
-import { Core, loadBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
+import { Core } from "../../src/core/core.ts";
 import { xxh64 } from "../src/journal/xxh64.ts";
 import { BASE_NANOS, put, record, setupRecords } from "./spine-core.ts";
 

@@ -12,7 +12,8 @@ import {
   Side,
   TimeInForce,
 } from "../../asm/vocab.ts";
-import { Core, loadBuild, type CoreBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
+import { Core, type CoreBuild } from "../../src/core/core.ts";
 import { decode, encode, recordBytes, recordCells } from "../../src/protocol.ts";
 import type { Ring } from "../../src/rings/ring.ts";
 import type { Out } from "./out.ts";

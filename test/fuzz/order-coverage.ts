@@ -56,6 +56,8 @@ const LIMIT_STATES = [
   ...["GrossExposureLimit", "NetExposureLimit", "LeverageLimit", "ConcentrationLimit"],
   "MarginInsufficient",
 ];
+/** What a full disk must not stop. */
+const DISK_PASSES: readonly number[] = [Kind.OrderCanceled, Kind.OrderAmended, Kind.Fill];
 const DENIED = [Kind.OrderDenied, Kind.AmendDenied, Kind.CancelDenied, Kind.ConfigDenied];
 const SCOPES = [0, 1, 2, 3, 4, 5] as Scope[];
 
@@ -88,6 +90,7 @@ export class Coverage {
       instrument: Number(outs[0]?.["instrument"] ?? 0),
     };
     for (const out of outs) this.out(kind, row, out, twin);
+    if (twin.risk.isDiskFull) this.disk(kind, outs);
     this.kinds(kind, outs);
     const first = outs[0]?.["kind"];
     const isOwn = kind === Kind.OrderCancel || kind === Kind.MassCancel;
@@ -108,6 +111,15 @@ export class Coverage {
     noteRouted(twin, this.count);
     noteRoutedCash(row, outs, twin, this.count);
     noteRoutedParents(outs, twin, ROUTES, this.count);
+  }
+
+  /** What goes on while the disk is full. */
+  private disk(kind: Kind, outs: Row[]): void {
+    for (const out of outs) {
+      if (DISK_PASSES.includes(Number(out["kind"]))) {
+        this.count(`${Kind[Number(out["kind"])]} by ${Kind[kind]}, disk full`);
+      }
+    }
   }
 
   /** Limits of money stated in another currency than the instrument settles in. */
@@ -424,6 +436,10 @@ function wanted(): string[] {
       all.push(`told ${what}, scope ${scope}`);
     }
   }
+  all.push("told 4, scope 0", "OrderDenied DiskFull", "AmendDenied DiskFull");
+  all.push("OrderReplace AmendDenied DiskFull", "OrderCanceled by OrderCancel, disk full");
+  all.push("OrderCanceled by MassCancel, disk full", "OrderAmended by OrderAmend, disk full");
+  all.push("Fill by TradePrint, disk full");
   all.push("told 0, scope 4", "told 3, scope 3", ...marginWanted());
   all.push("RiskEvent RepeatedExecution", "RiskRelease accepted, scope 3");
   all.push("restricted side 1", "restricted side 2", "restricted side of amend");

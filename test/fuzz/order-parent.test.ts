@@ -15,7 +15,7 @@ import { runStream, type MakeStream } from "./order-seed.ts";
 import { INTERNAL, INVERSE, PAPER } from "./order-stream.ts";
 
 const INPUTS_PER_SEED = 3_000;
-const SEEDS = Array.from({ length: 40 }, (_, index) => 701 + index);
+const SEEDS = Array.from({ length: 48 }, (_, index) => 701 + index);
 const REACHED_LEAST = 5;
 
 const seen = new Map<string, number>();
@@ -82,7 +82,7 @@ function wanted(): string[] {
   all.push("done Canceled KillSwitchOn", "done Canceled None");
   // One that waits is rarely asked for; test/asm/orders/query.test.ts has it.
   all.push("listed Working");
-  for (const why of ["None", "PriceUnknown", "PriceOutsideBand", "TradingHalted"]) {
+  for (const why of ["None", "PriceUnknown", "PriceOutsideBand", "TradingHalted", "DiskFull"]) {
     all.push(`progress ${why}`);
   }
   for (const why of ["Parent", "Mass", "User", "SelfTrade", "ImmediateOrCancel", "KillSwitch"]) {
@@ -91,6 +91,6 @@ function wanted(): string[] {
   const refusals = ["UnknownAccount", "UnknownInstrument", "UnknownStrategy", "SideInvalid"];
   refusals.push("AlgorithmUnsupported", "QtyNotPositive", "DisplayInvalid", "PriceNotPositive");
   refusals.push("ParameterInvalid", "ExpiryInvalid", "PeriodInvalid", "ClientOrderIdDuplicate");
-  refusals.push("KillSwitchOn");
+  refusals.push("KillSwitchOn", "DiskFull");
   return [...all, ...refusals.map((why) => `parent denied ${why}`)];
 }

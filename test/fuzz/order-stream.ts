@@ -89,6 +89,9 @@ const RULES = new Map<number, Record<string, unknown>>();
 const STALE_MILLIS = 60_000;
 const STEP_NANOS = 100_000;
 const HOUR_NANOS = 3_600e9;
+/** Inputs from one full disk to the next, and how many one lasts; no draw, so no stream moves. */
+const DISK_PERIOD = 2_000;
+const DISK_LASTS = 24;
 /** Switches and limits in force at once; one more first takes one off. */
 const ACTIVE_MAX = 5;
 
@@ -232,6 +235,10 @@ export class OrderStream {
       this.nowNanos += this.upToExpiry(most);
     }
     if (this.step < 4 && this.chance(0.1)) return this.accountMode();
+    const disk = (this.step % DISK_PERIOD) - DISK_PERIOD / 2;
+    // The second says nothing new.
+    if (disk === 0 || disk === DISK_LASTS / 2) return [Kind.DiskSpace, { full: 1 }];
+    if (disk === DISK_LASTS) return [Kind.DiskSpace, { full: 0 }];
     if (this.asked !== 0) return this.ask();
     const before = this.before.shift();
     if (before !== undefined) return before;

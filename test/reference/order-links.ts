@@ -292,6 +292,8 @@ export class TwinLinks {
     const { account, instrument, strategy, side, positionSide } = order;
     const who = { account, instrument, strategy, positionSide };
     if (refusal === 0) refusal = this.twin.risk.blocked(who);
+    const isMore = leaves > order.leaves;
+    if (refusal === 0 && isMore && this.twin.risk.isDiskFull) refusal = Refusal.DiskFull;
     if (refusal === 0 && !(isSame && leaves < order.leaves)) {
       const asked = isPriced ? price : stop;
       [refusal, limit] = this.twin.limit(who, side, asked, leaves, 0, false);

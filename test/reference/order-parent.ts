@@ -199,7 +199,8 @@ export class TwinParents {
     if (open.length >= PER_ACCOUNT_MAX) return Refusal.OrdersFull;
     const [account, strategy] = [num(row, "account"), num(row, "strategy")];
     const block = twin.risk.blocked({ account, strategy, instrument: num(row, "instrument") });
-    return block === (Refusal.KillSwitchOn as number) ? block : 0;
+    if (block === (Refusal.KillSwitchOn as number)) return block;
+    return twin.risk.isDiskFull ? Refusal.DiskFull : 0;
   }
 
   private timesRefusal(row: Row, isIceberg: boolean): number {
@@ -364,7 +365,9 @@ export class TwinParents {
     if (one.filled >= one.qty) return this.end(one, ParentState.Filled, 0);
     if (this.now >= one.end) return this.end(one, ParentState.Expired, 0);
     const isDown = this.isRouted(one) && !twin.routed.venues.isUp(one.instrument);
-    const block = twin.risk.blocked(one) || (isDown ? Refusal.VenueDown : 0);
+    const isFull = twin.risk.isDiskFull;
+    const block =
+      twin.risk.blocked(one) || (isDown ? Refusal.VenueDown : 0) || (isFull ? Refusal.DiskFull : 0);
     if (block === (Refusal.KillSwitchOn as number)) {
       return this.end(one, ParentState.Canceled, block);
     }

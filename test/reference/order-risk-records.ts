@@ -90,6 +90,16 @@ export function switched(twin: OrderTwin, kind: Kind, row: Row, key: string): Ro
   return [out];
 }
 
+/** The disk of the journal is full or has room again; said when it was not so before. */
+export function diskTaken(twin: OrderTwin, row: Row): Row[] {
+  const isFull = n(row, "full") !== 0;
+  if (twin.risk.isDiskFull === isFull) return [];
+  twin.risk.isDiskFull = isFull;
+  const what = { scope: Scope.Global, state: Number(isFull), change: StateChange.Disk };
+  const reason = isFull ? Refusal.DiskFull : 0;
+  return [{ kind: Kind.TradingStateChanged, ...what, reason }];
+}
+
 function releaseRefusal(twin: OrderTwin, row: Row): number {
   if (n(row, "scope") !== Scope.Strategy) return Refusal.ScopeInvalid;
   if (!twin.accounts.has(n(row, "account"))) return Refusal.UnknownAccount;

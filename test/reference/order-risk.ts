@@ -115,6 +115,8 @@ export class TwinRisk {
   readonly killed = new Set<string>();
   readonly modes = new Map<string, number>();
   readonly phases = new Map<number, number>();
+  /** The disk of the journal is full: nothing new, nothing larger. */
+  isDiskFull = false;
   /** Instruments whose call takes orders. */
   readonly callable = new Set<number>();
   readonly untrusted = new Set<number>();
@@ -151,6 +153,17 @@ export class TwinRisk {
     const isCall = phase === InstrumentPhase.Call && this.callable.has(who.instrument);
     if (phase !== InstrumentPhase.Continuous && !isCall) return Refusal.InstrumentNotContinuous;
     return this.untrusted.has(who.instrument) ? Refusal.BookUntrusted : 0;
+  }
+
+  /** Why one more order may not enter. */
+  entryBlocked(who: TwinWho): number {
+    return this.blocked(who) || (this.isDiskFull ? Refusal.DiskFull : 0);
+  }
+
+  /** Why an open order may not become larger, where nothing blocks it. */
+  moreBlocked(who: TwinWho): number {
+    if (this.isDiskFull) return Refusal.DiskFull;
+    return this.mode(who) === TradingMode.Active ? 0 : Refusal.ReduceOnlyMode;
   }
 
   /** The strictest trading mode of the scopes. */

@@ -67,6 +67,7 @@ import { TwinParents, type TwinParent } from "./order-parent.ts";
 import { TwinQueue } from "./order-queue.ts";
 import { openOf, TwinRouted, type TwinRoute } from "./order-routed.ts";
 import {
+  diskTaken,
   executed,
   limitsAreHalf,
   limitsOf,
@@ -347,6 +348,7 @@ export class OrderTwin {
     else if (kind === Kind.MassCancel) this.mass(row);
     else if (kind === Kind.StateQuery) this.query(row);
     else if (kind === Kind.RiskRelease) this.outs.push(...released(this, row));
+    else if (kind === Kind.DiskSpace) this.outs.push(...diskTaken(this, row));
     else if (kind === Kind.AuctionCall || kind === Kind.AuctionUncross) {
       this.auctions.command(kind, row, this.instruments.get(n(row, "instrument")));
     } else if (kind === Kind.TopOfBook) this.quote(row);
@@ -701,7 +703,7 @@ export class OrderTwin {
       const stop = trail === undefined ? n(row, "stopTicks") : stopOf(side, trail);
       let price = isPriced(type) ? n(row, "priceTicks") : stop;
       if (trail !== undefined && isPriced(type)) price += stop;
-      refusal = this.risk.blocked(who);
+      refusal = this.risk.entryBlocked(who);
       if (refusal === 0) refusal = this.auctions.newRefusal(instrument!, row);
       if (refusal === 0 && flags & OrderFlag.ReduceOnly && held === 0 && !isHeld) {
         refusal = Refusal.ReduceOnlyWouldIncrease;
@@ -991,7 +993,7 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
       const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) !== TradingMode.Active) refusal = Refusal.ReduceOnlyMode;
+      if (isMore) refusal = this.risk.moreBlocked(who);
       if (refusal === 0 && isMore) refusal = this.beyondHeld(it, leaves);
       if (refusal === 0) {
         [refusal, limit] = this.limit(who, side, price, leaves, leaves - it.leaves, false);
@@ -1070,10 +1072,8 @@ export class OrderTwin {
     if (refusal === 0 && isPlace && leaves === it.leaves) refusal = Refusal.AmendNothing;
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !kept) {
-      const isMore = leaves > it.leaves;
-      if (isMore && this.risk.mode(who) !== TradingMode.Active) {
-        refusal = Refusal.ReduceOnlyMode;
-      } else {
+      if (leaves > it.leaves) refusal = this.risk.moreBlocked(who);
+      if (refusal === 0) {
         const worst = isPriced(it.type) ? price : stop;
         const added = leaves - it.leaves;
         refusal = this.beyondHeld(it, leaves);
@@ -1108,9 +1108,8 @@ export class OrderTwin {
     if (refusal === 0) refusal = this.risk.blocked(who);
     if (refusal === 0 && !isKept) {
       const added = leaves - it.leaves;
-      if (added > 0 && this.risk.mode(who) !== TradingMode.Active) {
-        refusal = Refusal.ReduceOnlyMode;
-      } else {
+      if (added > 0) refusal = this.risk.moreBlocked(who);
+      if (refusal === 0) {
         const worst = isPriced(it.type) ? price : stop;
         refusal = this.beyondHeld(it, leaves);
         if (refusal === 0) {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { build as bundle } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
 import { buildPath, projectDir } from "../../src/core/paths.ts";
 import { simulatorConfig, STEP_MILLIS } from "../../src/feeds/simulator/config.ts";
 import type { SimulatorStatus } from "../../src/feeds/simulator/loop.ts";

@@ -18,7 +18,7 @@ import {
   TRADE_PRICE_TICKS,
   TRADE_QTY_LOTS,
 } from "../../asm/vocab.ts";
-import { loadBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
 import { nullTwin, simulatorConfig } from "../../src/feeds/simulator/config.ts";
 import { SLOTS } from "../../src/feeds/simulator/desk.ts";
 import {

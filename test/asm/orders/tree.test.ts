@@ -31,7 +31,7 @@ interface Tree {
   remove(slot: number): void;
 }
 
-let module: WebAssembly.Module | undefined;
+let binaryOnce: WebAssembly.Module | undefined;
 let tree: Tree;
 let view: DataView;
 
@@ -52,13 +52,13 @@ async function compiled(): Promise<WebAssembly.Module> {
 }
 
 beforeEach(async () => {
-  module ??= await compiled();
+  binaryOnce ??= await compiled();
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES });
   view = new DataView(memory.buffer);
   const abort = (): never => {
     throw new Error("assertion failed");
   };
-  const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
+  const instance = new WebAssembly.Instance(binaryOnce, { env: { memory, abort } });
   tree = instance.exports as unknown as Tree;
 });
 

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CELL_BYTES, Flag, Kind, REC_FLAGS, Role } from "../../../asm/vocab.ts";
-import { Core, loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
+import { Core } from "../../../src/core/core.ts";
 import {
   currenciesOf,
   type InstrumentInfo,

@@ -184,7 +184,10 @@ const TEXTS: Record<Exclude<keyof typeof Refusal, "None">, readonly [string, str
     "the journal cannot be written",
     "see the fault; restart when the disk is well",
   ],
-  DiskFull: ["the disk is full", "make room, then restart"],
+  DiskFull: [
+    "the disk of the journal is full: nothing new, nothing larger; cancels and smaller amends work",
+    "make room on the disk; orders are taken again within seconds",
+  ],
   SubAccountsFull: [
     "the position, or the table, has no room to keep another strategy apart",
     "trade with a strategy that has a part of it, or with none",

@@ -12,7 +12,8 @@ import { isAlive, readRunFile, removeRunFile, writeRunFile } from "../../../src/
 import { setupOf } from "../../../src/cli/setup.ts";
 import { makeConfig, OPTION_KEYS } from "../../../src/config.ts";
 import { Clock } from "../../../src/clock.ts";
-import { Core, loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
+import { Core } from "../../../src/core/core.ts";
 import type { Hub } from "../../../src/gateway/hub.ts";
 import { MetricsRegistry } from "../../../src/metrics.ts";
 import { Topology } from "../../../src/oms/topology.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Algorithm, ChildStyle, Kind, Refusal, Role, Scope, Side } from "../../../asm/vocab.ts";
 import { main } from "../../../src/cli/main.ts";
 import { Clock } from "../../../src/clock.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import type { OutputSink } from "../../../src/oms/sink.ts";
 import { Topology, type TopologyName } from "../../../src/oms/topology.ts";
 import { decode, type DecodedRecord } from "../../../src/protocol.ts";

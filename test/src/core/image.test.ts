@@ -1,7 +1,8 @@
 // The image of a core is its whole state: a core made from it goes on as the one it was taken of.
 import { expect, test } from "vitest";
 import { Role } from "../../../asm/vocab.ts";
-import { Core, loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
+import { Core } from "../../../src/core/core.ts";
 import { imagePage, imagePages, isImagePage } from "../../../src/core/image.ts";
 import { put, record, setupRecords, ticks } from "../../asm/spine-core.ts";
 import { OrderRun, type Input } from "../../fuzz/order-run.ts";

@@ -132,6 +132,10 @@ export class MemoryDisk implements Disk {
 
   syncFolder(): void {}
 
+  free(): number {
+    return this.freeBytes;
+  }
+
   list(path: string): string[] {
     const prefix = `${path}/`;
     return [...this.files.keys()]

@@ -246,3 +246,30 @@ describe("a crash during a rotation", () => {
     expect(() => Journal.open(options)).toThrow(/segment header/);
   });
 });
+
+describe("a journal that grows while it is read", () => {
+  test("is read on to where it ends, and never called corrupt", async () => {
+    const { disk, ends, sequences } = await journalOf(40);
+    const whole = new Uint8Array(3 << 20);
+    whole.set(disk.files.get(FIRST)!);
+    for (const written of [1, 17, 38]) {
+      // The first look at the file is from before the later blocks; so is half of one block.
+      const before = whole.slice();
+      before.fill(0, ends[written - 1]! + 64);
+      const growing = new MemoryDisk();
+      growing.files.set(FIRST, before);
+      const read = growing.read.bind(growing);
+      let reads = 0;
+      growing.read = (...args) => {
+        reads += 1;
+        if (reads === 2) growing.files.set(FIRST, whole);
+        return read(...args);
+      };
+      const found = scan(growing);
+      expect(found, `${written} blocks at first`).toMatchObject({
+        blocks: 40,
+        sequence: sequences.at(-1),
+      });
+    }
+  });
+});

@@ -96,15 +96,10 @@ describe("a whole file", () => {
   });
 
   test("is not there when the disk fails on the way", () => {
-    for (const failure of ["EIO", "ENOSPC"]) {
-      const disk = new MemoryDisk();
-      if (failure === "EIO") disk.failWrite = "EIO";
-      else disk.freeBytes = 9_000;
-      expect(() => writeSnapshot(disk, PATH, factsOf(9), [contentOf(9_000)], hash)).toThrow(
-        failure,
-      );
-      expect([disk.files.has(PATH), disk.openCount]).toEqual([false, 0]);
-    }
+    const disk = new MemoryDisk();
+    disk.failWrite = "EIO";
+    expect(() => writeSnapshot(disk, PATH, factsOf(9), [contentOf(9_000)], hash)).toThrow("EIO");
+    expect([disk.files.size, disk.openCount]).toEqual([0, 0]);
   });
 });
 
@@ -152,5 +147,37 @@ describe("a damaged file", () => {
       put(pieces);
       expect(() => readAll(disk)).toThrow(/does not continue/);
     }
+  });
+});
+
+describe("a disk without room", () => {
+  const bytes = 3 * CHUNK_BYTES_MAX;
+
+  test.each([1, 5_000, CHUNK_BYTES_MAX, 2 * CHUNK_BYTES_MAX + 9_000])(
+    "full after %i bytes leaves no part and says that it was the room",
+    (freeBytes) => {
+      const disk = new MemoryDisk();
+      disk.freeBytes = freeBytes;
+      const write = (): number =>
+        writeSnapshot(disk, PATH, factsOf(bytes), [contentOf(bytes)], hash);
+      expect(write).toThrow(expect.objectContaining({ code: "SNAPSHOT_NO_ROOM" }));
+      expect([...disk.files.keys()]).toEqual([]);
+      expect(disk.openCount).toBe(0);
+    },
+  );
+
+  test("stops while the journal still has the room it wants", () => {
+    const disk = new MemoryDisk();
+    disk.freeBytes = 8 * CHUNK_BYTES_MAX;
+    const content = contentOf(bytes);
+    const pieces = Array.from({ length: 96 }, (_, at) =>
+      content.subarray(at << 15, (at + 1) << 15),
+    );
+    const room = 5 * CHUNK_BYTES_MAX;
+    expect(() => writeSnapshot(disk, PATH, factsOf(bytes), pieces, hash, room)).toThrow(
+      /bytes are free, the journal wants 5242880 of them/,
+    );
+    expect(disk.freeBytes, "of 8 MiB").toBeGreaterThanOrEqual(room);
+    expect([...disk.files.keys()]).toEqual([]);
   });
 });

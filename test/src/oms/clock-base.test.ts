@@ -1,7 +1,8 @@
 // Steps of the wall clock, and engine time that never goes back.
 import { expect, test } from "vitest";
 import { Role } from "../../../asm/vocab.ts";
-import { Core, loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
+import { Core } from "../../../src/core/core.ts";
 import { ClockBase } from "../../../src/oms/clock-base.ts";
 import { Hands } from "./hands.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AckLevel, Kind, Role, Scope } from "../../../asm/vocab.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { AlphaError } from "../../../src/errors.ts";
 import { Engine, type EngineOptions } from "../../../src/oms/engine.ts";
 import type { OutputSink } from "../../../src/oms/sink.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Kind, Role } from "../../../asm/vocab.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { Clock } from "../../../src/clock.ts";
 import { Engine } from "../../../src/oms/engine.ts";
 import { Follower, type SnapshotReport } from "../../../src/oms/follower.ts";

@@ -13,7 +13,7 @@ import {
   Side,
   TimeInForce,
 } from "../../../asm/vocab.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { Engine } from "../../../src/oms/engine.ts";
 import { put, record, setupRecords } from "../../asm/spine-core.ts";
 import { Hands } from "./hands.ts";

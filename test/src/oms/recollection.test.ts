@@ -21,20 +21,22 @@ test("as many candles as the gateway shows", () => {
   expect(CANDLES_KEPT).toBe(HISTORY_CANDLES);
 });
 
-test("the newest candles of a timeframe, oldest first", () => {
+test("the newest candles of a timeframe, oldest first, and the newest best prices", () => {
   const recollection = new Recollection();
   for (let at = 0; at < CANDLES_KEPT + 70; at += 1) {
     const outputs = new Outputs(4096)
       .add(Kind.CandleClosed, { instrument: 1, timeframe: 0, openNanos: BigInt(at) })
       .add(Kind.CandleClosed, { instrument: 1, timeframe: 3, openNanos: BigInt(1000 + at) })
-      .add(Kind.TopOfBook, { instrument: 1, bidTicks: 5, askTicks: 6 });
+      .add(Kind.TopOfBook, { instrument: 1, bidTicks: at + 5, askTicks: at + 6 });
     collect(recollection, outputs);
   }
   const starts = (timeframe: number): number[] =>
     recalled(recollection)
       .filter((one) => one["timeframe"] === timeframe)
       .map((one) => Number(one["openNanos"]));
-  expect(recalled(recollection)).toHaveLength(2 * CANDLES_KEPT);
+  expect(recalled(recollection)).toHaveLength(2 * CANDLES_KEPT + 1);
+  const tops = recalled(recollection).filter((one) => one["name"] === "TopOfBook");
+  expect(tops.map((one) => Number(one["bidTicks"]))).toEqual([CANDLES_KEPT + 74]);
   expect(starts(0)).toEqual(Array.from({ length: CANDLES_KEPT }, (_, at) => 70 + at));
   expect(starts(3)).toEqual(Array.from({ length: CANDLES_KEPT }, (_, at) => 1070 + at));
 });

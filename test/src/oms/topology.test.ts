@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { H_ORDER_EVENT_HASH, RING_DERIVED_CELLS } from "../../../asm/layout.ts";
 import { Kind } from "../../../asm/vocab.ts";
 import { Clock } from "../../../src/clock.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import type { OutputSink } from "../../../src/oms/sink.ts";
 import { chooseTopology, Topology, type TopologyName } from "../../../src/oms/topology.ts";
 import { record, put, setupRecords, ticks } from "../../asm/spine-core.ts";

@@ -16,7 +16,7 @@ import {
   Side,
   TimeInForce,
 } from "../../../asm/vocab.ts";
-import { loadBuild } from "../../../src/core/core.ts";
+import { loadBuild } from "../../../src/core/build.ts";
 import { Engine } from "../../../src/oms/engine.ts";
 import type { OutputSink } from "../../../src/oms/sink.ts";
 import { recordBytes } from "../../../src/protocol.ts";

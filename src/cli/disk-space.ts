@@ -1,0 +1,42 @@
+// What an operator is told of the journal's disk: as it happens, and when asked.
+//
+// tidy: tested by test/acceptance/disk-full.test.ts
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../config.ts";
+import type { AlphaError } from "../errors.ts";
+import { RESERVE_NAME, RESERVE_ROOM } from "../journal/reserve.ts";
+
+/** Line of the log when the disk becomes full or has room again. */
+export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boolean): string {
+  if (!isFull) return `the disk of ${dataDir} has room again: orders are taken`;
+  const room = megabytes(RESERVE_ROOM * journalReserveBytes);
+  return (
+    `DISK FULL: the disk of ${dataDir} has no room; new orders are refused (DiskFull), ` +
+    `cancels and smaller amends go on; free at least ${room} and ` +
+    `orders are taken again by themselves`
+  );
+}
+
+/** Line of the log when a snapshot was not taken: for want of room it is tried again. */
+export function snapshotLine(fault: AlphaError): string {
+  const isPutOff = fault.code === "SNAPSHOT_NO_ROOM";
+  return `${isPutOff ? "a snapshot is put off" : "no more snapshots"}: ${fault.line()}`;
+}
+
+/** True when a journal is there whose reserve is not: spent on a full disk, or not made yet. */
+export function isReserveSpent({ dataDir, journalReserveBytes }: Config): boolean {
+  const folder = join(dataDir, "journal", "0");
+  if (journalReserveBytes === 0 || !existsSync(folder)) return false;
+  return !existsSync(join(folder, RESERVE_NAME));
+}
+
+/** What helps then. */
+export function reserveRemedy({ journalReserveBytes }: Config): string {
+  const room = megabytes(RESERVE_ROOM * journalReserveBytes);
+  return `a start makes it where ${room} are free; without it new orders are refused`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,62 @@
+// Inputs of a journal through the sequencer once more, for when they are not quite the same.
+//
+// A replay takes the timers of the journal. Here the core sets its own, because other orders have
+// other deadlines; time comes from the journal's records, one input after the other. With the same
+// inputs that gives the journal again, timer by timer: a fork proves it of its base line.
+//
+// tidy: tested by test/src/oms/fork.test.ts
+import { Flag, Kind, REC_FLAGS, REC_KIND, REC_TS_ENGINE } from "../../asm/vocab.ts";
+import type { Core } from "../core/core.ts";
+
+/** Outputs of one step, bytes [from, to) of the core's memory. */
+export type OnOutputs = (core: Core, from: number, to: number) => void;
+
+/** One core that goes on from where it stands. */
+export class Rerun {
+  readonly core: Core;
+  private readonly onOutputs: OnOutputs;
+
+  constructor(core: Core, onOutputs: OnOutputs) {
+    this.core = core;
+    this.onOutputs = onOutputs;
+  }
+
+  /** Takes an input of the journal; a Timer only lets its time pass. */
+  take(record: Uint8Array): void {
+    const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+    const kind = view.getUint16(REC_KIND, true);
+    // In recorded time (no clock base was journaled) time is that of the data alone.
+    const isLive = this.core.clockBaseNanos !== 0n || kind === (Kind.ClockBase as number);
+    if (kind !== (Kind.Timer as number)) this.put(record);
+    const tsNanos = view.getBigInt64(REC_TS_ENGINE, true);
+    this.turn(isLive ? Math.max(0, Number(tsNanos - this.core.clockBaseNanos)) : -1);
+  }
+
+  /** Takes an input that was not in the journal, at the time the core stands at. */
+  inject(record: Uint8Array): void {
+    const copy = record.slice();
+    const view = new DataView(copy.buffer);
+    view.setBigInt64(REC_TS_ENGINE, this.core.tsEngineNanos, true);
+    view.setUint16(REC_FLAGS, view.getUint16(REC_FLAGS, true) & ~Flag.Timed, true);
+    this.take(copy);
+  }
+
+  private put(record: Uint8Array): void {
+    const { control, u8 } = this.core;
+    const at = control.reserve(record.length >> 6);
+    if (at < 0) throw new Error("an empty control ring has room");
+    u8.set(record, at);
+    control.commit();
+    control.publish();
+  }
+
+  private turn(sinceBaseNanos: number): void {
+    const { core, onOutputs } = this;
+    for (;;) {
+      const count = core.run(sinceBaseNanos, 1);
+      core.drain((from, to) => onOutputs(core, from, to));
+      core.discard();
+      if (count === 0 && !core.isBusy()) return;
+    }
+  }
+}
