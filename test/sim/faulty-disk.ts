@@ -76,6 +76,8 @@ class Inode {
   /** What the medium would hold without its lies; undefined while it never lied. */
   intact: Image | undefined;
   readonly waiting: Change[] = [];
+  /** Times that writing back has failed; every descriptor hears of each once, as on Linux. */
+  failures = 0;
 
   /** Brings a change to the medium. */
   settle(change: Change): void {
@@ -88,6 +90,12 @@ class Inode {
     this.intact ??= this.medium.copy();
     return this.medium;
   }
+}
+
+interface Descriptor {
+  inode: Inode;
+  /** Failures of the file that were told or lie before it. */
+  heard: number;
 }
 
 interface Rename {
@@ -118,7 +126,7 @@ export class FaultyDisk implements Disk {
   private sureNames = new Map<string, Inode>();
   /** Changes of names since the last sync of their folder, in order. */
   private renames: Rename[] = [];
-  private readonly open_ = new Map<number, Inode>();
+  private readonly open_ = new Map<number, Descriptor>();
   private nextFd = 3;
 
   constructor(draw: () => number) {
@@ -150,7 +158,7 @@ export class FaultyDisk implements Disk {
       inode = new Inode();
       this.name(path, inode);
     } else if (inode === undefined) throw new DiskError("ENOENT", -2, path);
-    this.open_.set(this.nextFd, inode);
+    this.open_.set(this.nextFd, { inode, heard: inode.failures });
     return this.nextFd++;
   }
 
@@ -195,8 +203,13 @@ export class FaultyDisk implements Disk {
   }
 
   sync(fd: number): void {
-    const inode = this.inode(fd);
+    const found = this.descriptor(fd);
+    const { inode } = found;
     const { waiting } = inode;
+    if (found.heard < inode.failures) {
+      found.heard = inode.failures;
+      throw new DiskError("EIO", -5, "fdatasync, of an earlier write");
+    }
     if (waiting.length > 0 && this.happens("syncEio")) {
       // As Linux: the pages count as clean now, those that did not arrive are gone for good.
       for (const change of waiting) {
@@ -205,6 +218,8 @@ export class FaultyDisk implements Disk {
       }
       waiting.length = 0;
       inode.cache = inode.medium.copy();
+      inode.failures += 1;
+      found.heard = inode.failures;
       throw new DiskError("EIO", -5, "fdatasync");
     }
     for (const change of waiting) {
@@ -235,6 +250,10 @@ export class FaultyDisk implements Disk {
     const prefix = `${path}/`;
     const names = [...this.names.keys()].filter((one) => one.startsWith(prefix));
     return names.map((one) => one.slice(prefix.length));
+  }
+
+  free(): number {
+    return this.isFull ? 0 : Number.MAX_SAFE_INTEGER;
   }
 
   makeFolder(): void {}
@@ -280,9 +299,13 @@ export class FaultyDisk implements Disk {
   }
 
   private inode(fd: number): Inode {
-    const inode = this.open_.get(fd);
-    if (inode === undefined) throw new DiskError("EBADF", -9, String(fd));
-    return inode;
+    return this.descriptor(fd).inode;
+  }
+
+  private descriptor(fd: number): Descriptor {
+    const found = this.open_.get(fd);
+    if (found === undefined) throw new DiskError("EBADF", -9, String(fd));
+    return found;
   }
 
   private full(what: string): DiskError {

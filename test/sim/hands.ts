@@ -131,6 +131,7 @@ export class HandCommitter implements Committer {
   private written: number;
   private failure: unknown;
   private isOver = false;
+  private reserves = 0;
 
   constructor(disk: Disk, start: CommitterStart) {
     this.start = start;
@@ -161,6 +162,10 @@ export class HandCommitter implements Committer {
 
   prepare(path: string, bytes: number): void {
     this.messages.push({ act: "prepare", path, bytes });
+  }
+
+  reserve(path: string, bytes: number): void {
+    this.messages.push({ act: "reserve", path, bytes, number: ++this.reserves });
   }
 
   close(): Promise<void> {

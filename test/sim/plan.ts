@@ -24,7 +24,7 @@ const RATES: Record<FaultKind, readonly [number, number]> = {
   shortRead: [0.01, 0.3],
   misdirected: [0.002, 0.03],
   journalRot: [0.02, 0.5],
-  snapshotRot: [0.05, 0.7],
+  snapshotRot: [0.5, 1],
   enospc: [0.004, 0.04],
   kill: [0.004, 0.05],
   power: [0.004, 0.05],

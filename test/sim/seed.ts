@@ -1,7 +1,8 @@
 // One case run, judged and made short; and what all of them together must have reached.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { buildPath } from "../../src/core/paths.ts";
-import { loadBuild, type CoreBuild } from "../../src/core/core.ts";
+import { loadBuild } from "../../src/core/build.ts";
+import type { CoreBuild } from "../../src/core/core.ts";
 import { FAULTS, type FaultKind, type SeedCase } from "./plan.ts";
 import { STEPS, World, type Outcome } from "./world.ts";
 
