@@ -10,9 +10,21 @@ import { RecordText, toJson } from "./record-text.ts";
 /** Orders that a table shows; --json has them all. */
 const ROWS_MAX = 40;
 
-/** What holds of every fork; said in every answer. */
-const ASSUMPTION =
-  "nobody else reacts: clients, TypeScript strategies, venues and the market do what they did";
+/** What holds of a fork; said in every answer. */
+function assumptionOf({ baseSays }: ForkReport): string {
+  const venues = baseSays === "" ? "venues " : "";
+  const others = `clients, TypeScript strategies, ${venues}and the market`;
+  return `nobody else reacts: ${others} do what they did`;
+}
+
+function baseLines({ base, journal, baseSays }: ForkReport): string[] {
+  const hash = (one: typeof base): string => `market ${one.market}, order ${one.order}`;
+  if (baseSays === "") return [`base line  equals the journal: ${hash(base)}`];
+  return [
+    `base line  ${baseSays}: ${hash(base)}`,
+    `journal    the inputs alone give it again: ${hash(journal)}`,
+  ];
+}
 
 /** Every difference as JSON. */
 export function forkJson(report: ForkReport): string {
@@ -21,7 +33,16 @@ export function forkJson(report: ForkReport): string {
   const rows = moneyRows(baseState, forkState);
   const orders = difference.orders();
   const counts = { different: orders.length + uncounted, listed: orders.length };
-  const whole = { ...rest, assumption: ASSUMPTION, first, denied, fills, counts, orders, ...rows };
+  const whole = {
+    ...rest,
+    assumption: assumptionOf(report),
+    first,
+    denied,
+    fills,
+    counts,
+    orders,
+    ...rows,
+  };
   return `${toJson(whole, 2)}\n`;
 }
 
@@ -35,9 +56,9 @@ export function forkText(report: ForkReport): string {
     ...report.says.map((one) => `change     ${one}`),
     `from       behind sequence ${report.at}, ${report.atTime}`,
     `to         sequence ${report.to}, ${report.toTime}`,
-    `base line  equals the journal: market ${report.base.market}, order ${report.base.order}`,
+    ...baseLines(report),
     `fork                           market ${report.fork.market}, order ${report.fork.order}`,
-    `assumed    ${ASSUMPTION}`,
+    `assumed    ${assumptionOf(report)}`,
   ];
   if (report.isOtherBuild) {
     lines.push("note       another build wrote a part of this journal; this build ran all of it");

@@ -5,7 +5,39 @@ import { Kind, Refusal, Scope } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import { limitsChange, strategyChange, type Change, type LimitsOwner } from "../oms/fork-change.ts";
 import { layoutOf } from "../protocol.ts";
+import type { VenueLatency } from "../venues/venue-stand-in.ts";
 import { wholeOf } from "./journal-place.ts";
+
+const VENUE = /^venue:(.+)$/;
+
+/** Whether a word changes the venue, which is there anew in both runs. */
+export function isVenueWord(word: string): boolean {
+  return VENUE.test(word);
+}
+
+/** Latency of "venue:latencyMillis=5,seed=3", and the seed of its luck; throws CONFIG_INVALID. */
+export function venueOf(word: string): VenueLatency & { seed: number } {
+  const names = ["latencyMillis", "latencyMillisMin", "latencyMillisMax", "seed"];
+  const values: Record<string, number> = {};
+  for (const part of (VENUE.exec(word)?.[1] ?? "").split(",")) {
+    const [name = "", value = ""] = part.split("=");
+    if (!names.includes(name)) {
+      const what = `"${word}": a venue has no value "${name}"`;
+      throw new AlphaError("CONFIG_INVALID", what, `it has: ${names.join(", ")}`);
+    }
+    values[name] = wholeOf(value, `${word}: ${name}`);
+  }
+  const {
+    latencyMillis,
+    latencyMillisMin = latencyMillis,
+    latencyMillisMax = latencyMillis,
+  } = values;
+  if (latencyMillisMin === undefined || latencyMillisMax === undefined) {
+    const remedy = "use venue:latencyMillis=5 or venue:latencyMillisMin=1,latencyMillisMax=20";
+    throw new AlphaError("CONFIG_INVALID", `"${word}" names no latency`, remedy);
+  }
+  return { latencyMillisMin, latencyMillisMax, seed: values["seed"] ?? 1 };
+}
 
 /** A change as it is written; throws CONFIG_INVALID. */
 export function changeOf(word: string): Change {
@@ -18,7 +50,7 @@ export function changeOf(word: string): Change {
       valuesOf(word, values, Kind.Strategy, ["id", "account"]),
     );
   }
-  const remedy = "use limits:account=1,qtyLotsMax=5 or strategy:7,qtyLots=3; see --help";
+  const remedy = "use limits:account=1,qtyLotsMax=5, strategy:7,qtyLots=3 or venue:latencyMillis=5";
   throw new AlphaError("CONFIG_INVALID", `"${word}" is no change`, remedy);
 }
 

@@ -12,6 +12,7 @@ import {
   Kind,
   REC_KIND,
   REC_SEQUENCE,
+  REC_TS_ENGINE,
   Refusal,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
@@ -19,7 +20,8 @@ import { recordBytes } from "../protocol.ts";
 import type { Core } from "../core/core.ts";
 import type { Change } from "./fork-change.ts";
 import { Difference } from "./fork-difference.ts";
-import { Rerun } from "./rerun.ts";
+import { Rerun, type OnOutputs } from "./rerun.ts";
+import type { Recast, StandIn } from "./stand-in.ts";
 import { viewState, type StateView } from "./state-query.ts";
 import { hashesOf, timeText, type StateAt, type Timeline } from "./timeline.ts";
 
@@ -31,7 +33,8 @@ export interface ForkReport {
   to: number;
   atTime: string;
   toTime: string;
-  /** State hashes at the end; the base line's are the journal's. */
+  /** State hashes at the end. The base line's are the journal's, unless somebody stands in. */
+  journal: { market: string; order: string };
   base: { market: string; order: string };
   fork: { market: string; order: string };
   difference: Difference;
@@ -39,58 +42,106 @@ export interface ForkReport {
   baseState: StateView;
   forkState: StateView;
   isOtherBuild: boolean;
+  /** What the base line is when somebody stands in; "" when it is the journal. */
+  baseSays: string;
+}
+
+/** What is asked of a fork. */
+export interface ForkPlan {
+  at: number;
+  to: number;
+  changes: readonly Change[];
+  /** Somebody who is there anew in base line and fork, instead of in the journal. */
+  recast?: Recast | undefined;
 }
 
 /** Runs it; throws FORK_BASELINE, FORK_CHANGE, and what replays throw. */
 export function runFork(
   timeline: Timeline,
-  { at, to, changes }: { at: number; to: number; changes: readonly Change[] },
+  plan: ForkPlan,
   onProgress: (sequence: number) => void = () => undefined,
 ): ForkReport {
-  const [journal, base, fork] = [0, 1, 2].map(() => timeline.stateAt(at)) as [
-    StateAt,
-    StateAt,
-    StateAt,
-  ];
+  const { at, to, changes, recast } = plan;
+  const journal = timeline.stateAt(at);
+  const plain = new Lane(timeline.stateAt(at));
   const difference = new Difference();
-  const baseRun = new Rerun(base.core, (core, from, end) => {
-    base.recollection.collect(core.u8, core.view, from, end);
-    difference.collect("base", core, from, end);
-  });
-  let denied: string | undefined;
-  const forkRun = new Rerun(fork.core, (core, from, end) => {
-    fork.recollection.collect(core.u8, core.view, from, end);
-    difference.collect("fork", core, from, end);
-    denied ??= deniedIn(core, from, end);
-  });
-  const atTime = timeText(base.core.tsEngineNanos);
-  for (const change of changes) {
-    for (const record of change.begin(fork.recovery.configured)) {
-      denied = undefined;
-      forkRun.inject(record);
-      if (denied !== undefined) throw cannot(change, denied);
-    }
-  }
-  difference.begin();
+  const base =
+    recast === undefined ? plain : new Lane(timeline.stateAt(at), (state) => recast.base(state));
+  const fork = new Lane(timeline.stateAt(at), recast && ((state) => recast.fork(state)));
+  const atTime = timeText(plain.core.tsEngineNanos);
+  for (const change of changes) fork.begin(change);
+  base.tell = (core, from, end) => difference.collect("base", core, from, end);
+  fork.tell = (core, from, end) => difference.collect("fork", core, from, end);
   let reached = at;
   for (const record of inputsOf(timeline, at + 1, Infinity)) {
     const sequence = sequenceOf(record);
     // Timers stand with the input that makes them due, whichever side of it the journal has them.
-    if (sequence > to && journal.core.sequence === base.core.sequence) break;
+    if (sequence > to && journal.core.sequence === plain.core.sequence) break;
     replayOne(journal.core, record);
-    baseRun.take(record);
-    forkRun.take(changes.reduce((bytes, change) => change.input(bytes), record));
+    plain.take(record);
+    if (base !== plain) base.take(record);
+    fork.take(changes.reduce((bytes, change) => change.input(bytes), record));
     difference.compare(sequence);
     reached = sequence;
     onProgress(sequence);
   }
   const hashes = { base: hashesOf(base.core), fork: hashesOf(fork.core) };
-  requireBaseLine(hashesOf(journal.core), hashes.base, reached);
+  requireBaseLine(hashesOf(journal.core), hashesOf(plain.core), reached);
+  const says = changes.map((change) => change.says);
   return {
-    ...{ says: changes.map(({ says }) => says), at, to: reached, atTime },
-    ...{ toTime: timeText(base.core.tsEngineNanos), ...hashes, difference },
-    ...{ baseState: viewState(base), forkState: viewState(fork) },
-    isOtherBuild: base.isOtherBuild,
+    ...{ says: recast === undefined ? says : [...says, recast.says], at, to: reached, atTime },
+    ...{ baseSays: recast?.baseSays ?? "", journal: hashesOf(journal.core) },
+    ...{ toTime: timeText(journal.core.tsEngineNanos), ...hashes, difference },
+    ...{ baseState: viewState(base.state), forkState: viewState(fork.state) },
+    isOtherBuild: journal.isOtherBuild,
+  };
+}
+
+/** One run: its core, who hears it, and who stands in for somebody of the journal. */
+class Lane {
+  readonly state: StateAt;
+  tell: OnOutputs | undefined;
+  private readonly rerun: Rerun;
+  private readonly standIn: StandIn | undefined;
+  /** Word of the last refusal of a configuration. */
+  private denied: string | undefined;
+
+  constructor(state: StateAt, standIn?: (state: StateAt) => StandIn) {
+    this.state = state;
+    this.standIn = standIn?.(state);
+    this.rerun = new Rerun(state.core, this.onOutputs);
+  }
+
+  get core(): Core {
+    return this.state.core;
+  }
+
+  /** Puts a change into force at the point. */
+  begin(change: Change): void {
+    for (const record of change.begin(this.state.recovery.configured)) {
+      this.denied = undefined;
+      this.rerun.takeAt(record, this.core.tsEngineNanos);
+      if (this.denied !== undefined) throw cannot(change, this.denied);
+    }
+  }
+
+  /** Takes an input of the journal, behind what a stand-in has sent by then. */
+  take(record: Uint8Array): void {
+    const { standIn, rerun } = this;
+    const tsNanos = viewOf(record).getBigInt64(REC_TS_ENGINE, true);
+    for (;;) {
+      const arrival = standIn?.next(tsNanos);
+      if (arrival === undefined) break;
+      rerun.takeAt(arrival.record, arrival.tsNanos);
+    }
+    if (standIn?.owns(record) !== true) rerun.take(record);
+  }
+
+  private readonly onOutputs = (core: Core, from: number, to: number): void => {
+    this.state.recollection.collect(core.u8, core.view, from, to);
+    this.standIn?.hear(core, from, to);
+    this.tell?.(core, from, to);
+    this.denied ??= deniedIn(core, from, to);
   };
 }
 

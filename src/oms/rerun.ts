@@ -32,12 +32,15 @@ export class Rerun {
     this.turn(isLive ? Math.max(0, Number(tsNanos - this.core.clockBaseNanos)) : -1);
   }
 
-  /** Takes an input that was not in the journal, at the time the core stands at. */
-  inject(record: Uint8Array): void {
+  /** Takes an input that was not in the journal, at a time. */
+  takeAt(record: Uint8Array, tsNanos: bigint): void {
     const copy = record.slice();
     const view = new DataView(copy.buffer);
-    view.setBigInt64(REC_TS_ENGINE, this.core.tsEngineNanos, true);
-    view.setUint16(REC_FLAGS, view.getUint16(REC_FLAGS, true) & ~Flag.Timed, true);
+    view.setBigInt64(REC_TS_ENGINE, tsNanos, true);
+    // In recorded time a record brings its own; else it is the clock's.
+    const flags = view.getUint16(REC_FLAGS, true);
+    const isTimed = this.core.clockBaseNanos === 0n && tsNanos > this.core.tsEngineNanos;
+    view.setUint16(REC_FLAGS, isTimed ? flags | Flag.Timed : flags & ~Flag.Timed, true);
     this.take(copy);
   }
 

@@ -1,0 +1,30 @@
+// Somebody whose inputs a fork makes anew instead of reading them from the journal.
+//
+// tidy: tested by test/src/venues/venue-stand-in.test.ts
+import type { Core } from "../core/core.ts";
+import type { StateAt } from "./timeline.ts";
+
+/** An input and the engine time at which it arrives. */
+export interface Arrival {
+  record: Uint8Array;
+  tsNanos: bigint;
+}
+
+/** One life of it, beside one core. */
+export interface StandIn {
+  /** Whether an input of the journal came from the one it stands for. */
+  owns(record: Uint8Array): boolean;
+  /** What the core said, bytes [from, to) of its memory, at the core's time. */
+  hear(core: Core, from: number, to: number): void;
+  /** Its next input at or before a time, in order; undefined when there is none. */
+  next(tsNanos: bigint): Arrival | undefined;
+}
+
+/** The same one twice: as it was, and as the fork has it. */
+export interface Recast {
+  /** One line for the report: the change, and what the base line is. */
+  says: string;
+  baseSays: string;
+  base(state: StateAt): StandIn;
+  fork(state: StateAt): StandIn;
+}
