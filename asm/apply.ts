@@ -38,6 +38,7 @@ import {
 } from "./layout";
 import { mix64, xxh64 } from "./math/hash";
 import { commandsAhead } from "./orders/ahead";
+import { denySkipped } from "./orders/skipped";
 import { outBegin, outEnd, outFinish, outHasRoom } from "./output";
 import { referenceApply, referenceHash } from "./reference/reference";
 import {
@@ -212,11 +213,21 @@ export function replay(fromCell: i32, toCell: i32): i32 {
   while (cell < toCell && outHasRoom(OUT_CELLS_PER_INPUT_MAX)) {
     const at = <usize>BLOCK_BODY + (<usize>cell << CELL_SHIFT);
     store<u64>(H_SEQUENCE, load<u64>(at, REC_SEQUENCE));
-    applyInput(at);
+    if ((load<u16>(at, REC_FLAGS) & Flag.Skipped) == 0) applyInput(at);
+    else skip(at);
     cell += recordCells(at);
   }
   outFinish();
   return cell;
+}
+
+/** A record that stopped the core has its number and its time; a command also has an answer. */
+function skip(rec: usize): void {
+  store<i64>(H_TS_ENGINE, load<i64>(rec, REC_TS_ENGINE));
+  store<u64>(H_CAUSE, load<u64>(rec, REC_SEQUENCE));
+  store<u32>(H_FLAGS, load<u16>(rec, REC_FLAGS) & INHERITED);
+  const roles = load<u32>(H_ROLES);
+  if (load<u16>(rec, REC_KIND) >> 8 == 0x05 && (roles & Role.Order) != 0) denySkipped(rec);
 }
 
 // ---------------------------------------------------------------------------------- applying

@@ -45,6 +45,8 @@ export enum Flag {
   Timed = 0x80,
   /** Sent again after a resume; the receiver may have seen it. */
   Replayed = 0x100,
+  /** It stopped the core: part of the journal, never applied again. Only a rescue sets it. */
+  Skipped = 0x200,
 }
 
 /** What a record is. Blocks of 256: transport, clock, configuration, market in, market out, ... */
@@ -789,6 +791,8 @@ export enum Refusal {
   DiskFull = 613,
   /** No room to keep the strategy's part of the position apart. */
   SubAccountsFull = 614,
+  /** The command stopped the core and was passed by. */
+  PoisonRecord = 615,
 
   SequenceGap = 700,
   DuplicateUpdate = 701,

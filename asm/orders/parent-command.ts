@@ -263,7 +263,7 @@ function parentMake(rec: usize, account: u32): u32 {
 }
 
 /** Refuses a ParentNew in the words of an order. */
-function denyParent(rec: usize, reason: i32): void {
+export function denyParent(rec: usize, reason: i32): void {
   const out = deny(Kind.OrderDenied, rec, reason);
   store<u32>(out, load<u32>(rec, PARENT_SESSION), EVENT_SESSION);
   store<u8>(out, OrderState.Denied, EVENT_STATE);

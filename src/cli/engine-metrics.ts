@@ -48,6 +48,13 @@ export function registerEngineMetrics(
     {},
     () => core.refused,
   );
+  metrics.read(
+    "counter",
+    "alphapulse_engine_skipped_records_total",
+    "Records that stopped the core and were passed by.",
+    {},
+    () => engine.rescues.count,
+  );
   registerJournal(metrics, topology);
   topology.followers.forEach((follower, stream) => registerFollower(metrics, follower, stream));
   registerGateway(metrics, hub);

@@ -20,6 +20,7 @@ import { addDump } from "./journal-dump.ts";
 import { addExport } from "./journal-export.ts";
 import { addFork } from "./journal-fork.ts";
 import { addHash } from "./journal-hash.ts";
+import { addSkip } from "./journal-skip.ts";
 import { folderOf, sequenceBar, type PlaceFlags } from "./journal-place.ts";
 import { withConfigOptions } from "./main.ts";
 import { ProgressBar } from "./progress.ts";
@@ -41,6 +42,7 @@ export function addJournalCommand(root: Command): void {
   addHash(journal);
   addAt(journal);
   addExport(journal);
+  addSkip(journal);
   addFork(journal);
 }
 

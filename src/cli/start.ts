@@ -41,6 +41,7 @@ import { openGateway, type Gateway } from "../gateway/server.ts";
 import { MetricsRegistry, type LatencyHistogram } from "../metrics.ts";
 import { collectRuntime, type RuntimeMetrics } from "../metrics-runtime.ts";
 import type { Recovery } from "../oms/recovery.ts";
+import { poisonLine } from "./journal-skip.ts";
 import { chooseTopology, Topology } from "../oms/topology.ts";
 import type { SnapshotOptions, TopologyName } from "../oms/topology.ts";
 import type { Engine } from "../oms/engine.ts";
@@ -164,6 +165,7 @@ class Assembly {
       sinks: (engine) => this.makeSinks(engine, keys, tokens),
       onStage: (stage, nanos) => this.stages[stage]!.record(nanos),
       onFault: (error) => io.fault(error),
+      onPoison: (poison) => io.note(poisonLine(poison)),
       onDisk: (isFull) => io.note(diskLine(config, isFull)),
       onClockBehind: (nanos) =>
         io.note(`the wall clock went back ${Math.round(nanos / 1e6)} ms; engine time goes on`),

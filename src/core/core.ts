@@ -36,7 +36,14 @@ import {
   RING_SOURCE,
   SCRATCH,
 } from "../../asm/layout.ts";
-import { BLOCK_HEADER_BYTES, CELL_SHIFT, Role } from "../../asm/vocab.ts";
+import {
+  BLOCK_HEADER_BYTES,
+  CELL_SHIFT,
+  Flag,
+  REC_FLAGS,
+  REC_SEQUENCE,
+  Role,
+} from "../../asm/vocab.ts";
 import { hexText } from "../bytes.ts";
 import { AlphaError } from "../errors.ts";
 import { Ring, type Bell } from "../rings/ring.ts";
@@ -94,6 +101,22 @@ export interface CoreOptions {
   stream?: number;
 }
 
+/** A record of a journal that stops the core; RECOVERY_POISON. */
+export class PoisonError extends AlphaError {
+  readonly sequence: number;
+
+  constructor(sequence: number, cause: unknown) {
+    super(
+      "RECOVERY_POISON",
+      `record ${sequence} stops this core: ${cause instanceof Error ? cause.message : ""}`,
+      `look at it: alphapulse journal dump --from ${sequence} --to ${sequence}; run the build ` +
+        `that wrote it, or go on without it: alphapulse journal skip ${sequence}`,
+      cause,
+    );
+    this.sequence = sequence;
+  }
+}
+
 /** One core instance: its memory, its rings, its calls. */
 export class Core {
   readonly build: CoreBuild;
@@ -110,6 +133,8 @@ export class Core {
   readonly source: Ring;
   readonly parse: Ring;
   readonly out: Ring;
+  /** Sequences that a replay passes by, because a person decided so. */
+  readonly skips = new Set<number>();
 
   private constructor(build: CoreBuild, options: CoreOptions) {
     const memory = new WebAssembly.Memory({
@@ -204,14 +229,36 @@ export class Core {
 
   /**
    * Applies one sealed block read from a journal and takes over its place in the chain; `onOutputs`
-   * is called with runs of output bytes and may ignore them.
+   * is called with runs of output bytes and may ignore them. Throws RECOVERY_POISON when a record
+   * stops the core, which is of no use then.
    */
   replayBlock(block: Uint8Array, onOutputs: (from: number, to: number) => void): void {
     this.u8.set(block.subarray(BLOCK_HEADER_BYTES), BLOCK_BODY);
     const cells = (block.length - BLOCK_HEADER_BYTES) >> CELL_SHIFT;
+    if (this.skips.size > 0) this.markSkipped(cells);
     for (let cell = 0; cell < cells;) {
-      cell = this.exports.replay(cell, cells);
+      cell = this.replayCells(cell, cells);
       this.drain(onOutputs);
+    }
+  }
+
+  private replayCells(from: number, to: number): number {
+    try {
+      return this.exports.replay(from, to);
+    } catch (cause) {
+      throw new PoisonError(this.sequence, cause);
+    }
+  }
+
+  private markSkipped(cells: number): void {
+    const { view, skips } = this;
+    const end = BLOCK_BODY + (cells << CELL_SHIFT);
+    for (let at = BLOCK_BODY; at < end;) {
+      const flags = view.getUint16(at + REC_FLAGS, true);
+      if (skips.has(this.count(at + REC_SEQUENCE))) {
+        view.setUint16(at + REC_FLAGS, flags | Flag.Skipped, true);
+      }
+      at += (1 + (flags & Flag.CellsMask)) << CELL_SHIFT;
     }
   }
 

@@ -60,3 +60,15 @@ export function imagePageBytes(page: number): number {
 export function isImagePage(page: number): boolean {
   return page === HEADER_PAGE || (page >= FIRST_PAGE && page < END_PAGE);
 }
+
+/** Makes the state of `to` that of `from`; rings and scratch stay as they are. */
+export function copyState(from: Core, to: Core): void {
+  for (let page = FIRST_PAGE; page < END_PAGE; page++) {
+    if (!isZero(from.i32, page) || !isZero(to.i32, page)) copyPage(from, to, page);
+  }
+  copyPage(from, to, HEADER_PAGE);
+}
+
+function copyPage(from: Core, to: Core, page: number): void {
+  to.u8.set(imagePage(from, page), page * IMAGE_PAGE_BYTES);
+}

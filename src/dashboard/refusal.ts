@@ -33,6 +33,7 @@ const REMEDIES: Partial<Record<Refusal, string>> = {
   [Refusal.TradingHalted]: "Trading is halted: an administrator can resume it.",
   [Refusal.ReduceOnlyMode]: "Only orders that make the position smaller are taken now.",
   [Refusal.DiskFull]: "The engine's disk is full: cancels work, new orders wait for room there.",
+  [Refusal.PoisonRecord]: "The engine could not take it and went on without it: report it.",
   [Refusal.QtyLimit]: "Ask for less: the limit is per order.",
   [Refusal.NotionalLimit]: "Ask for less, or at a lower price: the limit is per order.",
   [Refusal.PriceCollar]: "Use a price nearer to the market.",

@@ -20,7 +20,7 @@ import {
 } from "../../asm/vocab.ts";
 import type { Clock } from "../clock.ts";
 import { Core, type CoreBuild } from "../core/core.ts";
-import { AlphaError } from "../errors.ts";
+import { AlphaError, describeError } from "../errors.ts";
 import type { Ring } from "../rings/ring.ts";
 import { ClockBase } from "./clock-base.ts";
 import { DiskState } from "./disk-state.ts";
@@ -28,6 +28,7 @@ import { derivedRuns, emptyRecovery, type Recovery } from "./recovery.ts";
 import { openJournal, recoverCore } from "./open-journal.ts";
 import type { JournalPlace, OpenJournal } from "./open-journal.ts";
 import type { Restored } from "./snapshot.ts";
+import { isTrap, rescue, RescueLimit, type Poison } from "./rescue.ts";
 import type { OutputSink } from "./sink.ts";
 
 /** Inputs a turn takes at most, so that a burst cannot hold back acknowledgements for long. */
@@ -60,6 +61,8 @@ export interface EngineOptions {
   /** Records one latency in nanoseconds; allocation-free. */
   onStage?: ((stage: Stage, nanos: number) => void) | undefined;
   onFault?: ((fault: unknown) => void) | undefined;
+  /** A record stopped the core and was passed by. */
+  onPoison?: ((poison: Poison) => void) | undefined;
   /** The wall clock went back by this much; engine time does not follow. Once a step. */
   onClockBehind?: ((nanos: number) => void) | undefined;
   /** The journal's disk is full (orders are refused), or has room again; once a change. */
@@ -75,6 +78,7 @@ export class Engine {
   turns = 0;
   inputs = 0;
   fault: unknown = undefined;
+  readonly rescues: RescueLimit;
   private readonly options: EngineOptions;
   private readonly sinks: OutputSink[] = [];
   private readonly clockBase: ClockBase;
@@ -99,6 +103,7 @@ export class Engine {
     this.kept =
       journal && openJournal(journal, { build, roles }, this.onSynced, (fault) => this.fail(fault));
     this.onStage = options.onStage ?? ignoreStage;
+    this.rescues = new RescueLimit(this.clock);
     this.clockBase = new ClockBase(this.core, this.clock, options.onClockBehind);
     this.disk = new DiskState(this.core, options.onDisk);
   }
@@ -210,13 +215,40 @@ export class Engine {
     if (this.fault !== undefined) return false;
     try {
       const startNanos = this.turnNanos;
-      const count = this.core.run(this.options.isRecorded === true ? -1 : startNanos, recordsMax);
+      const count = this.runCore(startNanos, recordsMax);
       if (count > 0) this.finishTurn(count, startNanos);
       return true;
     } catch (fault) {
       this.fail(fault);
       return false;
     }
+  }
+
+  /** Inputs in the open block; 0 after a rescue too, which has written its block itself. */
+  private runCore(startNanos: number, recordsMax: number): number {
+    try {
+      return this.core.run(this.options.isRecorded === true ? -1 : startNanos, recordsMax);
+    } catch (fault) {
+      if (this.kept === undefined || !isTrap(fault) || !this.rescues.mayRescue()) throw fault;
+      this.rescued(this.kept, fault);
+      return 0;
+    }
+  }
+
+  /** Passes by the record that stopped the core and tells what the turn gave. */
+  private rescued(kept: OpenJournal, trap: unknown): void {
+    const startNanos = this.clock.nowNanos();
+    const poison = rescue(this.core, kept, (from, start, end) => {
+      for (const sink of this.sinks) sink.collect(from.u8, from.view, start, end);
+    });
+    if (poison === undefined) throw trap;
+    kept.journal.requestSync();
+    const levels = [AckLevel.Memory, AckLevel.Written];
+    for (const level of levels) for (const sink of this.sinks) sink.flush(level, poison.sequence);
+    this.tellDisk();
+    this.recvNanos = 0;
+    const millis = (this.clock.nowNanos() - startNanos) / 1e6;
+    this.options.onPoison?.({ ...poison, trap: describeError(trap).split("\n")[0] ?? "", millis });
   }
 
   private finishTurn(count: number, startNanos: number): void {

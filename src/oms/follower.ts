@@ -16,6 +16,7 @@ import { streamFolder, segmentIndexOf } from "../journal/format.ts";
 import { RESERVE_ROOM } from "../journal/reserve.ts";
 import type { Block, ScanStart } from "../journal/scan.ts";
 import { JournalTailReader } from "../journal/tail.ts";
+import { noteDecision } from "./decisions.ts";
 import { emptyRecovery, recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
 import { Recollection } from "./recollection.ts";
 import {
@@ -26,6 +27,9 @@ import {
   usableSnapshots,
   type SnapshotPlace,
 } from "./snapshot.ts";
+
+/** Blocks looked at for decisions before it is asked whether there are more. */
+const DECISION_BLOCKS = 4096;
 
 export interface FollowerOptions {
   build: CoreBuild;
@@ -69,7 +73,9 @@ export class Follower {
     this.core = Core.create(build, { roles, stream });
     this.place = { disk, folder: streamFolder(dir, stream), stream, hash };
     const from = this.load();
-    this.reader = new JournalTailReader({ disk, folder: this.place.folder, hash }, from);
+    const tail = { disk, folder: this.place.folder, hash };
+    this.noteDecisions(new JournalTailReader(tail, from));
+    this.reader = new JournalTailReader(tail, from);
   }
 
   /** Inputs applied since the newest snapshot. */
@@ -123,6 +129,18 @@ export class Follower {
     const { u8, view } = this.core;
     this.recollection.collect(u8, view, from, to);
   };
+
+  /** Decisions are made while no engine runs, so all there are stand in the journal by now. */
+  private noteDecisions(reader: JournalTailReader): void {
+    for (let blocks = 1; blocks > 0;) {
+      blocks = 0;
+      for (const block of reader.take(DECISION_BLOCKS)) {
+        noteDecision(block, this.core.skips);
+        blocks += 1;
+      }
+    }
+    reader.close();
+  }
 
   /** Returns the block to go on from. */
   private load(): number {

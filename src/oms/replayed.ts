@@ -10,6 +10,7 @@ import { NODE_DISK } from "../journal/disk.ts";
 import { streamFolder } from "../journal/format.ts";
 import { scanBlocks, type Block } from "../journal/scan.ts";
 import { decode, recordBytes, type DecodedRecord } from "../protocol.ts";
+import { decisionsOf } from "./decisions.ts";
 
 /** A record on the way to an order or from it. */
 export interface CauseStep {
@@ -42,7 +43,9 @@ export function* replayed(
   const core = Core.create(build, { roles, stream });
   const hash = createHasher(build);
   const folder = streamFolder(dir, stream);
-  for (const block of scanBlocks({ disk: NODE_DISK, folder, stream, hash })) {
+  const scan = { disk: NODE_DISK, folder, stream, hash };
+  for (const sequence of decisionsOf(scanBlocks(scan))) core.skips.add(sequence);
+  for (const block of scanBlocks(scan)) {
     yield [core, block];
     onProgress?.(stream, block.path, block.offset + block.bytes.length);
   }

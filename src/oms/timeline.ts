@@ -24,6 +24,7 @@ import type { JournalPoint, JournalRange, SeekPlace } from "../journal/seek.ts";
 import { formatNanos } from "../journal/stat.ts";
 import type { SnapshotFacts } from "../journal/snapshot-file.ts";
 import { recordBytes } from "../protocol.ts";
+import { withDecisions } from "./decisions.ts";
 import { Recollection } from "./recollection.ts";
 import {
   Configured,
@@ -153,10 +154,18 @@ export class Timeline {
     return configured;
   }
 
-  /** The state behind the record with this sequence; throws RECOVERY_GAP, RECOVERY_HASH. */
+  /**
+   * The state behind the record with this sequence; throws RECOVERY_GAP, RECOVERY_HASH,
+   * RECOVERY_POISON.
+   */
   stateAt(sequence: number, walk: Walk = {}): StateAt {
+    return withDecisions(this.place, (skips) => this.replayTo(sequence, walk, skips));
+  }
+
+  private replayTo(sequence: number, walk: Walk, skips: ReadonlySet<number>): StateAt {
     const { build, roles, stream, place } = this;
     const core = Core.create(build, { roles, stream });
+    for (const one of skips) core.skips.add(one);
     const [recovery, recollection] = [emptyRecovery(), new Recollection()];
     const state: StateAt = { core, recovery, recollection, isOtherBuild: false };
     const from = this.load(state, sequence, walk.begin ?? "newest");

@@ -12,6 +12,7 @@ import { Engine } from "./engine.ts";
 import { FollowerLink } from "./follower-link.ts";
 import type { SnapshotReport } from "./follower.ts";
 import { MarketLink } from "./market-link.ts";
+import type { Poison } from "./rescue.ts";
 import type { OutputSink } from "./sink.ts";
 
 export type TopologyName = "inline" | "sharded";
@@ -51,6 +52,8 @@ export interface TopologyOptions {
   onInputs?: ((view: DataView, from: number, count: number) => void) | undefined;
   onStage?: ((stage: Stage, nanos: number) => void) | undefined;
   onFault?: ((fault: unknown) => void) | undefined;
+  /** A record stopped the order core and was passed by. */
+  onPoison?: ((poison: Poison) => void) | undefined;
   /** The wall clock went back by this much; engine time does not follow. */
   onClockBehind?: ((nanos: number) => void) | undefined;
   /** The disk of the order journal is full (orders are refused), or has room again. */
@@ -95,6 +98,7 @@ export class Topology {
       journal: dir === undefined ? undefined : { dir, stream: 0, segmentBytes, reserveBytes },
       onStage: options.onStage,
       onFault: options.onFault,
+      onPoison: options.onPoison,
       onClockBehind: options.onClockBehind,
       onDisk: options.onDisk,
     });

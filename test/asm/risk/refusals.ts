@@ -188,6 +188,10 @@ const TEXTS: Record<Exclude<keyof typeof Refusal, "None">, readonly [string, str
     "the disk of the journal is full: nothing new, nothing larger; cancels and smaller amends work",
     "make room on the disk; orders are taken again within seconds",
   ],
+  PoisonRecord: [
+    "the command stopped the core: it was passed by and is in the journal",
+    "do not send it again; report it with `alphapulse incident export`",
+  ],
   SubAccountsFull: [
     "the position, or the table, has no room to keep another strategy apart",
     "trade with a strategy that has a part of it, or with none",
