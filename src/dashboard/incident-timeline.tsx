@@ -12,6 +12,9 @@ const CURVE_HEIGHT = 44;
 const LANE_HEIGHT = 7;
 const HEIGHT = CURVE_HEIGHT + GROUP_NAMES.length * LANE_HEIGHT + 4;
 
+/** A step of engine time that only the first ClockBase of a journal makes: a year. */
+const CLOCK_SET_MILLIS = 365 * 86_400_000;
+
 const GROUP_WORDS: Record<EventGroup, string> = {
   fill: "Fills",
   denied: "Denials",
@@ -39,11 +42,15 @@ export function IncidentTimeline({ state }: { state: IncidentState }) {
 
 /** From the first moment of the range that was asked for, or of the slice. */
 function scaleOf(opened: Opened): Scale {
-  const { samples } = opened;
-  const first = samples.find(({ sequence }) => sequence >= opened.firstSequence) ?? samples[0];
+  const { manifest, samples } = opened;
+  const from = Math.max(opened.firstSequence, manifest?.fromSequence ?? 0);
+  const first = samples.findIndex(({ sequence }, at) => {
+    // The first inputs of a journal are of before its clock was set.
+    const next = samples[at + 1]?.millis ?? 0;
+    return sequence >= from && next - samples[at]!.millis < CLOCK_SET_MILLIS;
+  });
   const toMillis = samples.at(-1)?.millis ?? 1;
-  // The first input of a journal may be of before its clock was set.
-  const fromMillis = Math.max(first?.millis ?? 0, toMillis - 7 * 86_400_000);
+  const fromMillis = Math.min(samples[first]?.millis ?? 0, toMillis);
   return { fromMillis, toMillis: Math.max(toMillis, fromMillis + 1) };
 }
 
@@ -118,6 +125,7 @@ function marksOf(opened: Opened, scale: Scale): { at: number; lane: number; coun
   const counts = new Map<number, number>();
   const { millis, group } = opened.marks;
   for (let at = 0; at < millis.length; at += 1) {
+    if (millis[at]! < scale.fromMillis) continue;
     const key = Math.round(place(millis[at]!, scale)) * 8 + group[at]!;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -138,7 +146,7 @@ function curveOf(opened: Opened, scale: Scale): { points: string; text: string }
   }
   if (best === "") return { points: "", text: "no equity moved" };
   const points = samples
-    .filter(({ equityMinor }) => equityMinor[best] !== undefined)
+    .filter((one) => one.equityMinor[best] !== undefined && one.millis >= scale.fromMillis)
     .map(({ millis, equityMinor }) => {
       const share = (equityMinor[best]! - bestLow) / span;
       const y = CURVE_HEIGHT - 4 - share * (CURVE_HEIGHT - 8);

@@ -206,6 +206,14 @@ describe.skipIf(browserPath === undefined)("the page of an incident in a browser
     await expect.poll(sequenceOf, POLL).toBe(end);
   });
 
+  test("the time line is of the range, not of the years before the clock was set", async () => {
+    const points = (await page.locator("polyline.curve").getAttribute("points")) ?? "";
+    const xs = points.split(" ").map((point) => Number(point.split(",")[0]));
+    expect(xs.length).toBeGreaterThan(5);
+    const middle = xs.filter((x) => x > 50 && x < 950);
+    expect(middle.length, "spread over its width").toBeGreaterThan(xs.length / 2);
+  });
+
   test("plays from the beginning at a speed, and stops when asked", async () => {
     await page.keyboard.press("Home");
     await page.getByLabel("Speed").selectOption("10");
