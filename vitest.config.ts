@@ -11,6 +11,8 @@ const LONGEST = [
   "src/venues/simulated-venue.test.ts",
   "fuzz/risk-million.test.ts",
   "fuzz/order-routed.test.ts",
+  "sim/simulation-odd.test.ts",
+  "sim/simulation-even.test.ts",
   "fuzz/order-parent.test.ts",
   "fuzz/risk.test.ts",
   "fuzz/order-queue.test.ts",

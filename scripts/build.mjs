@@ -35,6 +35,9 @@ const LOCK_POLL_MILLIS = 40;
 /** Compiler problems printed for one target; the rest repeat the first cause. */
 const PROBLEMS_MAX = 20;
 
+/** The page of an incident carries its worker as text: opened as a file it can load no other. */
+const INCIDENT_WORKER = "src/dashboard/incident-worker.ts";
+
 const STATIC_EXTENSIONS = [".html", ".svg", ".png", ".ico", ".webmanifest", ".woff2", ".txt"];
 
 /** A build that failed: one line per problem, `file:line:column message`. */
@@ -47,7 +50,16 @@ export class BuildError extends Error {
 }
 
 /** Target names, in the order of building. `core` and `core-debug` compile at the same time. */
-export const TARGETS = ["core", "core-debug", "host", "client", "bench", "scripts", "dashboard"];
+export const TARGETS = [
+  "core",
+  "core-debug",
+  "host",
+  "client",
+  "bench",
+  "scripts",
+  "dashboard",
+  "incident",
+];
 
 /**
  * Builds the stale ones of `targets` (all of them when left out) and returns their names.
@@ -90,10 +102,11 @@ function describeTargets(root) {
   addEntry(root, client, "client", "src/client/index.ts");
   const dashboard = {};
   addEntry(root, dashboard, "dashboard/main", "src/dashboard/main.tsx");
-  addEntry(root, dashboard, "dashboard/worker", "src/dashboard/worker.ts");
   const statics = filesUnder(root, "src/dashboard").filter((path) =>
     STATIC_EXTENSIONS.some((extension) => path.endsWith(extension)),
   );
+  const incident = {};
+  addEntry(root, incident, "dashboard/incident", "src/dashboard/incident-main.tsx");
   const targets = [
     { name: "core", kind: "asc", sources: asm, outputs: ["core.wasm"] },
     {
@@ -112,6 +125,7 @@ function describeTargets(root) {
       sources: [],
     },
     { name: "dashboard", kind: "esbuild", entries: dashboard, sources: statics },
+    { name: "incident", kind: "esbuild", entries: incident, sources: [INCIDENT_WORKER] },
   ];
   return targets.filter((target) =>
     target.kind === "asc" ? target.sources.length > 0 : Object.keys(target.entries).length > 0,
@@ -326,26 +340,38 @@ async function memoryPages(root) {
 async function runEsbuild(root, target) {
   const { build } = await loadEsbuild();
   let result;
+  let worker;
   try {
-    result = await build({ ...esbuildOptions(root, target.name), entryPoints: target.entries });
+    const options = esbuildOptions(root, target.name);
+    if (target.name === "incident") {
+      worker = await build({ ...options, sourcemap: false, entryPoints: [INCIDENT_WORKER] });
+      const code = Buffer.from(worker.outputFiles[0].contents).toString("utf8");
+      options.define = { INCIDENT_WORKER_CODE: JSON.stringify(code) };
+    }
+    result = await build({ ...options, entryPoints: target.entries });
   } catch (error) {
     if (error?.errors === undefined) throw error;
     throw new BuildError(esbuildProblems(target.name, error.errors));
   }
+  const inputs = inputsOf(result);
+  if (target.name === "incident") inputs.push(...inputsOf(worker));
   const outputs = [];
   for (const file of result.outputFiles) {
     outputs.push(relative(join(root, "build"), file.path).split(sep).join("/"));
     replaceFile(file.path, file.contents);
   }
-  for (const path of target.sources) {
+  for (const path of target.name === "incident" ? [] : target.sources) {
     const output = path.replace(/^src\//, "");
     outputs.push(output);
     replaceFile(join(root, "build", output), readFileSync(join(root, path)));
   }
-  const inputs = Object.keys(result.metafile.inputs).filter(
+  return { inputs: [...new Set(inputs)].sort(), outputs };
+}
+
+function inputsOf({ metafile }) {
+  return Object.keys(metafile.inputs).filter(
     (path) => !path.startsWith("node_modules/") && !path.includes(":"),
   );
-  return { inputs: inputs.sort(), outputs };
 }
 
 function esbuildOptions(root, name) {
@@ -371,9 +397,11 @@ function esbuildOptions(root, name) {
     const fields = { mainFields: ["module", "main"], conditions: ["import"] };
     return { ...common, platform: "neutral", target: "es2022", external, ...fields };
   }
-  if (name !== "dashboard") return node;
+  if (name !== "dashboard" && name !== "incident") return node;
   return {
     ...common,
+    // A classic script: browsers refuse modules to a page that was opened as a file.
+    ...(name === "incident" ? { format: "iife" } : {}),
     platform: "browser",
     target: ["chrome109", "firefox115", "safari16.4"],
     minify: true,

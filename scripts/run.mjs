@@ -1,13 +1,13 @@
 // `node scripts/run.mjs NAME [args...]` builds what is stale and calls scripts/NAME.ts's `main`.
 //
-// `main(args)` returns the exit code. `tidy` and `test` wait for the scripts only: the first reads
-// sources, the second runs the whole build as its first step, and both must work while the core
+// `main(args)` returns the exit code. `tidy`, `services` and `test` wait for the scripts only: two
+// need no build, the third runs the whole of it as its first step, and all must work while the core
 // does not compile.
 
 import { existsSync } from "node:fs";
 import { buildStale } from "./build.mjs";
 
-const SCRIPTS_ONLY = ["tidy", "test"];
+const SCRIPTS_ONLY = ["tidy", "test", "services"];
 
 const [name, ...args] = process.argv.slice(2);
 

@@ -68,7 +68,8 @@ const SHARED = ["asm/vocab.ts", "asm/layout.ts"];
 
 const ENTRIES: RegExp[] = [
   /^asm\/(index|vocab|layout)\.ts$/,
-  /^src\/(index\.ts|cli\/main\.ts|client\/index\.ts|dashboard\/(main\.tsx|worker\.ts))$/,
+  /^src\/(index\.ts|cli\/main\.ts|client\/index\.ts)$/,
+  /^src\/dashboard\/(main|incident-main|incident-worker)\.tsx?$/,
   /^(workers|bench|scripts)\/[^/]+$/,
   /\.test\.tsx?$/,
   /\.d\.ts$/,

@@ -5,7 +5,26 @@
 // It is for a core that nobody else uses: the follower's, or one that has not begun.
 //
 // tidy: tested by test/src/core/image.test.ts
-import { H_BELL, HEADER, MEMORY_BYTES, REFERENCE } from "../../asm/layout.ts";
+import {
+  H_BELL,
+  H_MARKET_ARENA,
+  H_ORDER_ARENA,
+  HEADER,
+  MARKET_ARENA_FLOOR,
+  MEMORY_BYTES,
+  O_ORDERS,
+  ORDER_ARENA_FLOOR,
+  ORDER_COLD_ROWS,
+  ORDER_COLD_SHIFT,
+  ORDER_MORE_ROWS,
+  ORDER_MORE_SHIFT,
+  ORDER_ROW_SHIFT,
+  ORDER_ROWS,
+  ORDER_TERMS_ROWS,
+  ORDER_TERMS_SHIFT,
+  ORDERS_MAX,
+  REFERENCE,
+} from "../../asm/layout.ts";
 import type { Core } from "./core.ts";
 
 /** Bytes of a page of the image; both ends of the state lie on its borders. */
@@ -21,10 +40,33 @@ const END_PAGE = MEMORY_BYTES / IMAGE_PAGE_BYTES;
 export function imagePages(core: Core): Uint32Array {
   const { i32 } = core;
   const pages = [HEADER_PAGE];
-  for (let page = FIRST_PAGE; page < END_PAGE; page++) {
-    if (!isZero(i32, page)) pages.push(page);
+  let page = FIRST_PAGE;
+  for (const [from, to] of [...untouched(core), [MEMORY_BYTES, MEMORY_BYTES] as const]) {
+    for (; page * IMAGE_PAGE_BYTES < from; page++) if (!isZero(i32, page)) pages.push(page);
+    page = Math.max(page, Math.floor(to / IMAGE_PAGE_BYTES));
   }
   return Uint32Array.from(pages);
+}
+
+/**
+ * Bytes [from, to) that were never written, ascending: what the arenas have not handed out yet, and
+ * rows of orders that never were. Two thirds of the memory, which need no look and no page of the
+ * kernel.
+ */
+function untouched({ view }: Core): (readonly [number, number])[] {
+  const orders = view.getUint32(O_ORDERS, true);
+  const rows = (table: number, shift: number): readonly [number, number] => [
+    table + (orders << shift),
+    table + (ORDERS_MAX << shift),
+  ];
+  return [
+    [MARKET_ARENA_FLOOR, view.getUint32(H_MARKET_ARENA, true)],
+    rows(ORDER_ROWS, ORDER_ROW_SHIFT),
+    rows(ORDER_COLD_ROWS, ORDER_COLD_SHIFT),
+    rows(ORDER_TERMS_ROWS, ORDER_TERMS_SHIFT),
+    rows(ORDER_MORE_ROWS, ORDER_MORE_SHIFT),
+    [ORDER_ARENA_FLOOR, view.getUint32(H_ORDER_ARENA, true)],
+  ];
 }
 
 function isZero(i32: Int32Array, page: number): boolean {

@@ -12,9 +12,10 @@ import { LAYOUT_VERSION, MEMORY_PAGES } from "../../asm/layout.ts";
 import { BEHAVIOR_VERSION, Kind, REC_CAUSE, REC_KIND, SCHEMA_VERSION } from "../../asm/vocab.ts";
 import type { Role } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
-import { Core, hex, type CoreBuild } from "../core/core.ts";
+import { hexText } from "../bytes.ts";
+import { Core, type CoreBuild } from "../core/core.ts";
 import { AlphaError, describeError } from "../errors.ts";
-import { NODE_DISK } from "../journal/disk.ts";
+import { NODE_DISK } from "../journal/node-disk.ts";
 import { SEGMENT_HEADER_BYTES, streamFolder, type HashBytes } from "../journal/format.ts";
 import { scanBlocks, type Block, type ScanOptions } from "../journal/scan.ts";
 import { emptyRecovery, recoverBlock } from "../oms/recovery.ts";
@@ -223,7 +224,7 @@ class Collector {
       ...facts,
       createdUtc: new Date().toISOString(),
       core: build.sha256,
-      writtenBy: [...this.builds].map(hex),
+      writtenBy: [...this.builds].map(buildText),
       layout: LAYOUT_VERSION,
       behavior: BEHAVIOR_VERSION,
       schema: SCHEMA_VERSION,
@@ -238,6 +239,13 @@ class Collector {
       stateHash: trap === "" ? core.stateHashText() : "",
     };
   }
+}
+
+/** A build as the first digits of its sha256, which a block holds as a number. */
+function buildText(build: bigint): string {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, build, true);
+  return hexText(bytes);
 }
 
 /** File of the outputs of the range, records one behind the other. */

@@ -66,6 +66,7 @@ export const OPTIONS_EXPORTED = [
   "limitCollarBps",
   "limitOrdersPerSecond",
   "journalSegmentBytes",
+  "journalReserveBytes",
   "snapshotRecords",
   "snapshotsKept",
 ] as const satisfies readonly OptionKey[];

@@ -7,7 +7,8 @@
 import { BLOCK_HASH, SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
 import { AlphaError } from "../errors.ts";
-import { codeOf, NODE_DISK, writeAll, writeFault, type Disk } from "./disk.ts";
+import { codeOf, writeAll, writeFault, type Disk } from "./disk.ts";
+import { NODE_DISK } from "./node-disk.ts";
 import {
   checkedSegmentBytes,
   encodeSegmentHeader,

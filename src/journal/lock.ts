@@ -18,6 +18,7 @@ interface Owner {
 
 const ATTEMPTS_MAX = 8;
 let taken = 0;
+let self: Owner | undefined;
 
 /** Takes `<folder>/lock` and returns its release; throws JOURNAL_LOCKED with the owner's pid. */
 export function lockFolder(folder: string, disk: Disk): () => void {
@@ -112,12 +113,14 @@ function parseOwner(text: string): Owner | undefined {
   }
 }
 
+/** This process; nothing of it changes while it lives. */
 function ownerNow(): Owner {
-  return { pid: process.pid, bootId: bootId(), started: startOf(process.pid) };
+  self ??= { pid: process.pid, bootId: bootId(), started: startOf(process.pid) };
+  return self;
 }
 
 function isAlive(owner: Owner): boolean {
-  if (owner.bootId !== bootId()) return false;
+  if (owner.bootId !== ownerNow().bootId) return false;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

@@ -12,7 +12,8 @@ import {
   CELL_BYTES,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
-import { codeOf, NODE_DISK, type Disk } from "./disk.ts";
+import { codeOf, type Disk } from "./disk.ts";
+import { NODE_DISK } from "./node-disk.ts";
 import { streamFolder, type HashBytes, type SegmentHeader } from "./format.ts";
 import { scanBlocks, segmentPaths, type Block } from "./scan.ts";
 

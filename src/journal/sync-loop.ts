@@ -15,7 +15,8 @@
 // tidy: tested by test/src/journal/syncer.test.ts
 
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
-import { codeOf, NODE_DISK, type Disk } from "./disk.ts";
+import { codeOf, type Disk } from "./disk.ts";
+import { NODE_DISK } from "./node-disk.ts";
 import { RESERVE_ROOM } from "./reserve.ts";
 
 /** Shared words, i32: both counters wrap, only equality matters. */

@@ -343,6 +343,8 @@ export class Engine {
   };
 
   private readonly keepHouse = (): void => {
+    // What the last turn wrote has no later turn to ask for it.
+    this.kept?.journal.requestSync();
     this.tellDisk();
     if (this.options.isRecorded === true) return;
     if (this.clockBase.follow()) this.schedule();

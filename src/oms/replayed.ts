@@ -6,7 +6,7 @@
 import { BLOCK_HEADER_BYTES, REC_KIND, REC_SEQUENCE, type Role } from "../../asm/vocab.ts";
 import { Core, type CoreBuild } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
-import { NODE_DISK } from "../journal/disk.ts";
+import { NODE_DISK } from "../journal/node-disk.ts";
 import { streamFolder } from "../journal/format.ts";
 import { scanBlocks, type Block } from "../journal/scan.ts";
 import { decode, recordBytes, type DecodedRecord } from "../protocol.ts";

@@ -68,7 +68,8 @@ export function viewState({ core, recovery, recollection }: StateAt): StateView 
   return view;
 }
 
-function askAccount(core: Core, account: number): AccountView {
+/** What one account has; the state is another one afterwards. */
+export function askAccount(core: Core, account: number): AccountView {
   const answer: AccountView = {
     ...{ account, balances: [], positions: [], parts: [], orders: [], parents: [] },
     ...{ limits: [], left: 0 },

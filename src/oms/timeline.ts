@@ -16,7 +16,7 @@ import {
 import { Core, hex, type CoreBuild } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { AlphaError } from "../errors.ts";
-import { NODE_DISK } from "../journal/disk.ts";
+import { NODE_DISK } from "../journal/node-disk.ts";
 import { streamFolder } from "../journal/format.ts";
 import { scanBlocks, type Block } from "../journal/scan.ts";
 import { blocksBetween, journalRange, seekBlock } from "../journal/seek.ts";

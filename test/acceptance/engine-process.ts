@@ -71,13 +71,15 @@ function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
-/** Starts any command of the launcher. */
+/** Starts any command of the launcher; under another command (strace) when `under` names one. */
 export function launch(
   args: readonly string[],
   cwd: string,
   env: Record<string, string> = {},
+  under: readonly string[] = [],
 ): Started {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const [command, ...rest] = [...under, process.execPath, LAUNCHER, ...args];
+  const child = spawn(command!, rest, {
     cwd,
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
@@ -106,9 +108,11 @@ export function alphapulse(
 export async function startEngine(
   dataDir: string,
   args: readonly string[] = [],
+  under: readonly string[] = [],
 ): Promise<RunningEngine> {
   const startedAtMillis = performance.now();
-  const started = launch(["start", "--data-dir", dataDir, "--port", "0", ...args], dataDir);
+  const start = ["start", "--data-dir", dataDir, "--port", "0", ...args];
+  const started = launch(start, dataDir, {}, under);
   const address = /^ {2}page +(http\S+)$/m;
   await until(() => {
     if (address.test(started.stdout())) return true;

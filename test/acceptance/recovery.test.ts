@@ -14,7 +14,7 @@ import type { Client, DecodedRecord, OrderRequest } from "../../src/client/index
 import { Clock } from "../../src/clock.ts";
 import { loadBuild } from "../../src/core/build.ts";
 import { createHasher } from "../../src/core/hasher.ts";
-import { NODE_DISK } from "../../src/journal/disk.ts";
+import { NODE_DISK } from "../../src/journal/node-disk.ts";
 import { streamFolder } from "../../src/journal/format.ts";
 import { scanBlocks } from "../../src/journal/scan.ts";
 import { Engine } from "../../src/oms/engine.ts";

@@ -10,7 +10,7 @@ import { Clock } from "../../src/clock.ts";
 import { loadBuild } from "../../src/core/build.ts";
 import { Core } from "../../src/core/core.ts";
 import { createHasher } from "../../src/core/hasher.ts";
-import { NODE_DISK } from "../../src/journal/disk.ts";
+import { NODE_DISK } from "../../src/journal/node-disk.ts";
 import { streamFolder } from "../../src/journal/format.ts";
 import { scanBlocks } from "../../src/journal/scan.ts";
 import type { OutputSink } from "../../src/oms/sink.ts";

@@ -158,13 +158,15 @@ export const ROUND_NANOS = 25_000_000n;
 
 /**
  * Lives an inline engine in recorded time and stops it: its journal lies in `dir`, stream 0.
- * `onRound` is called before each round. Returns the state hash at the end, as the engine had it.
+ * `onRound` is called before each round, and the engine turns after so many. Returns the state hash
+ * at the end, as the engine had it.
  */
 export async function liveInline(
   build: CoreBuild,
   dir: string,
   rounds: number,
   onRound: (round: number, engine: Engine) => void = () => undefined,
+  roundsPerTurn = 1,
 ): Promise<string> {
   const journal = { dir, stream: 0 };
   const clock = new Hands().clock();
@@ -176,9 +178,9 @@ export async function liveInline(
   for (let round = 0; round < rounds; round++) {
     onRound(round, engine);
     pushTicks(engine.feed, draw, LIFE_BEGIN_NANOS + BigInt(round) * ROUND_NANOS);
-    engine.feed.publish();
-    while (engine.feed.waiting() > 0) engine.turn();
     pushCommands(engine.command, draw, round);
+    if (round % roundsPerTurn !== 0 && round < rounds - 1) continue;
+    engine.feed.publish();
     engine.command.publish();
     while (engine.core.isBusy()) engine.turn();
   }

@@ -3,11 +3,13 @@ import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { loadBuild } from "../../src/core/build.ts";
+import { createHasher } from "../../src/core/hasher.ts";
 import { buildPath } from "../../src/core/paths.ts";
 import type { AlphaError } from "../../src/errors.ts";
 import type { HashBytes } from "../../src/journal/format.ts";
 import { Journal } from "../../src/journal/journal.ts";
-import { BUILD, compileHash, Sealer } from "../src/journal/fixture.ts";
+import { BUILD, Sealer } from "../src/journal/fixture.ts";
 import { CAN_MOUNT, SmallDisk } from "./small-disk.ts";
 
 const RESERVE_BYTES = 262_144;
@@ -20,7 +22,7 @@ describe.skipIf(!CAN_MOUNT)("a journal on a full disk (tmpfs of 2 MiB; needs roo
   let sealer: Sealer;
 
   beforeAll(() => {
-    hash = compileHash();
+    hash = createHasher(loadBuild());
   });
   beforeEach(() => {
     disk = new SmallDisk(2);
@@ -84,15 +86,22 @@ describe.skipIf(!CAN_MOUNT)("a journal on a full disk (tmpfs of 2 MiB; needs roo
     const { journal } = open();
     await untilFull(journal, false);
     const spare = join(disk.dir, "0", "spare.apj");
-    while (sealer.sequence * 64 < SEGMENT_BYTES * 0.85) append(journal);
-    await expect.poll(() => existsSync(spare), { timeout: 5000 }).toBe(true);
-    // Without its prepared segment it has to make one, and the disk has no room for that.
-    rmSync(spare);
-    disk.fill();
     const segments = (): number =>
       readdirSync(join(disk.dir, "0")).filter((name) => name.startsWith("segment-")).length;
-    for (let block = 0; segments() === 1 && block < 20; block++) append(journal);
+    // The second segment is a prepared one: a disk that is full now costs it nothing.
+    for (const most of [0.85, 1.8]) {
+      while (sealer.sequence * 64 < SEGMENT_BYTES * most) append(journal);
+      await expect.poll(() => existsSync(spare), { timeout: 5000 }).toBe(true);
+    }
     expect(segments()).toBe(2);
+    // Without a prepared one for the third it has to make it, and there is no room for that.
+    rmSync(spare);
+    disk.fill();
+    for (let block = 0; segments() === 2 && block < 20; block++) {
+      expect(journal.isFull, "until the rotation").toBe(false);
+      append(journal);
+    }
+    expect(segments()).toBe(3);
     expect(journal.isFull).toBe(true);
     append(journal);
     await journal.close();

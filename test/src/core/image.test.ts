@@ -29,6 +29,24 @@ test("an empty core is one page, and only pages of state are any", () => {
   expect([0, core.blockAt >> 12, 1e6].map(isImagePage)).toEqual([false, false, false]);
 });
 
+test("no page that holds anything is passed over", () => {
+  const run = new OrderRun(4);
+  const stream = new OrderStream(seeded(4), run.twin);
+  for (let step = 0; step < 1_000; step++) {
+    const [kind, row] = stream.next();
+    run.apply({ nowNanos: stream.nowNanos, kind, row });
+  }
+  const { core } = run.core;
+  const pages = new Set(imagePages(core));
+  const passed: number[] = [];
+  for (let page = 0; page << 12 < core.u8.length; page++) {
+    if (!isImagePage(page) || pages.has(page)) continue;
+    if (core.i32.subarray(page << 10, (page + 1) << 10).some((word) => word !== 0))
+      passed.push(page);
+  }
+  expect(passed).toEqual([]);
+});
+
 test.each([1, 2, 3])("orders of every kind go on, seed %i", (seed) => {
   const run = new OrderRun(seed);
   const stream = new OrderStream(seeded(seed), run.twin);

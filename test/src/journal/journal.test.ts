@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { SCHEMA_VERSION } from "../../../asm/vocab.ts";
 import { AlphaError } from "../../../src/errors.ts";
-import { NODE_DISK } from "../../../src/journal/disk.ts";
+import { NODE_DISK } from "../../../src/journal/node-disk.ts";
 import {
   encodeSegmentHeader,
   segmentIndexOf,

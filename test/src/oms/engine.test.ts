@@ -83,6 +83,17 @@ test("a turn reaches Memory, then Written, and Durable when the disk has it", as
   await engine.stop();
 });
 
+test("what the last turn wrote becomes durable, though no turn follows", async () => {
+  const { engine, listener } = open({ isRecorded: false });
+  engine.start();
+  // The hands stand still: no time in which the next sync would be due.
+  engine.configure(setupRecords());
+  const { sequence } = engine.core;
+  expect(engine.kept!.journal.syncedSequence).toBeLessThan(sequence);
+  await until(() => listener.levels(sequence).includes(AckLevel.Durable));
+  await engine.stop();
+});
+
 test("without a journal every level means memory: all three come, in order", async () => {
   const { engine, listener } = open({ journal: undefined });
   engine.start();

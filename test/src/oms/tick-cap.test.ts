@@ -166,16 +166,17 @@ test("nothing goes that the order journal may still ask for", async () => {
   await third.stop();
 }, 120_000);
 
-test("snapshots that are damaged vouch for nothing", async () => {
+test("snapshots that are damaged or ahead of the order journal vouch for nothing", async () => {
   await life(0, 3_000);
   const follower = follow(3, 0);
   catchUp(follower);
   const { path } = follower.snapshot()!;
   follower.close();
+  const place = { disk: NODE_DISK, folder: join(dir, "1"), stream: 1, hash };
+  expect(capTicks(place, build, 0, 1).removed, "the order journal has nothing").toEqual([]);
   const fd = NODE_DISK.open(path, "r+");
   NODE_DISK.write(fd, new Uint8Array([1, 2, 3]), 0, 3, NODE_DISK.size(fd) - 9);
   NODE_DISK.close(fd);
-  const place = { disk: NODE_DISK, folder: join(dir, "1"), stream: 1, hash };
   const report = capTicks(place, build, marketRecordsSeen(NODE_DISK, dir, hash), 1);
   expect(report.removed).toEqual([]);
   expect(report.problem).toMatch(/no snapshot is whole/);

@@ -7,7 +7,7 @@ import { BLOCK_HEADER_BYTES, Kind, Role, Scope } from "../../../asm/vocab.ts";
 import { loadBuild } from "../../../src/core/build.ts";
 import { Core } from "../../../src/core/core.ts";
 import { createHasher } from "../../../src/core/hasher.ts";
-import { NODE_DISK } from "../../../src/journal/disk.ts";
+import { NODE_DISK } from "../../../src/journal/node-disk.ts";
 import { scanBlocks } from "../../../src/journal/scan.ts";
 import { snapshotPaths } from "../../../src/journal/snapshot-file.ts";
 import { verifyDeep } from "../../../src/oms/deep-verify.ts";
