@@ -14,7 +14,7 @@ import { Core } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { describeError } from "../errors.ts";
 import { loadUws } from "../gateway/uws.ts";
-import { NODE_DISK } from "../journal/disk.ts";
+import { NODE_DISK } from "../journal/node-disk.ts";
 import { journalStat } from "../journal/stat.ts";
 import { chooseTopology } from "../oms/topology.ts";
 import { isReserveSpent, reserveRemedy } from "./disk-space.ts";

@@ -7,7 +7,7 @@ import { SCHEMA_VERSION } from "../../../asm/vocab.ts";
 import { growthOf, hoursUntilFull } from "../../../src/cli/journal-growth.ts";
 import { loadBuild } from "../../../src/core/build.ts";
 import { createHasher } from "../../../src/core/hasher.ts";
-import { NODE_DISK } from "../../../src/journal/disk.ts";
+import { NODE_DISK } from "../../../src/journal/node-disk.ts";
 import { encodeSegmentHeader, segmentName } from "../../../src/journal/format.ts";
 
 const build = loadBuild();
