@@ -109,11 +109,13 @@ export function matchPaper(slot: u32, traded: usize): bool {
 export function quoteApply(rec: usize): void {
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   if (traded == 0 || load<u8>(traded, TRD_EXECUTION) == Execution.Internal) return;
-  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueQuote(traded, rec, isBlocked(traded, rec));
   const bidTicks = load<i64>(rec, QUOTE_BID_TICKS);
   const bidLots = load<i64>(rec, QUOTE_BID_LOTS);
   const askTicks = load<i64>(rec, QUOTE_ASK_TICKS);
   const askLots = load<i64>(rec, QUOTE_ASK_LOTS);
+  // Nothing is bought or sold below a price of one tick here: the quote before it goes stale.
+  if ((bidTicks <= 0 && bidLots > 0) || (askTicks <= 0 && askLots > 0)) return;
+  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueQuote(traded, rec, isBlocked(traded, rec));
   const bidSame =
     bidTicks == load<i64>(traded, TRD_BID_TICKS) && bidLots == load<i64>(traded, TRD_BID_LOTS);
   const askSame =
@@ -149,6 +151,7 @@ export function printApply(rec: usize): void {
   const traded = tradedAt(load<u32>(rec, REC_INSTRUMENT));
   if (traded == 0 || load<u8>(traded, TRD_EXECUTION) == Execution.Internal) return;
   const priceTicks = load<i64>(rec, TRADE_PRICE_TICKS);
+  if (priceTicks <= 0) return;
   store<i64>(traded, priceTicks, TRD_LAST_TICKS);
   store<i64>(traded, nowNanos(), TRD_LAST_NANOS);
   markMoved(traded);

@@ -8,6 +8,30 @@ import { layoutOf } from "../protocol.ts";
 import type { VenueLatency } from "../venues/venue-stand-in.ts";
 import { wholeOf } from "./journal-place.ts";
 
+const STRATEGY = /^strategy:(\d{1,5}),(.+)$/;
+
+/** A strategy's number and its values, each "NAME=VALUE" or "NAME=BEFORE:VALUE". */
+export interface StrategyWord {
+  id: number;
+  values: Record<string, { base?: string | undefined; fork: string }>;
+}
+
+/** What "strategy:ID,NAME=VALUE" says; undefined for another word. Throws CONFIG_INVALID. */
+export function strategyOf(word: string): StrategyWord | undefined {
+  const [, id, rest] = STRATEGY.exec(word) ?? [];
+  if (id === undefined || rest === undefined) return undefined;
+  const values: StrategyWord["values"] = {};
+  for (const part of rest.split(",")) {
+    const [, name = "", base, fork = ""] = /^(\w+)=(?:([^:]*):)?([^:]+)$/.exec(part) ?? [];
+    if (name === "") {
+      const what = `"${word}": "${part}" is no value`;
+      throw new AlphaError("CONFIG_INVALID", what, "use NAME=VALUE, or NAME=BEFORE:VALUE");
+    }
+    values[name] = { base, fork };
+  }
+  return { id: Number(id), values };
+}
+
 const VENUE = /^venue:(.+)$/;
 
 /** Whether a word changes the venue, which is there anew in both runs. */

@@ -25,6 +25,8 @@ import type { Recast, StandIn } from "./stand-in.ts";
 import { viewState, type StateView } from "./state-query.ts";
 import { hashesOf, timeText, type StateAt, type Timeline } from "./timeline.ts";
 
+const DERIVED_BLOCK = 0x04;
+
 /** What a fork gave. */
 export interface ForkReport {
   says: string[];
@@ -86,7 +88,7 @@ export function runFork(
     onProgress(sequence);
   }
   const hashes = { base: hashesOf(base.core), fork: hashesOf(fork.core) };
-  requireBaseLine(hashesOf(journal.core), hashesOf(plain.core), reached);
+  requireBaseLine(journal.core, plain.core, reached);
   const says = changes.map((change) => change.says);
   return {
     ...{ says: recast === undefined ? says : [...says, recast.says], at, to: reached, atTime },
@@ -134,7 +136,12 @@ class Lane {
       if (arrival === undefined) break;
       rerun.takeAt(arrival.record, arrival.tsNanos);
     }
-    if (standIn?.owns(record) !== true) rerun.take(record);
+    if (standIn?.owns(record) === true) return;
+    const view = viewOf(record);
+    // Market records come in from a worker, as inputs, and are heard like outputs.
+    const isDerived = view.getUint16(REC_KIND, true) >> 8 === DERIVED_BLOCK;
+    if (isDerived) standIn?.hear({ u8: record, view, tsEngineNanos: tsNanos }, 0, record.length);
+    rerun.take(record);
   }
 
   private readonly onOutputs = (core: Core, from: number, to: number): void => {
@@ -188,16 +195,15 @@ function cannot({ says }: Change, denied: string): AlphaError {
 }
 
 /** Without it a difference would be of the method, not of the change. */
-function requireBaseLine(
-  journal: { market: string; order: string },
-  base: { market: string; order: string },
-  reached: number,
-): void {
-  if (journal.market === base.market && journal.order === base.order) return;
+function requireBaseLine(journal: Core, plain: Core, reached: number): void {
+  const [want, have] = [hashesOf(journal), hashesOf(plain)];
+  const isSame = want.market === have.market && want.order === have.order;
+  if (isSame && journal.sequence === plain.sequence) return;
   throw new AlphaError(
     "FORK_BASELINE",
-    `at sequence ${reached} the inputs alone give market ${base.market}, order ${base.order}; ` +
-      `the journal gives market ${journal.market}, order ${journal.order}`,
+    `at sequence ${reached} the inputs alone give sequence ${plain.sequence}, market ` +
+      `${have.market}, order ${have.order}; the journal gives sequence ${journal.sequence}, ` +
+      `market ${want.market}, order ${want.order}`,
     "this journal cannot be forked: report it with the journal",
   );
 }

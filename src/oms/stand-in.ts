@@ -1,7 +1,6 @@
 // Somebody whose inputs a fork makes anew instead of reading them from the journal.
 //
 // tidy: tested by test/src/venues/venue-stand-in.test.ts
-import type { Core } from "../core/core.ts";
 import type { StateAt } from "./timeline.ts";
 
 /** An input and the engine time at which it arrives. */
@@ -10,12 +9,19 @@ export interface Arrival {
   tsNanos: bigint;
 }
 
+/** Bytes that hold records, and the engine time at which they were said. */
+export interface Heard {
+  u8: Uint8Array;
+  view: DataView;
+  tsEngineNanos: bigint;
+}
+
 /** One life of it, beside one core. */
 export interface StandIn {
   /** Whether an input of the journal came from the one it stands for. */
   owns(record: Uint8Array): boolean;
-  /** What the core said, bytes [from, to) of its memory, at the core's time. */
-  hear(core: Core, from: number, to: number): void;
+  /** What was said, bytes [from, to): by the core, or by a market worker in front of it. */
+  hear(heard: Heard, from: number, to: number): void;
   /** Its next input at or before a time, in order; undefined when there is none. */
   next(tsNanos: bigint): Arrival | undefined;
 }

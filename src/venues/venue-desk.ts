@@ -1,7 +1,10 @@
 // Between the core and one venue: requests out after the journal has them, reports in as records.
 //
-// A request is collected while the turn runs and leaves when its block is written. What is replayed
-// at a start is never sent: the first thing the core hears is that the link is down, so an order
+// A request is collected while the turn runs. What may make a position larger, an order or an
+// amend, leaves when its block is durable: after a loss of power the journal would give the same
+// order id again, and the venue would take another order for a repeat. Cancels and questions leave
+// when their block is written, but never before what they are about. What is replayed at a start
+// is never sent: the first thing the core hears is that the link is down, so an order
 // whose request may not have left is in doubt and asked for. Reports go into the control ring,
 // which the core empties before the commands of clients.
 import {
@@ -26,8 +29,18 @@ import type { ReportSink, Venue, VenueMarket, VenueRequest } from "./venue.ts";
 
 /** Reports that wait for room in the ring. */
 export const REPORTS_WAITING_MAX = 65_536;
+/** Requests that wait for the disk. */
+export const INTENTS_WAITING_MAX = 65_536;
+/** Requests that may make a position larger. */
+const SENT_DURABLE: readonly number[] = [Kind.VenueOrderNew, Kind.VenueOrderAmend];
 /** Longest setTimeout; later times are armed again. */
 const TIMER_MILLIS_MAX = 60_000;
+
+/** A request that leaves when the journal is durable up to a sequence. */
+interface Intent {
+  request: VenueRequest;
+  sequence: number;
+}
 
 /** The ring reports go into. */
 export interface ReportRing {
@@ -55,6 +68,7 @@ export class VenueDesk implements OutputSink {
   private readonly options: VenueDeskOptions;
   private readonly market: VenueMarket | undefined;
   private readonly requests: VenueRequest[] = [];
+  private readonly intents: Intent[] = [];
   private readonly waiting: (() => boolean)[] = [];
   private readonly held = new Map<string, readonly [number, number]>();
   private timer: NodeJS.Timeout | undefined;
@@ -81,6 +95,7 @@ export class VenueDesk implements OutputSink {
     this.isOpen = true;
     // Questions of the time before are void: the core asks anew when the link is up.
     this.requests.length = 0;
+    this.intents.length = 0;
     const lots = new Map<number, number>();
     for (const [instrument, held] of this.held.values()) {
       lots.set(instrument, (lots.get(instrument) ?? 0) + held);
@@ -118,13 +133,45 @@ export class VenueDesk implements OutputSink {
     }
   }
 
-  flush(level: AckLevel): void {
-    if (level !== AckLevel.Written || !this.isOpen) return;
+  /** While an intent waits the engine asks for an fdatasync at once. */
+  get wantsDurable(): boolean {
+    return this.requests.length > 0 || this.intents.length > 0;
+  }
+
+  flush(level: AckLevel, sequence: number): void {
+    if (!this.isOpen) return;
+    if (level === AckLevel.Written) this.written(sequence);
+    else if (level === AckLevel.Durable && this.intents.length > 0) this.durable(sequence);
+  }
+
+  private written(sequence: number): void {
     if (this.requests.length === 0 && this.waiting.length === 0) return;
     this.venue.advance(this.options.clockNanos());
-    for (const request of this.requests) this.venue.send(request);
+    for (const request of this.requests) {
+      if (this.mustBeDurable(request)) this.intents.push({ request, sequence });
+      else this.venue.send(request);
+    }
     this.requests.length = 0;
+    if (this.intents.length > INTENTS_WAITING_MAX) {
+      const what = `${this.intents.length} requests to venue ${this.venue.id} wait for the disk`;
+      this.options.onFault(new AlphaError("VENUE_INTENTS", what, "check the disk, then restart"));
+    }
     this.arm();
+  }
+
+  private durable(sequence: number): void {
+    const later = this.intents.findIndex((intent) => intent.sequence > sequence);
+    const count = later < 0 ? this.intents.length : later;
+    if (count === 0) return;
+    this.venue.advance(this.options.clockNanos());
+    for (const { request } of this.intents.splice(0, count)) this.venue.send(request);
+    this.arm();
+  }
+
+  /** A request about an order of which something waits must not overtake it. */
+  private mustBeDurable({ kind, orderId }: VenueRequest): boolean {
+    if (SENT_DURABLE.includes(kind)) return true;
+    return this.intents.some(({ request }) => request.orderId === orderId);
   }
 
   recovered(_u8: Uint8Array, view: DataView, from: number, to: number): void {

@@ -25,7 +25,7 @@ import {
   LINK_VENUE,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
-import type { Arrival, Recast, StandIn } from "../oms/stand-in.ts";
+import type { Arrival, Heard, Recast, StandIn } from "../oms/stand-in.ts";
 import { decodeBytes, type StateView } from "../oms/state-query.ts";
 import type { StateAt } from "../oms/timeline.ts";
 import { decode, encode, isRecord, readI64, recordBytes, type FieldsFor } from "../protocol.ts";
@@ -132,10 +132,9 @@ export class VenueStandIn implements StandIn {
     return view.getUint16(at, true) === this.venue.id;
   }
 
-  hear(core: StateAt["core"], from: number, to: number): void {
-    const { view } = core;
+  hear({ view, tsEngineNanos }: Heard, from: number, to: number): void {
     const requests: VenueRequest[] = [];
-    this.venue.advance(Number(core.tsEngineNanos - this.origin));
+    this.venue.advance(Number(tsEngineNanos - this.origin));
     for (let at = from; at < to; at += recordBytes(view, at)) {
       const kind = view.getUint16(at + REC_KIND, true);
       const instrument = view.getUint32(at + REC_INSTRUMENT, true);

@@ -38,11 +38,16 @@ type Fields = Record<string, string | number | bigint>;
 
 /** Sends resting orders as fast as they are answered, until its connection is gone. */
 async function trade(client: Client, price: number, accepted: Set<string>): Promise<void> {
+  let isOpen = true;
   const gone = new Promise<undefined>((done) => {
-    client.on("status", ({ state }) => state === "closed" && done(undefined));
+    client.on("status", ({ state }) => {
+      if (state !== "closed") return;
+      isOpen = false;
+      done(undefined);
+    });
   });
   const lane = async (): Promise<void> => {
-    for (;;) {
+    while (isOpen) {
       const id = client.order({ instrument: "SIM-BTC", side: "buy", type: "limit", qty: 1, price });
       // What had been sent still arrives before the news that it is gone.
       const outcome = await Promise.race([client.outcome(id).catch(() => undefined), gone]);
@@ -51,12 +56,19 @@ async function trade(client: Client, price: number, accepted: Set<string>): Prom
       if (outcome.kind === Kind.OrderAccepted) accepted.add(String(id));
     }
   };
-  await client.subscribe({ own: true });
+  // Killed before that, it was never told anything.
+  await client.subscribe({ own: true }).catch(() => (isOpen = false));
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }
 
-/** Open orders of the account by client id, and a price that rests. */
-async function look(client: Client): Promise<{ open: Set<string>; price: number }> {
+/**
+ * Open orders of the account by client id, and a price that rests. Thousands of rows come in many
+ * frames: it waits for those that are wanted.
+ */
+async function look(
+  client: Client,
+  wanted: readonly string[],
+): Promise<{ open: Set<string>; price: number }> {
   const open = new Set<string>();
   let [isWhole, askTicks] = [false, 0];
   const off = client.onRecord((received) => {
@@ -68,6 +80,9 @@ async function look(client: Client): Promise<{ open: Set<string>; price: number 
   await client.subscribe({ own: true });
   await client.subscribe({ instrument: "SIM-BTC", ticks: true });
   await until(() => isWhole && askTicks > 0, WAIT_MILLIS_MAX, "own state and a quote");
+  const isThere = (): boolean => wanted.every((id) => open.has(id));
+  // What does not come is named by the caller.
+  await until(isThere, WAIT_MILLIS_MAX).catch(() => undefined);
   off();
   return { open, price: Math.round(askTicks * REST_BELOW) };
 }
@@ -84,7 +99,7 @@ class Lives {
   async begin(about: string, args: readonly string[], under: readonly string[]): Promise<void> {
     this.engine = await startEngine(this.dataDir, [...OPTIONS, ...args], under);
     const client = await connectAs(this.engine, "trader");
-    const { open, price } = await look(client);
+    const { open, price } = await look(client, [...this.written, ...this.durable]);
     client.close();
     this.price = price;
     const missing = (ids: Set<string>): string[] => [...ids].filter((id) => !open.has(id));

@@ -1480,6 +1480,7 @@ export class OrderTwin {
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
     const bid: [number, number] = [n(row, "bidTicks"), n(row, "bidLots")];
     const ask: [number, number] = [n(row, "askTicks"), n(row, "askLots")];
+    if ([bid, ask].some(([ticks, lots]) => ticks <= 0 && lots > 0)) return;
     instrument.queue?.quote(instrument, row, this.risk.untrusted.has(instrument.id));
     const { bid: bidWas, ask: askWas } = instrument;
     if (bid[0] !== bidWas[0] || bid[1] !== bidWas[1]) instrument.bidTaken = 0;
@@ -1508,6 +1509,7 @@ export class OrderTwin {
   private print(row: Row): void {
     const instrument = this.instruments.get(n(row, "instrument"));
     if (instrument === undefined || instrument.execution === Execution.Internal) return;
+    if (n(row, "priceTicks") <= 0) return;
     instrument.last = n(row, "priceTicks");
     instrument.lastNanos = this.money.nowNanos;
     this.money.see(instrument.id);

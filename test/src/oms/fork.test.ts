@@ -10,6 +10,7 @@ import { Engine } from "../../../src/oms/engine.ts";
 import { runFork } from "../../../src/oms/fork.ts";
 import { allowRefused, limitsChange, strategyChange } from "../../../src/oms/fork-change.ts";
 import type { Change } from "../../../src/oms/fork-change.ts";
+import { Rerun } from "../../../src/oms/rerun.ts";
 import { hashesOf, Timeline } from "../../../src/oms/timeline.ts";
 import { put, record, setupRecords } from "../../asm/spine-core.ts";
 import { Hands } from "./hands.ts";
@@ -232,8 +233,23 @@ test("from anywhere to anywhere the base line is the journal", async () => {
       const end = timeline.stateAt(report.to);
       expect(report.base, `${at} to ${to}`).toEqual(hashesOf(end.core));
       expect(report.to, "timers that are due belong to it").toBeGreaterThanOrEqual(to);
+      expect(report.to - to, "and nothing else").toBeLessThan(8);
     }
   }
+});
+
+test("a base line that is not the journal is refused, whatever the change gave", async () => {
+  const { ran, folder } = await journalOf(1);
+  const timeline = new Timeline({ dir: folder, stream: 0, build });
+  const take = vi.spyOn(Rerun.prototype, "take");
+  // One order gets lost on its way into both runs.
+  const lost = take.getMockImplementation();
+  const real: unknown = Object.getOwnPropertyDescriptor(Rerun.prototype, "take")?.value;
+  expect([lost, typeof real]).toEqual([undefined, "function"]);
+  take.mockImplementation(() => undefined);
+  const changes = [limitsChange(account, { qtyLotsMax: 8 })];
+  const plan = { at: ran.at, to: ran.at + 40, changes };
+  expect(() => runFork(timeline, plan)).toThrow(expect.objectContaining({ code: "FORK_BASELINE" }));
 });
 
 test("orders that differ are told with both fates, and nothing else is", async () => {
@@ -308,7 +324,7 @@ test.each([
   [["--allow-refused", "KillSwitchOn"], 1, /^FORK_CHANGE: KillSwitchOn is no limit .*QtyLimit/],
   [["--allow-refused", "Nothing"], 2, /"Nothing" is no refusal/],
   [["strategy:9,qtyLots=1"], 1, /^FORK_CHANGE: there is no strategy 9 at this point/],
-  [["strategy:8,qtyLots=1"], 1, /^FORK_CHANGE: strategy 8 runs outside the core: .*backtest/],
+  [["strategy:8,qtyLots=1"], 1, /^STRATEGY_UNKNOWN: there is no strategy ""/],
   [["limits:account=1,rateMax=4"], 1, /^FORK_CHANGE: the core refuses .*: ParameterInvalid/],
   [["limits:account=44,qtyLotsMax=4"], 1, /^FORK_CHANGE: the core refuses .*: UnknownAccount/],
 ])("%j is refused with a reason", async (words, code, says) => {

@@ -149,34 +149,79 @@ async function die({ engine, desk }: Life): Promise<void> {
   await engine.stop();
 }
 
-test("a request is held back until its block is written", async () => {
+/** Turns that reach the disk, until `isTrue`. */
+async function until(isTrue: () => boolean): Promise<void> {
+  const endMillis = performance.now() + 30_000;
+  while (!isTrue()) {
+    if (performance.now() > endMillis) throw new Error("not within 30 s");
+    await new Promise((next) => setTimeout(next, 1));
+  }
+}
+
+/** As `order`, until its request has left. */
+async function sentOrder(life: Life, clientId: number): Promise<VenueRequest> {
+  const sent = life.venue.of(Kind.VenueOrderNew).length;
+  order(life.engine, clientId);
+  await until(() => life.venue.of(Kind.VenueOrderNew).length > sent);
+  return life.venue.of(Kind.VenueOrderNew)[sent]!;
+}
+
+function cancel(engine: Engine, clientId: number): void {
+  put(engine.command, record(Kind.OrderCancel, { instrument: 1, account: 1, clientId }));
+  engine.turn();
+}
+
+test("an order leaves when its block is durable, and not before", async () => {
   const life = live(new Hands());
   const { engine, desk, venue } = life;
-  order(engine, 1);
-  expect(venue.of(Kind.VenueOrderNew)).toHaveLength(1);
-  const before = venue.sent.length;
   const levels: [AckLevel, number][] = [];
   const inner = desk.flush.bind(desk);
-  desk.flush = (level) => {
-    levels.push([level, venue.sent.length]);
-    inner(level);
+  desk.flush = (level, sequence) => {
+    inner(level, sequence);
+    levels.push([level, venue.of(Kind.VenueOrderNew).length]);
   };
-  order(engine, 2);
-  expect(levels.slice(0, 2)).toEqual([
-    [AckLevel.Memory, before],
-    [AckLevel.Written, before],
+  order(engine, 1);
+  expect(desk.wantsDurable, "nobody waits for the next idle fdatasync").toBe(true);
+  expect(levels).toEqual([
+    [AckLevel.Memory, 0],
+    [AckLevel.Written, 0],
   ]);
-  expect(venue.sent.length).toBe(before + 1);
+  await until(() => levels.length > 2);
+  expect(levels[2]).toEqual([AckLevel.Durable, 1]);
+  expect(desk.wantsDurable).toBe(false);
   await die(life);
+});
+
+test("a cancel leaves when it is written, but behind the order it is about", async () => {
+  const life = live(new Hands());
+  const { engine, venue } = life;
+  const kinds = (): number[] =>
+    venue.sent.map((one) => one.kind).filter((kind) => kind !== (Kind.VenueQuery as number));
+  await sentOrder(life, 1);
+  cancel(engine, 1);
+  expect(kinds(), "at once").toEqual([Kind.VenueOrderNew, Kind.VenueOrderCancel]);
+  order(engine, 2);
+  cancel(engine, 2);
+  expect(kinds(), "neither has left").toHaveLength(2);
+  await until(() => kinds().length === 4);
+  expect(kinds().slice(2)).toEqual([Kind.VenueOrderNew, Kind.VenueOrderCancel]);
+  await die(life);
+});
+
+test("what waits for a disk that fails never leaves", async () => {
+  const life = live(new Hands());
+  order(life.engine, 1);
+  await die(life);
+  life.desk.flush(AckLevel.Durable, 1e9);
+  expect(life.venue.of(Kind.VenueOrderNew)).toEqual([]);
 });
 
 test("after a crash nothing is sent again: what may not have left is asked for", async () => {
   const hands = new Hands();
   const first = live(hands);
-  order(first.engine, 1);
-  order(first.engine, 2);
-  const [arrived, lost] = first.venue.of(Kind.VenueOrderNew);
-  const fill = { venue: VENUE, orderId: arrived!.orderId, priceTicks: 90 };
+  const arrived = await sentOrder(first, 1);
+  const lost = await sentOrder(first, 2);
+  const fill = { venue: VENUE, orderId: arrived.orderId, priceTicks: 90 };
   first.venue.report(Kind.VenueFill, { ...fill, fillId: 1n, qtyLots: 2 });
   first.engine.turn();
   await die(first);
@@ -190,16 +235,16 @@ test("after a crash nothing is sent again: what may not have left is asked for",
   const asked = (): VenueRequest[] =>
     venue.of(Kind.VenueQuery).filter((request) => request.scope === QueryScope.Order);
   expect(new Set(asked().map((request) => request.orderId))).toEqual(
-    new Set([arrived!.orderId, lost!.orderId]),
+    new Set([arrived.orderId, lost.orderId]),
   );
   const about = (id: bigint): bigint => asked().findLast((one) => one.orderId === id)!.number;
-  const status = { ...fill, qtyLots: 5, filledLots: 5, request: about(arrived!.orderId) };
+  const status = { ...fill, qtyLots: 5, filledLots: 5, request: about(arrived.orderId) };
   venue.report(Kind.VenueFill, { ...fill, fillId: 1n, qtyLots: 2 });
   venue.report(Kind.VenueFill, { ...fill, fillId: 2n, qtyLots: 3 });
   venue.report(Kind.VenueAccepted, status);
   for (let round = 0; round < 2; round++) {
-    const request = about(lost!.orderId);
-    venue.report(Kind.VenueUnknown, { venue: VENUE, orderId: lost!.orderId, request });
+    const request = about(lost.orderId);
+    venue.report(Kind.VenueUnknown, { venue: VENUE, orderId: lost.orderId, request });
     engine.turn();
     hands.pass(5000);
     engine.turn();

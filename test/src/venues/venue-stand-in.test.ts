@@ -1,6 +1,6 @@
 // A fork with another latency at the venue, against an engine that really traded with such a venue
 // from the point on.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -63,6 +63,13 @@ function steady(millis: number): VenueHabits {
   return { ...HABITS, latencyNanosMin: millis * 1e6, latencyNanosMax: millis * 1e6 };
 }
 
+interface Wish {
+  folder?: string;
+  swap?: VenueHabits;
+  /** Quotes come from a market worker, as inputs of the order core. */
+  isSharded?: boolean;
+}
+
 interface Ran {
   at: number;
   to: number;
@@ -108,12 +115,17 @@ class Wire implements OutputSink {
 }
 
 /** Quotes and orders of one seed; at the point the venue may be replaced by one of other habits. */
-async function drive({ folder, swap }: { folder?: string; swap?: VenueHabits }): Promise<Ran> {
+async function drive({ folder, swap, isSharded = false }: Wish): Promise<Ran> {
   const draw = random(3);
   const hands = new Hands();
   const place = folder === undefined ? undefined : { dir: folder, stream: 0 };
   const clock = hands.clock();
-  const engine = new Engine({ build, clock, roles: Role.Both, journal: place });
+  const engine = new Engine({
+    build,
+    clock,
+    roles: isSharded ? Role.Order : Role.Both,
+    journal: place,
+  });
   const wire = new Wire();
   engine.addSink(wire);
   engine.start();
@@ -148,7 +160,12 @@ async function drive({ folder, swap }: { folder?: string; swap?: VenueHabits }):
     wire.nowNanos = (hands.wall - originMillis) * 1e6;
     ticks += draw(21) - 10;
     const sides = { bidTicks: ticks - 1, bidLots: 1 + draw(60), askTicks: ticks + 1, askLots: 9 };
-    put(engine.feed, record(Kind.Quote, { instrument: 1, ...sides }));
+    if (!isSharded) put(engine.feed, record(Kind.Quote, { instrument: 1, ...sides }));
+    else
+      put(
+        engine.core.derived,
+        record(Kind.TopOfBook, { instrument: 1, cause: turn + 1, ...sides }),
+      );
     engine.turn();
     const isQuiet = turn >= QUIET && turn <= POINT;
     const order = { instrument: 1, account: 1, clientId: ++client, side: 1 + draw(2) };
@@ -176,9 +193,9 @@ async function drive({ folder, swap }: { folder?: string; swap?: VenueHabits }):
   return ran;
 }
 
-function fork(latencyMillisMin: number, latencyMillisMax: number) {
-  const timeline = new Timeline({ dir, stream: 0, build });
-  const { at, to } = journal;
+function fork(latencyMillisMin: number, latencyMillisMax: number, of = journal, folder = dir) {
+  const timeline = new Timeline({ dir: folder, stream: 0, build });
+  const { at, to } = of;
   const makeDraw = (): (() => number) => {
     const chance = new Random(7, VENUE);
     return () => chance.chance();
@@ -197,6 +214,17 @@ test.each([3, 90])("a fork to %i ms is what an engine with this venue gives", as
   expect(fills.base.fills).toBeGreaterThan(20);
   expect(fills.fork.fills).toBeGreaterThan(20);
   expect(report.difference.orders().length).toBeGreaterThan(5);
+});
+
+test("sharded, the venue sees the quotes that come in from the market worker", async () => {
+  const folder = join(dir, "sharded");
+  mkdirSync(join(folder, "1"), { recursive: true });
+  const own = await drive({ folder, isSharded: true });
+  const report = fork(90, 90, own, folder);
+  expect(report.journal.order).toBe(own.hash.order);
+  const really = await drive({ isSharded: true, swap: steady(90) });
+  expect(report.fork.order).toBe(really.hash.order);
+  expect(report.difference.fills.fork.fills).toBeGreaterThan(20);
 });
 
 test("the same latency changes nothing", () => {
