@@ -270,6 +270,15 @@ export const OPTIONS = {
     max: 100,
     why: "snapshots kept beside the journal; older ones are removed",
   },
+  tickSegmentsMaxBytes: {
+    type: "integer",
+    default: 21474836480,
+    min: 0,
+    max: 1000000000000000,
+    why:
+      "tick journal of a market worker (sharded topology): the oldest files above this go once " +
+      "snapshots make them needless; orders, and inline all, are always kept; 0: nothing goes",
+  },
 } as const satisfies Record<string, Option>;
 
 export type OptionKey = keyof typeof OPTIONS;

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { AlphaError } from "../errors.ts";
+import type { CapReport } from "../journal/segment-cap.ts";
 import { RESERVE_NAME, RESERVE_ROOM } from "../journal/reserve.ts";
 
 /** Line of the log when the disk becomes full or has room again. */
@@ -22,6 +23,19 @@ export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boole
 export function snapshotLine(fault: AlphaError): string {
   const isPutOff = fault.code === "SNAPSHOT_NO_ROOM";
   return `${isPutOff ? "a snapshot is put off" : "no more snapshots"}: ${fault.line()}`;
+}
+
+/** Lines of the log for what the cap of a tick journal did: one a file, one if it could not. */
+export function capLines(
+  stream: number,
+  { removed, bytes, bytesMax, problem }: CapReport,
+): string[] {
+  const lines = removed.map(
+    (one) => `removed ${one.path}, ${megabytes(one.bytes)}: ticks above tickSegmentsMaxBytes`,
+  );
+  if (problem === "") return lines;
+  const above = `${megabytes(bytes)} where tickSegmentsMaxBytes is ${megabytes(bytesMax)}`;
+  return [...lines, `ticks of stream ${stream} stay at ${above}: ${problem}`];
 }
 
 /** True when a journal is there whose reserve is not: spent on a full disk, or not made yet. */

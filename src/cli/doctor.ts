@@ -14,9 +14,11 @@ import { Core } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { describeError } from "../errors.ts";
 import { loadUws } from "../gateway/uws.ts";
+import { NODE_DISK } from "../journal/node-disk.ts";
 import { journalStat } from "../journal/stat.ts";
 import { chooseTopology } from "../oms/topology.ts";
 import { isReserveSpent, reserveRemedy } from "./disk-space.ts";
+import { growthOf, hoursUntilFull, type Growth } from "./journal-growth.ts";
 import { configOf, withConfigOptions } from "./main.ts";
 
 /** One finding: good, worth knowing, or in the way. */
@@ -28,6 +30,7 @@ export interface Finding {
 }
 
 const DISK_BYTES_MIN = 2e9;
+const HOURS_UNTIL_FULL_MIN = 24;
 const MEMORY_BYTES_MIN = 1e9;
 
 export function addDoctorCommand(root: Command): void {
@@ -35,14 +38,18 @@ export function addDoctorCommand(root: Command): void {
     .command("doctor")
     .description("check machine, build, configuration and journal; exit 1 when something is bad")
     .option("--json", "for machines");
-  withConfigOptions(command, ["dataDir", "port", "host", "topology"]).action(
-    async (flags: Record<string, unknown>) => {
-      const findings = await examine(configOf(flags));
-      if (flags["json"] === true) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-      else for (const one of findings) process.stdout.write(`${line(one)}\n`);
-      if (findings.some((one) => one.state === "bad")) process.exitCode = 1;
-    },
-  );
+  withConfigOptions(command, [
+    "dataDir",
+    "port",
+    "host",
+    "topology",
+    "tickSegmentsMaxBytes",
+  ]).action(async (flags: Record<string, unknown>) => {
+    const findings = await examine(configOf(flags));
+    if (flags["json"] === true) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+    else for (const one of findings) process.stdout.write(`${line(one)}\n`);
+    if (findings.some((one) => one.state === "bad")) process.exitCode = 1;
+  });
 }
 
 function line({ check, state, what, remedy }: Finding): string {
@@ -61,6 +68,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     await port(config),
     dataDir(config),
     journal(config),
+    growth(config),
   ];
 }
 
@@ -155,4 +163,38 @@ function journal(config: Config): Finding {
   } catch (error) {
     return finding("journal", "bad", describeError(error));
   }
+}
+
+function growth(config: Config): Finding {
+  const dir = join(config.dataDir, "journal");
+  if (!existsSync(join(dir, "0"))) return finding("growth", "ok", "no journal yet");
+  try {
+    const growths = growthOf(NODE_DISK, dir);
+    const hours = hoursUntilFull(growths, NODE_DISK.free(dir), config.tickSegmentsMaxBytes);
+    const what = `${growthText(growths, config)}; ${hoursText(hours)}`;
+    if (hours >= HOURS_UNTIL_FULL_MIN) return finding("growth", "ok", what);
+    const remedy = "free space, move dataDir to a larger disk, or lower tickSegmentsMaxBytes";
+    return finding("growth", "note", what, remedy);
+  } catch (error) {
+    return finding("growth", "bad", describeError(error));
+  }
+}
+
+function growthText(growths: readonly Growth[], config: Config): string {
+  const cap = config.tickSegmentsMaxBytes;
+  return growths
+    .map(({ stream, bytes, bytesPerHour }) => {
+      const kept = stream === 0 ? "all kept" : "ticks";
+      const isCapped = stream > 0 && cap > 0;
+      const most = isCapped ? `, at most ${gigabytes(cap)} kept` : "";
+      const late = isCapped && config.snapshotRecords === 0 ? " once snapshots are taken" : "";
+      const rate = bytesPerHour === undefined ? "rate unknown" : `${gigabytes(bytesPerHour)}/hour`;
+      return `stream ${stream} (${kept}${most}${late}) ${gigabytes(bytes)}, ${rate}`;
+    })
+    .join(", ");
+}
+
+function hoursText(hours: number): string {
+  if (hours === Infinity) return "no end in sight";
+  return `disk full in ${hours < 100 ? hours.toFixed(1) : Math.round(hours)} hours`;
 }

@@ -54,7 +54,7 @@ import { StrategyHost } from "../strategies/host.ts";
 import { strategyInstrument } from "../strategies/instrument.ts";
 import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
 import { VenueDesk } from "../venues/venue-desk.ts";
-import { diskLine, snapshotLine } from "./disk-space.ts";
+import { capLines, diskLine, snapshotLine } from "./disk-space.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -421,7 +421,11 @@ function snapshotsOf(config: Config, io: StartIo): SnapshotOptions | undefined {
   return {
     everyRecords: config.snapshotRecords,
     keep: config.snapshotsKept,
-    onSnapshot: () => undefined, // Metrics show it.
+    tickSegmentsMaxBytes: config.tickSegmentsMaxBytes,
+    onSnapshot: (stream, { cap }) => {
+      // Metrics show the snapshot itself.
+      for (const line of cap === undefined ? [] : capLines(stream, cap)) io.note(line);
+    },
     onFault: (fault) => io.note(snapshotLine(fault)),
   };
 }

@@ -159,6 +159,7 @@ export function formatStat(stat: JournalStat): string {
   return [
     `journal    ${stat.dir}, stream ${stat.stream}`,
     `segments   ${whole(stat.segments.length)}`,
+    ...beginningGone(stat),
     `blocks     ${whole(stat.blocks)}`,
     `records    ${whole(stat.records)}, sequence ${stat.firstSequence} to ${stat.lastSequence}`,
     `time       ${formatNanos(stat.tsFirstNanos)} to ${formatNanos(stat.tsLastNanos)}`,
@@ -168,6 +169,13 @@ export function formatStat(stat: JournalStat): string {
     ...(stat.problem === "" ? [] : [`problem    ${stat.problem}`]),
     ...kinds.map(([name, count]) => `  ${name.padEnd(width)}  ${whole(count).padStart(12)}`),
   ].join("\n");
+}
+
+/** A journal that was capped, or a part that was exported, begins later. */
+function beginningGone({ segments, firstSequence }: JournalStat): string[] {
+  const first = segments[0]?.firstBlockIndex ?? 0;
+  if (first <= 0) return [];
+  return [`beginning  gone: the first ${first} blocks, up to sequence ${firstSequence - 1}`];
 }
 
 /** Engine time, decimal nanoseconds since the epoch, as ISO time with all nine digits. */

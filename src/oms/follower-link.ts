@@ -19,6 +19,7 @@ export interface FollowerWorkerData {
   /** Inputs after which the next snapshot is due. */
   everyRecords: number;
   reserveBytes?: number | undefined;
+  tickSegmentsMaxBytes?: number | undefined;
 }
 
 /** What the thread says. */

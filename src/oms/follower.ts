@@ -16,6 +16,7 @@ import { NODE_DISK } from "../journal/node-disk.ts";
 import { streamFolder, segmentIndexOf } from "../journal/format.ts";
 import { RESERVE_ROOM } from "../journal/reserve.ts";
 import type { Block, ScanStart } from "../journal/scan.ts";
+import type { CapReport } from "../journal/segment-cap.ts";
 import { JournalTailReader } from "../journal/tail.ts";
 import { noteDecision } from "./decisions.ts";
 import { emptyRecovery, recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
@@ -28,6 +29,7 @@ import {
   usableSnapshots,
   type SnapshotPlace,
 } from "./snapshot.ts";
+import { capTicks, marketRecordsSeen, snapshotsNeeded } from "./tick-cap.ts";
 
 /** Blocks looked at for decisions before it is asked whether there are more. */
 const DECISION_BLOCKS = 4096;
@@ -42,6 +44,8 @@ export interface FollowerOptions {
   keep: number;
   /** The journal's (src/journal/reserve.ts): a snapshot leaves room for it. */
   reserveBytes?: number | undefined;
+  /** Cap of a market worker's segments: above it the oldest are removed; 0: none are. */
+  tickSegmentsMaxBytes?: number | undefined;
   disk?: Disk;
 }
 
@@ -51,6 +55,8 @@ export interface SnapshotReport {
   sequence: number;
   bytes: number;
   millis: number;
+  /** What the cap of a tick journal did; absent without a cap, and for other streams. */
+  cap?: CapReport;
 }
 
 /** One stream's follower; `step` and `snapshot` are called by whoever has the time. */
@@ -97,7 +103,6 @@ export class Follower {
   /** Writes a snapshot of what was applied, unless the newest one is of the same block. */
   snapshot(): SnapshotReport | undefined {
     if (this.last === undefined || this.recordsSince === 0) return undefined;
-    const { disk, folder } = this.place;
     const { core, recollection, last, lastHash } = this;
     const { configured } = this.recovery;
     const createdEpochNanos = wallEpochNanos();
@@ -108,9 +113,20 @@ export class Follower {
     };
     const { path, facts, bytes } = takeSnapshot(source, this.place);
     this.snapshotSequence = facts.sequence;
-    pruneSnapshots(disk, folder, this.options.keep);
+    const cap = this.prune();
     const millis = Number(wallEpochNanos() - createdEpochNanos) / 1e6;
-    return { path, sequence: facts.sequence, bytes, millis };
+    return { path, sequence: facts.sequence, bytes, millis, ...(cap === undefined ? {} : { cap }) };
+  }
+
+  /** Old snapshots go, then the segments of a capped journal that no kept one leads back to. */
+  private prune(): CapReport | undefined {
+    const { place } = this;
+    const { build, dir, keep, stream, tickSegmentsMaxBytes: bytesMax = 0 } = this.options;
+    const isCapped = stream > 0 && bytesMax > 0;
+    const seen = isCapped ? marketRecordsSeen(place.disk, dir, place.hash) : 0;
+    const needed = isCapped ? snapshotsNeeded(place, build, seen) : 0;
+    pruneSnapshots(place.disk, place.folder, Math.max(keep, needed));
+    return isCapped ? capTicks(place, build, seen, bytesMax) : undefined;
   }
 
   close(): void {

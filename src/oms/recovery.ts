@@ -167,7 +167,8 @@ export function requireFirst(index: number, path: string): void {
   throw new AlphaError(
     "RECOVERY_GAP",
     `the journal begins with block ${index} (${path}) and no snapshot leads up to it`,
-    "restore the segments or a snapshot from a backup, or move the data directory away",
+    "restore the segments from a backup, use the build of its snapshots, ask for a later " +
+      "point, or move the data directory away",
   );
 }
 

@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   /** Inputs after which the next one is due. */
   everyRecords: number;
   keep: number;
+  /** Cap of the market workers' segments; the order journal has none. 0 or absent: all are kept. */
+  tickSegmentsMaxBytes?: number | undefined;
   onSnapshot: (stream: number, report: SnapshotReport) => void;
   onFault: (fault: AlphaError) => void;
 }
@@ -201,10 +203,11 @@ function followersOf({
   snapshots,
 }: TopologyOptions): FollowerLink[] {
   if (journalDir === undefined || snapshots === undefined) return [];
-  const { everyRecords, keep, onSnapshot, onFault } = snapshots;
+  const { everyRecords, keep, tickSegmentsMaxBytes, onSnapshot, onFault } = snapshots;
   const roles = name === "inline" ? [Role.Both] : [Role.Order, Role.Market];
   return roles.map((role, stream) => {
-    const data = { dir: journalDir, stream, roles: role, keep, everyRecords, reserveBytes };
+    const own = { dir: journalDir, stream, roles: role };
+    const data = { ...own, keep, everyRecords, reserveBytes, tickSegmentsMaxBytes };
     return new FollowerLink(data, (report) => onSnapshot(stream, report), onFault);
   });
 }
