@@ -176,20 +176,25 @@ export class HandCommitter implements Committer {
 
   /** What the thread does when it has the processor: one serve, or one step of a spare segment. */
   step(): void {
+    // What a listener throws is no fault of the disk.
+    if (!this.isOver && this.hasSynced()) this.start.onSynced(this.syncedSequence);
+  }
+
+  private hasSynced(): boolean {
     const { work } = this;
-    if (this.isOver) return;
     try {
       if (work === undefined) throw this.failure;
       const isAsked = this.messages.length > 0 || this.written > work.synced;
-      if (!isAsked) return work.fill();
-      if (work.serve(this.written, this.receive)) this.start.onSynced(work.synced);
-      if (work.isOpen) return;
-      this.isOver = true;
-      work.end();
+      if (!isAsked) work.fill();
+      const isMore = isAsked && work.serve(this.written, this.receive);
+      this.isOver = !work.isOpen;
+      if (this.isOver) work.end();
+      return isMore;
     } catch (error) {
       this.isOver = true;
       const what = `fdatasync failed with ${String((error as { code?: string }).code ?? error)}`;
       this.start.onFault(syncFault(this.start.folder, what, this.syncedSequence));
+      return false;
     }
   }
 }

@@ -56,6 +56,7 @@ export class Lives {
   /** What happened, by kind. */
   readonly counts: Record<string, number> = {};
   engine: Engine | undefined;
+  private desk: VenueDesk | undefined;
   /** Inputs of the lives that are over. */
   inputs = 0;
   /** Sequence this life began behind. */
@@ -71,8 +72,6 @@ export class Lives {
   private death: Death = { why: "", needed: 0, last: 0, hash: undefined };
   /** Intents at the venue: order id to the sequence of its cause. */
   private readonly sent = new Map<bigint, number>();
-  /** Intents the venue has and no journal any more: the power went before they were durable. */
-  readonly orphans = new Set<bigint>();
 
   constructor(options: LivesOptions, draw: Draw) {
     const { seed, profile } = options;
@@ -144,6 +143,7 @@ export class Lives {
         journal: { dir: DIR, stream: 0, segmentBytes, disk, worker },
         onClockBehind: () => this.count("clock behind"),
       });
+      this.listen(engine);
       engine.recover();
       return engine;
     } catch (error) {
@@ -184,18 +184,11 @@ export class Lives {
     disk.close(fd);
   }
 
-  private live(engine: Engine): void {
-    const { witness, hands, death } = this;
-    const { core } = engine;
-    this.comeBack(engine, death);
-    this.engine = engine;
-    this.death = { why: "", needed: 0, last: 0, hash: undefined };
-    // Only touches memory, which costs more here than the rest of a life.
-    core.warm = () => undefined;
-    witness.writtenSequence = () => engine.kept!.journal.writtenSequence;
-    const desk = new VenueDesk({
+  /** Whoever hears the engine, before it recovers, as in production. */
+  private listen(engine: Engine): void {
+    this.desk = new VenueDesk({
       ...{ ring: engine.control, schedule: engine.schedule },
-      clockNanos: () => hands.nowMillis * 1e6,
+      clockNanos: () => this.hands.nowMillis * 1e6,
       venue: (report) => {
         this.report = report;
         return this.guarded();
@@ -205,17 +198,28 @@ export class Lives {
         throw fault as Error;
       },
     });
-    engine.addSink(witness);
-    engine.addSink(desk);
+    engine.addSink(this.witness);
+    engine.addSink(this.desk);
     engine.addSink({
       collect: () => undefined,
       flush: (level, sequence) => {
-        if (level === AckLevel.Memory) witness.turned(sequence, core.view);
+        if (level === AckLevel.Memory) this.witness.turned(sequence, engine.core.view);
       },
     });
+  }
+
+  private live(engine: Engine): void {
+    const { witness, death } = this;
+    const { core } = engine;
+    this.comeBack(engine, death);
+    this.engine = engine;
+    this.death = { why: "", needed: 0, last: 0, hash: undefined };
+    // Only touches memory, which costs more here than the rest of a life.
+    core.warm = () => undefined;
+    witness.writtenSequence = () => engine.kept!.journal.writtenSequence;
     engine.start();
     if (engine.fault === undefined) engine.configure(SETUP);
-    desk.start();
+    this.desk?.start();
     this.market.reconnect();
   }
 
@@ -227,17 +231,13 @@ export class Lives {
     this.born = core.sequence;
     if (why === "") return;
     this.witness.comeBack(core.sequence, core.view, needed, last, why);
-    for (const [id, cause] of this.sent) if (cause > core.sequence) this.orphan(id, why);
+    for (const [id, cause] of this.sent) {
+      if (cause <= core.sequence) continue;
+      throw new Violation("I5", `intent ${id} left and is gone after ${why}`);
+    }
     if (hash === undefined || core.sequence !== last) return;
     this.count("I1 state");
     if (core.stateHash(Role.Order) !== hash) throw new Violation("I1", `another state at ${last}`);
-  }
-
-  private orphan(id: bigint, why: string): void {
-    if (why !== "power") throw new Violation("I5", `intent ${id} left and is gone after ${why}`);
-    this.sent.delete(id);
-    this.orphans.add(id);
-    this.count("intents lost with the power");
   }
 
   /** The venue behind a guard that knows what may leave. */
@@ -258,6 +258,8 @@ export class Lives {
     if (cause > written) throw new Violation("I5", `request of ${cause}, written is ${written}`);
     if (request.kind === Kind.VenueOrderNew) {
       const { orderId } = request;
+      const durable = this.witness.told[2];
+      if (cause > durable) throw new Violation("I5", `intent of ${cause}, durable is ${durable}`);
       this.witness.request(Number(orderId), cause);
       if (this.sent.has(orderId)) throw new Violation("I5", `intent ${orderId} left twice`);
       this.sent.set(orderId, cause);
@@ -269,7 +271,11 @@ export class Lives {
   /** The process is gone. */
   private bury(kind: Crash): void {
     const { disk, engine } = this;
-    if (engine !== undefined) this.inputs += engine.core.sequence - this.born;
+    if (engine !== undefined) {
+      this.inputs += engine.core.sequence - this.born;
+      // A promise that had its answer would still wake it.
+      Object.assign(engine, { isRunning: false, turn: () => undefined });
+    }
     this.engine = undefined;
     this.committer = undefined;
     this.report = undefined;

@@ -56,6 +56,10 @@ export interface SeedCase {
   without?: FaultKind[];
   /** Steps that are taken, first and last of each run of them; all when left out. */
   steps?: [number, number][];
+  /** Rates in the place of the seed's own. */
+  rates?: Partial<Record<FaultKind, number>>;
+  /** Takes snapshots or not; left out: a few seeds do. */
+  isSnapshotting?: boolean;
 }
 
 /** Numbers in [0, 1) of one seed; `reset` begins another row of them. */
@@ -94,14 +98,14 @@ export class Draw {
 /** Rates of a seed by fault kind; 0 = not in this seed. */
 export type Profile = Record<FaultKind, number>;
 
-export function profileOf({ seed, without = [] }: SeedCase): Profile {
+export function profileOf({ seed, without = [], rates = {} }: SeedCase): Profile {
   const draw = new Draw(seed, -7);
   const profile = {} as Profile;
   for (const kind of FAULTS) {
     const [least, most] = RATES[kind];
     const [isOn, at] = [draw.chance(0.45), draw.next()];
-    const rate = least * (most / least) ** at;
-    profile[kind] = isOn && !without.includes(kind) ? rate : 0;
+    const own = isOn ? least * (most / least) ** at : 0;
+    profile[kind] = without.includes(kind) ? 0 : (rates[kind] ?? own);
   }
   return profile;
 }

@@ -16,7 +16,8 @@ let build: CoreBuild | undefined;
 /** Runs one case; throws what it broke. */
 export function runCase(one: SeedCase): Promise<Outcome> {
   build ??= loadBuild();
-  return new World(build, one, one.seed % SNAPSHOT_EVERY < 2).run(one);
+  const isSnapshotting = one.isSnapshotting ?? one.seed % SNAPSHOT_EVERY < 2;
+  return new World(build, one, isSnapshotting).run(one);
 }
 
 /** What a case breaks, in one line; undefined when it breaks nothing. */
@@ -58,7 +59,7 @@ export async function shrink(one: SeedCase): Promise<SeedCase> {
       else from += piece;
     }
   }
-  return { seed: one.seed, without, steps: runsOf(steps) };
+  return { ...one, without, steps: runsOf(steps) };
 }
 
 /** Runs of numbers that follow each other. */

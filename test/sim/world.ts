@@ -225,17 +225,13 @@ export class World {
     lives.count("liveness");
     if (engine.core.isBusy()) throw new Violation("liveness", "inputs wait");
     for (const [id] of witness.unresolved()) {
-      // An id that the venue knows from before the power went is another order there.
-      if (lives.orphans.has(BigInt(id))) continue;
       const state = JSON.stringify(witness.orders.get(id));
       throw new Violation("liveness", `order ${id} still waits: ${state}`);
     }
-    if (lives.orphans.size === 0) {
-      if (venue.repeated > 0) throw new Violation("I5", `${venue.repeated} orders came twice`);
-      const [ours, theirs] = [witness.held(ROUTED), venue.positions.get(ROUTED) ?? 0];
-      lives.count("I3 venue");
-      if (ours !== theirs) throw new Violation("I3", `${ours} lots, the venue says ${theirs}`);
-    }
+    if (venue.repeated > 0) throw new Violation("I5", `${venue.repeated} orders came twice`);
+    const [ours, theirs] = [witness.held(ROUTED), venue.positions.get(ROUTED) ?? 0];
+    lives.count("I3 venue");
+    if (ours !== theirs) throw new Violation("I3", `${ours} lots, the venue says ${theirs}`);
     const { syncedSequence } = engine.kept!.journal;
     if (syncedSequence < lastSequence) {
       throw new Violation("liveness", `durable ${syncedSequence}, written ${lastSequence} before`);
