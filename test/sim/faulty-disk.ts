@@ -406,9 +406,10 @@ export class FaultyDisk implements Disk {
   /** Copies of all files as they were meant; call it before anything is opened. */
   backup(): Map<string, Uint8Array> {
     const files = new Map<string, Uint8Array>();
-    for (const [path, { intact, medium }] of this.names) {
-      const { bytes, size } = intact ?? medium;
-      files.set(path, bytes.slice(0, size));
+    for (const [path, { intact, medium, waiting }] of this.names) {
+      const meant = (intact ?? medium).copy();
+      for (const change of waiting) meant.apply(change);
+      files.set(path, meant.bytes.subarray(0, meant.size));
     }
     return files;
   }
