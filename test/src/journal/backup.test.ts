@@ -1,4 +1,4 @@
-// Backups: taken beside an engine at work, read back, restored; and all that can go wrong with them.
+// Backups: taken beside an engine at work, read back, restored; and all that can go wrong.
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
