@@ -270,6 +270,18 @@ export const OPTIONS = {
     max: 100,
     why: "snapshots kept beside the journal; older ones are removed",
   },
+  backupDir: {
+    type: "text",
+    default: "none",
+    why: "folder on another disk that gets a copy of journal and snapshots; none: no backups",
+  },
+  backupEverySeconds: {
+    type: "integer",
+    default: 300,
+    min: 1,
+    max: 86400,
+    why: "time between two backups: what the loss of the machine may cost",
+  },
   tickSegmentsMaxBytes: {
     type: "integer",
     default: 21474836480,

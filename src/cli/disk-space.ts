@@ -38,6 +38,11 @@ export function capLines(
   return [...lines, `ticks of stream ${stream} stay at ${above}: ${problem}`];
 }
 
+/** Line of the log when a backup failed: it is tried again, and trading goes on. */
+export function backupLine(fault: AlphaError): string {
+  return `NO BACKUP this time: ${fault.line()}`;
+}
+
 /** True when a journal is there whose reserve is not: spent on a full disk, or not made yet. */
 export function isReserveSpent({ dataDir, journalReserveBytes }: Config): boolean {
   const folder = join(dataDir, "journal", "0");

@@ -98,7 +98,7 @@ function memory(): Finding {
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function core(): Finding {
@@ -171,7 +171,9 @@ function growth(config: Config): Finding {
   try {
     const growths = growthOf(NODE_DISK, dir);
     const hours = hoursUntilFull(growths, NODE_DISK.free(dir), config.tickSegmentsMaxBytes);
-    const what = `${growthText(growths, config)}; ${hoursText(hours)}`;
+    const isKnown = growths.some(({ bytesPerHour }) => bytesPerHour !== undefined);
+    const when = isKnown ? hoursText(hours) : "too young to tell when the disk is full";
+    const what = `${growthText(growths, config)}; ${when}`;
     if (hours >= HOURS_UNTIL_FULL_MIN) return finding("growth", "ok", what);
     const remedy = "free space, move dataDir to a larger disk, or lower tickSegmentsMaxBytes";
     return finding("growth", "note", what, remedy);

@@ -37,7 +37,7 @@ export function growthOf(disk: Disk, dir: string): Growth[] {
     const bytes = sizes.reduce((sum, one) => sum + one.bytes, 0);
     const speeds = sealedSpeeds(disk, sizes.slice(-SEGMENTS_MEASURED), hash);
     if (speeds.length > 0) return { stream, bytes, bytesPerHour: Math.max(...speeds) };
-    return { stream, bytes, bytesPerHour: openSpeed(disk, folder, stream, hash) };
+    return { stream, bytes, bytesPerHour: openSpeed(disk, folder, stream, hash, sizes) };
   });
 }
 
@@ -47,32 +47,36 @@ function sealedSpeeds(
   segments: readonly { path: string; bytes: number }[],
   hash: HashBytes,
 ): number[] {
-  const begun = segments.map(({ path }) => {
-    const reader = new SegmentReader(disk, path);
-    try {
-      return reader.header(hash)?.createdEpochNanos;
-    } finally {
-      reader.close();
-    }
-  });
+  const begun = segments.map(({ path }) => begunNanos(disk, path, hash));
   return segments.slice(0, -1).flatMap(({ bytes }, at) => {
     const [from, to] = [begun[at], begun[at + 1]];
     return from === undefined || to === undefined ? [] : speed(bytes, to - from);
   });
 }
 
-/** Without a full segment: what the first one holds, over its engine time. */
+function begunNanos(disk: Disk, path: string, hash: HashBytes): bigint | undefined {
+  const reader = new SegmentReader(disk, path);
+  try {
+    return reader.header(hash)?.createdEpochNanos;
+  } finally {
+    reader.close();
+  }
+}
+
+/** Without a full segment: what the first one holds, over the time since it was begun. */
 function openSpeed(
   disk: Disk,
   folder: string,
   stream: number,
   hash: HashBytes,
+  segments: readonly { path: string }[],
 ): number | undefined {
   const place = { disk, folder, stream, hash };
   const last = seekBlock(place, { sequence: Infinity });
-  if (last === undefined) return undefined;
-  const { tsFirstNanos, tsLastNanos } = journalRange(place);
-  return speed(last.offset - SEGMENT_HEADER_BYTES, tsLastNanos - tsFirstNanos)[0];
+  const begun = segments[0] && begunNanos(disk, segments[0].path, hash);
+  if (last === undefined || begun === undefined) return undefined;
+  // Engine time begins before the clock is set, so the segment's own time is the beginning.
+  return speed(last.offset - SEGMENT_HEADER_BYTES, journalRange(place).tsLastNanos - begun)[0];
 }
 
 function speed(bytes: number, nanos: bigint): number[] {

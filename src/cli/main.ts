@@ -16,6 +16,7 @@ import {
   type OptionKey,
 } from "../config.ts";
 import { AlphaError, describeError } from "../errors.ts";
+import { addBackupCommand } from "./backup-command.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addIncidentCommand } from "./incident-command.ts";
@@ -77,6 +78,7 @@ function program(): Command {
   addBacktestCommand(root);
   addMatchCommand(root);
   addJournalCommand(root);
+  addBackupCommand(root);
   addIncidentCommand(root);
   addUpgradeCommand(root);
   addWhyCommand(root);

@@ -54,7 +54,8 @@ import { StrategyHost } from "../strategies/host.ts";
 import { strategyInstrument } from "../strategies/instrument.ts";
 import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
 import { VenueDesk } from "../venues/venue-desk.ts";
-import { capLines, diskLine, snapshotLine } from "./disk-space.ts";
+import { BackupLink, registerBackupMetrics } from "./backup-link.ts";
+import { backupLine, capLines, diskLine, snapshotLine } from "./disk-space.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -129,6 +130,7 @@ class Assembly {
   venue: VenueDesk | undefined;
   gateway: Gateway | undefined;
   live: BinanceLive | undefined;
+  backup: BackupLink | undefined;
   simulator: SimulatorWorker | undefined;
   runtime: RuntimeMetrics | undefined;
   private isStopping = false;
@@ -183,6 +185,7 @@ class Assembly {
     this.host.start();
     this.topology.engine.schedule();
     await this.startFeed(core.feedRecords);
+    this.startBackup();
     const token = tokens.issue({ rights: Right.Read, account: ACCOUNT, tenant: 0 }).token;
     return {
       url: this.gateway.url,
@@ -390,9 +393,23 @@ class Assembly {
     this.live.start();
   }
 
+  private startBackup(): void {
+    const { config, io } = this;
+    if (config.backupDir === "none") return;
+    const from = join(config.dataDir, "journal");
+    const everyMillis = config.backupEverySeconds * 1000;
+    this.backup = new BackupLink(
+      { from, to: config.backupDir, everyMillis },
+      ({ skipped }) => skipped.forEach((one) => io.note(`not in the backup: ${one}`)),
+      (fault) => io.note(backupLine(fault)),
+    );
+    registerBackupMetrics(this.metrics, this.backup);
+  }
+
   async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true;
+    await this.backup?.stop();
     await this.simulator?.stop();
     this.live?.stop();
     this.host?.stop();

@@ -1,14 +1,25 @@
 // Growth of a journal from its own segments, and the hours until its disk is full.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { SCHEMA_VERSION } from "../../../asm/vocab.ts";
+import { Kind, Role, SCHEMA_VERSION } from "../../../asm/vocab.ts";
 import { growthOf, hoursUntilFull } from "../../../src/cli/journal-growth.ts";
 import { loadBuild } from "../../../src/core/build.ts";
+import { Core } from "../../../src/core/core.ts";
 import { createHasher } from "../../../src/core/hasher.ts";
+import { Journal } from "../../../src/journal/journal.ts";
 import { NODE_DISK } from "../../../src/journal/node-disk.ts";
 import { encodeSegmentHeader, segmentName } from "../../../src/journal/format.ts";
+import { put, record } from "../../asm/spine-core.ts";
 
 const build = loadBuild();
 const hash = createHasher(build);
@@ -42,6 +53,40 @@ test("the fastest of the last segments counts, and a night without ticks does no
     { stream: 0, bytes: 1_000_000, bytesPerHour: undefined },
     { stream: 1, bytes: 4_000_000, bytesPerHour: 6_000_000 },
   ]);
+});
+
+test("a first segment is measured from when it was begun, not from an unset clock", () => {
+  const created = 1_790_000_000_000_000_000n;
+  const folder = join(dir, "0");
+  const writer = { dir, stream: 0, build: build.id, hash, segmentBytes: 1 << 20 };
+  const { journal } = Journal.open(writer);
+  const core = Core.create(build, { roles: Role.Both });
+  // Two minutes behind the beginning; the record before is of 1970.
+  const times = [0n, created + 120_000_000_000n];
+  for (const [at, baseNanos] of times.entries()) {
+    put(core.control, record(Kind.ClockBase, { baseNanos }));
+    core.run(0, 1);
+    const bytes = core.seal();
+    journal.append(core.u8, core.blockAt, bytes, at + 1, 1);
+  }
+  put(core.control, record(Kind.StateQuery, { account: 1 }));
+  core.run(0, 1);
+  const last = core.seal();
+  journal.append(core.u8, core.blockAt, last, 3, 1);
+  const header = encodeSegmentHeader(
+    {
+      ...{ schema: SCHEMA_VERSION, stream: 0, firstBlockIndex: 0, firstSequence: 1 },
+      ...{ prevHash: 0n, build: build.id, createdEpochNanos: created },
+    },
+    hash,
+  );
+  const path = join(folder, segmentName(0));
+  const fd = openSync(path, "r+");
+  writeSync(fd, header, 0, header.length, 0);
+  closeSync(fd);
+  const [growth] = growthOf(NODE_DISK, dir);
+  // Two blocks of 192 bytes before the last one, in two minutes.
+  expect(growth!.bytesPerHour).toBe(384 * 30);
 });
 
 test("ticks stop growing at their cap, orders do not", () => {
