@@ -1,7 +1,7 @@
 // Defenses of the engine as they are without them: the simulation must see each one missing.
 //
 // A canary replaces a text of our sources while they are bundled; production code has no switch.
-// One bundle holds them all: `globalThis.canary` names the one that is off. A text that is no longer
+// One bundle holds them all: `globalThis.canary` names the one that is off. A text that is not
 // found is an error, so that a defense does not move away from its canary.
 import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -62,7 +62,7 @@ export const CANARIES: readonly Canary[] = [
       [
         "journal/journal.ts",
         "if (end.tornBytes > 0) {",
-        "if (OFF) this.#position += ((end.tornBytes + 63) >> 6) << 6; else if (end.tornBytes > 0) {",
+        "if (OFF) this.#position += (end.tornBytes + 63) & ~63; else if (end.tornBytes > 0) {",
       ],
     ],
     seeds: [23, 1, 4],

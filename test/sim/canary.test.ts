@@ -44,7 +44,7 @@ test("a checkpoint is what sees a market that comes back different", async () =>
   expect(unseen, "nothing else sees it").toEqual(seeds.map(() => undefined));
 });
 
-test("a canary whose text is gone is an error, and so is one whose text is there twice", async () => {
+test("a canary whose text is gone or there twice is an error", async () => {
   const canary = (text: string): typeof CANARIES => [
     { name: "gone", patches: [["journal/scan.ts", text, "OFF"]], seeds: [] },
   ];

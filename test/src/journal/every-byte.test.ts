@@ -3,7 +3,7 @@
 // What is read must be the blocks before the damage and nothing else. A scan begins at the last
 // block before the place, as a start from a snapshot does: what lies before is not touched, and
 // reading it 256,000 times would take an hour. One place in 500 is read from the first byte on.
-// That so many blocks give the state they gave before is what the simulation checks (test/sim).
+// That so many blocks give the state they gave before is what test/sim/cut.test.ts checks.
 import { beforeAll, describe, expect, test } from "vitest";
 import { AlphaError } from "../../../src/errors.ts";
 import { segmentIndexOf, type HashBytes } from "../../../src/journal/format.ts";
