@@ -5,10 +5,9 @@
 //
 // tidy: tested by test/asm/trading.test.ts
 import { accountAt, accountFind } from "../accounts/account";
-import { l3Move, l3Remove } from "../books/ladder";
+import { l3Remove } from "../books/ladder";
 import {
   O_LIMIT_VALUE,
-  O_STEPS,
   ORDER_COLD_TAG,
   ORDER_ROW_ACCOUNT,
   ORDER_ROW_FILLED,
@@ -22,16 +21,9 @@ import {
   ORDER_ROW_STRATEGY,
   ORDER_ROW_TYPE,
 } from "../layout";
-import { outEnd } from "../output";
 import { isCash } from "../positions/kind";
 import { positionAt, positionOpen } from "../positions/position";
-import {
-  GUARD_CALL,
-  tradedAt,
-  TRD_EXECUTION,
-  TRD_GUARD,
-  TRD_QUEUE_MODEL,
-} from "../positions/traded";
+import { tradedAt, TRD_EXECUTION } from "../positions/traded";
 import { riskRefusal } from "../risk/check";
 import { moreRefusal, switchState } from "../risk/switch";
 import { strategyFind } from "../strategies/strategy";
@@ -59,13 +51,12 @@ import { amendPlain } from "./amend-plain";
 import { cashAmendRefusal, cashHold } from "./cash";
 import { restingSide } from "./close";
 import { orderWork, priceRefusal, qtyRefusal, wouldTrade } from "./command";
-import { denyAmend, denyCancel, eventBegin, orderEvent } from "./event";
+import { denyAmend, denyCancel, orderEvent } from "./event";
 import { expiryAmend } from "./expiry-amend";
 import { heldAmend } from "./held";
 import { lotsOf, sliceCut, sliceReturn } from "./iceberg";
 import { orderAt, orderByClientId, orderById, orderColdAt } from "./pool";
 import { exceedsHeld } from "./reduce";
-import { queueJoin } from "./queue";
 import { routedAmend } from "./routed";
 import { amendStepRefusal, isStepped } from "./step";
 import { stateIsOpen } from "./state";
@@ -145,32 +136,7 @@ export function orderAmend(rec: usize): void {
     refusal = mayAmend(account, slot, order, traded, priceTicks, leaves, wasLots, isKept);
   }
   if (refusal != Refusal.None) return denyAmend(rec, slot, refusal);
-  const side = <i32>load<u8>(order, ORDER_ROW_SIDE);
-  const isSliced = wasLots != load<i64>(order, ORDER_ROW_LEAVES);
-  const isCall = (<i32>load<u8>(traded, TRD_GUARD) & GUARD_CALL) != 0;
-  if (leaves != wasLots || isSliced || isCall || wouldTrade(traded, side, priceTicks)) {
-    return amendApply(rec, slot, traded, priceTicks, leaves, isKept);
-  }
-  amendMove(rec, slot, traded, side, priceTicks);
-}
-
-/** Another price, the same lots, nobody to trade with: what most amends are. As `amendApply`. */
-// @ts-ignore: decorator
-@inline
-function amendMove(rec: usize, slot: u32, traded: usize, side: i32, priceTicks: i64): void {
-  store<u32>(O_STEPS, 0);
-  if (l3Move(restingSide(traded, side), slot, priceTicks)) topTouch(traded);
-  if (isCash(traded)) cashHold(slot);
-  if (load<u8>(traded, TRD_QUEUE_MODEL) != 0) queueJoin(slot, traded);
-  tagChange(rec, slot);
-  outEnd(eventBegin(Kind.OrderAmended, slot, 0, 0));
-}
-
-// @ts-ignore: decorator
-@inline
-function tagChange(rec: usize, slot: u32): void {
-  const tag = load<u64>(rec, AMEND_TAG);
-  if (tag != 0) store<u64>(orderColdAt(slot), tag, ORDER_COLD_TAG);
+  amendApply(rec, slot, traded, priceTicks, leaves, isKept);
 }
 
 // @ts-ignore: decorator
@@ -260,7 +226,8 @@ function amendApply(
     store<i64>(order, priceTicks, ORDER_ROW_PRICE);
   }
   if (isCash(traded)) cashHold(slot);
-  tagChange(rec, slot);
+  const tag = load<u64>(rec, AMEND_TAG);
+  if (tag != 0) store<u64>(orderColdAt(slot), tag, ORDER_COLD_TAG);
   orderEvent(Kind.OrderAmended, slot, 0, isKept ? 1 : 0);
   if (!isKept) orderWork(slot, traded);
 }
