@@ -25,7 +25,7 @@ export function snapshotLine(fault: AlphaError): string {
   return `${isPutOff ? "a snapshot is put off" : "no more snapshots"}: ${fault.line()}`;
 }
 
-/** Lines of the log for what the cap of a tick journal did: one a file, one if it could not. */
+/** Lines of the log for what the cap of a tick journal did: one a file, or one if it could not. */
 export function capLines(
   stream: number,
   { removed, bytes, bytesMax, problem }: CapReport,
@@ -33,9 +33,9 @@ export function capLines(
   const lines = removed.map(
     (one) => `removed ${one.path}, ${megabytes(one.bytes)}: ticks above tickSegmentsMaxBytes`,
   );
-  if (problem === "") return lines;
+  if (problem === "" || lines.length > 0) return lines;
   const above = `${megabytes(bytes)} where tickSegmentsMaxBytes is ${megabytes(bytesMax)}`;
-  return [...lines, `ticks of stream ${stream} stay at ${above}: ${problem}`];
+  return [`ticks of stream ${stream} stay at ${above}: ${problem}`];
 }
 
 /** Line of the log when a backup failed: it is tried again, and trading goes on. */

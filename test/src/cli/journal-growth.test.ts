@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Kind, Role, SCHEMA_VERSION } from "../../../asm/vocab.ts";
+import { capLines } from "../../../src/cli/disk-space.ts";
 import { growthOf, hoursUntilFull } from "../../../src/cli/journal-growth.ts";
 import { loadBuild } from "../../../src/core/build.ts";
 import { Core } from "../../../src/core/core.ts";
@@ -101,4 +102,16 @@ test("ticks stop growing at their cap, orders do not", () => {
   expect(hoursUntilFull(growths, 1_100, 300), "above the cap already").toBe(110);
   expect(hoursUntilFull(growths.slice(1), 1_100, 1_000), "only capped ticks").toBe(Infinity);
   expect(hoursUntilFull([], 0, 0)).toBe(Infinity);
+});
+
+test("the log names each file the cap removed, and says why when it removed none", () => {
+  const removed = [{ path: "data/journal/1/segment-1.apj", bytes: 5_000_000 }];
+  const left = { bytes: 9_000_000, bytesMax: 8_000_000, problem: "a start needs what is left" };
+  expect(capLines(1, { ...left, removed })).toEqual([
+    "removed data/journal/1/segment-1.apj, 5 MB: ticks above tickSegmentsMaxBytes",
+  ]);
+  expect(capLines(1, { ...left, removed: [] })).toEqual([
+    "ticks of stream 1 stay at 9 MB where tickSegmentsMaxBytes is 8 MB: a start needs what is left",
+  ]);
+  expect(capLines(1, { ...left, removed: [], problem: "" })).toEqual([]);
 });

@@ -48,7 +48,13 @@ const files = (dir: string): string[] =>
 async function live(fromTick: number, toTick: number, hasSnapshot = false): Promise<string> {
   const journal = { dir: from, stream: 0, segmentBytes: 1 << 16 };
   const clock = new Hands().clock();
-  const engine = new Engine({ build, clock, roles: Role.Both, isRecorded: true, journal });
+  const engine = new Engine({
+    build,
+    clock,
+    roles: Role.Both,
+    isRecorded: true,
+    journal,
+  });
   engine.recover();
   engine.start();
   engine.configure(setupRecords());
@@ -60,7 +66,13 @@ async function live(fromTick: number, toTick: number, hasSnapshot = false): Prom
   const text = engine.core.stateHashText();
   await engine.stop();
   if (!hasSnapshot) return text;
-  const follower = new Follower({ build, dir: from, stream: 0, roles: Role.Both, keep: 3 });
+  const follower = new Follower({
+    build,
+    dir: from,
+    stream: 0,
+    roles: Role.Both,
+    keep: 3,
+  });
   while (follower.step(64) > 0);
   follower.snapshot();
   follower.close();
@@ -78,7 +90,14 @@ test.each(["inline", "sharded"] as const)(
   async (name) => {
     const open = (journalDir: string, segmentBytes: number): Promise<Topology> =>
       Topology.open({
-        ...{ name, build, clock: Clock.system(), isRecorded: true, journalDir, segmentBytes },
+        ...{
+          name,
+          build,
+          clock: Clock.system(),
+          isRecorded: true,
+          journalDir,
+          segmentBytes,
+        },
         snapshots: {
           ...{ everyRecords: 1_500, keep: 3, onSnapshot: () => undefined },
           onFault: (fault) => {
@@ -241,6 +260,9 @@ test("the backup of another journal, or of another past, is left alone", async (
   cpSync(before, from, { recursive: true });
   await live(1_000, 1_400);
   expect(() => backup()).toThrow(code("BACKUP_OTHER"));
+  // A crash before the first list was written leaves copies that nothing names.
+  rmSync(join(to, "manifest.json"));
+  expect(() => backup()).toThrow(code("BACKUP_OTHER"));
   rmSync(from, { recursive: true });
   await live(0, 100);
   expect(() => backup()).toThrow(code("BACKUP_OTHER"));
@@ -248,6 +270,24 @@ test("the backup of another journal, or of another past, is left alone", async (
     kept,
   );
 }, 60_000);
+
+test("a journal that lost its newest file is refused", async () => {
+  await live(0, 2_000);
+  backup();
+  const newest = files(from).at(-1);
+  rmSync(join(from, "0", newest));
+  expect(() => backup()).toThrow(newest);
+}, 60_000);
+
+test("a copy that was exchanged for another whole one is found", async () => {
+  await live(0, 100);
+  backup();
+  rmSync(from, { recursive: true });
+  await live(10, 200);
+  const [name] = files(from);
+  cpSync(join(from, "0", name!), join(to, "0", name!));
+  expect(() => verify()).toThrow(/sha256/);
+}, 30_000);
 
 test("a hole is told, and a restore takes what lies behind it", async () => {
   await live(0, 600);
