@@ -6,7 +6,7 @@ import { ChartPanel } from "./chart-panel.tsx";
 import { Dialogs } from "./dialogs.tsx";
 import { Header, Notices, SimulatedBanner } from "./header.tsx";
 import { InstrumentList } from "./instrument-list.tsx";
-import { KeyHelp } from "./key-help.tsx";
+import { KeyHelp, TRADING_KEYS } from "./key-help.tsx";
 import { Latency } from "./latency.tsx";
 import { Locked } from "./locked.tsx";
 import { OpenOrders } from "./orders.tsx";
@@ -52,7 +52,7 @@ export function App({ page }: { page: Page }) {
           </div>
         </main>
       )}
-      <KeyHelp page={page} />
+      <KeyHelp open={page.helpOpen} keys={TRADING_KEYS} />
       <Dialogs page={page} />
     </>
   );

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { AckLevel } from "../../asm/vocab.ts";
 import { NO_VALUE, withSign } from "./format.ts";
+import { ThemeAndHelp } from "./key-help.tsx";
 import type { Page } from "./page.ts";
 import type { Link } from "./store.ts";
 
@@ -45,22 +46,7 @@ export function Header({ page }: { page: Page }) {
       <span class="stat" title={meaning}>
         <small>Ack</small> {level}
       </span>
-      <button
-        class="icon"
-        onClick={() => page.toggleTheme()}
-        aria-label={`Switch to the ${isLight ? "dark" : "light"} theme`}
-        title="Theme (t)"
-      >
-        {isLight ? "☾" : "☀"}
-      </button>
-      <button
-        class="icon"
-        onClick={() => (page.helpOpen.value = true)}
-        aria-label="Keyboard help"
-        title="Keyboard help (?)"
-      >
-        ?
-      </button>
+      <ThemeAndHelp isLight={isLight} onTheme={() => page.toggleTheme()} open={page.helpOpen} />
     </header>
   );
 }

@@ -4,11 +4,12 @@ import { stepValueText } from "./incident-names.ts";
 import { IncidentAccounts, IncidentFills, IncidentOrders } from "./incident-account.tsx";
 import { IncidentBook } from "./incident-book.tsx";
 import { IncidentChart } from "./incident-chart.tsx";
-import { IncidentHelp, toggleTheme } from "./incident-keys.tsx";
+import { INCIDENT_KEYS, toggleTheme } from "./incident-keys.ts";
 import type { Opened } from "./incident-link.ts";
 import { IncidentRecord } from "./incident-record.tsx";
 import type { IncidentState, Phase } from "./incident-state.ts";
 import { IncidentTimeline } from "./incident-timeline.tsx";
+import { KeyHelp, ThemeAndHelp } from "./key-help.tsx";
 
 /** Everything below the body. */
 export function IncidentApp({ state }: { state: IncidentState }) {
@@ -28,7 +29,7 @@ export function IncidentApp({ state }: { state: IncidentState }) {
         </div>
       )}
       {phase.is === "open" ? <Open state={state} /> : <Door state={state} phase={phase} />}
-      <IncidentHelp state={state} />
+      <KeyHelp open={state.helpOpen} keys={INCIDENT_KEYS} />
       <Facts state={state} />
     </>
   );
@@ -78,22 +79,7 @@ function Head({ state }: { state: IncidentState }) {
           <Chooser state={state} text="Open another" />
         </>
       )}
-      <button
-        class="icon"
-        onClick={() => toggleTheme(state)}
-        aria-label={`Switch to the ${isLight ? "dark" : "light"} theme`}
-        title="Theme (t)"
-      >
-        {isLight ? "☾" : "☀"}
-      </button>
-      <button
-        class="icon"
-        onClick={() => (state.helpOpen.value = true)}
-        aria-label="Keyboard help"
-        title="Keyboard help (?)"
-      >
-        ?
-      </button>
+      <ThemeAndHelp isLight={isLight} onTheme={() => toggleTheme(state)} open={state.helpOpen} />
     </header>
   );
 }

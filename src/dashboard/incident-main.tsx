@@ -1,7 +1,7 @@
 // The page of an incident: files in, theme, keys, and the first picture.
 import { render } from "preact";
 import { IncidentApp } from "./incident-app.tsx";
-import { incidentKey } from "./incident-keys.tsx";
+import { incidentKey } from "./incident-keys.ts";
 import { IncidentState } from "./incident-state.ts";
 import "./style.css";
 import "./incident.css";

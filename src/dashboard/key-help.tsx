@@ -1,8 +1,12 @@
-// Keyboard help: the one list of keys.
+// Keyboard help of every page, and the two buttons that end its header.
+import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Page } from "./page.ts";
 
-const KEYS: [keys: string, does: string][] = [
+/** Keys and what they do, in the order they are shown. */
+export type KeyList = readonly (readonly [keys: string, does: string])[];
+
+/** Keys of the trading page. */
+export const TRADING_KEYS: KeyList = [
   ["↑ ↓", "previous or next instrument"],
   ["/", "filter instruments"],
   ["1 – 9", "timeframe, shortest first"],
@@ -14,9 +18,9 @@ const KEYS: [keys: string, does: string][] = [
 ];
 
 /** The dialog behind `?`. */
-export function KeyHelp({ page }: { page: Page }) {
+export function KeyHelp({ open, keys }: { open: Signal<boolean>; keys: KeyList }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const isOpen = page.helpOpen.value;
+  const isOpen = open.value;
   useEffect(() => {
     if (isOpen) dialog.current?.showModal();
     else dialog.current?.close();
@@ -26,14 +30,14 @@ export function KeyHelp({ page }: { page: Page }) {
       ref={dialog}
       class="help"
       aria-label="Keyboard help"
-      onClose={() => (page.helpOpen.value = false)}
+      onClose={() => (open.value = false)}
     >
       <h2>Keyboard</h2>
       <dl>
-        {KEYS.map(([keys, does]) => (
-          <div key={keys}>
+        {keys.map(([key, does]) => (
+          <div key={key}>
             <dt>
-              <kbd>{keys}</kbd>
+              <kbd>{key}</kbd>
             </dt>
             <dd>{does}</dd>
           </div>
@@ -43,5 +47,34 @@ export function KeyHelp({ page }: { page: Page }) {
         Close
       </button>
     </dialog>
+  );
+}
+
+/** Theme and help. */
+export function ThemeAndHelp(props: {
+  isLight: boolean;
+  onTheme: () => void;
+  open: Signal<boolean>;
+}) {
+  const { isLight, onTheme, open } = props;
+  return (
+    <>
+      <button
+        class="icon"
+        onClick={onTheme}
+        aria-label={`Switch to the ${isLight ? "dark" : "light"} theme`}
+        title="Theme (t)"
+      >
+        {isLight ? "☾" : "☀"}
+      </button>
+      <button
+        class="icon"
+        onClick={() => (open.value = true)}
+        aria-label="Keyboard help"
+        title="Keyboard help (?)"
+      >
+        ?
+      </button>
+    </>
   );
 }

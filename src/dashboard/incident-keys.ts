@@ -1,9 +1,11 @@
 // Keys of an incident's page, and the one list of them.
-import { useEffect, useRef } from "preact/hooks";
+//
+// tidy: tested by test/acceptance/incident.test.ts
 import type { IncidentState } from "./incident-state.ts";
+import type { KeyList } from "./key-help.tsx";
 import { keepTheme, showTheme } from "./theme.ts";
 
-const KEYS: [keys: string, does: string][] = [
+export const INCIDENT_KEYS: KeyList = [
   ["← →", "one input back or forwards"],
   ["Shift ← →", "last or next event of the chosen kind"],
   ["Page ↑ ↓", "one second of engine time back or forwards"],
@@ -67,37 +69,4 @@ export function toggleTheme(state: IncidentState): void {
   keepTheme(theme);
   showTheme(theme);
   state.theme.value = theme;
-}
-
-/** The dialog behind `?`. */
-export function IncidentHelp({ state }: { state: IncidentState }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const isOpen = state.helpOpen.value;
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [isOpen]);
-  return (
-    <dialog
-      ref={dialog}
-      class="help"
-      aria-label="Keyboard help"
-      onClose={() => (state.helpOpen.value = false)}
-    >
-      <h2>Keyboard</h2>
-      <dl>
-        {KEYS.map(([keys, does]) => (
-          <div key={keys}>
-            <dt>
-              <kbd>{keys}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
-      <button class="plain" onClick={() => dialog.current?.close()}>
-        Close
-      </button>
-    </dialog>
-  );
 }
