@@ -183,7 +183,7 @@ test("the rescued state is that of an engine which never got the record", async 
   const rest = (one: Opened["engine"], listener: OutputSink): void => {
     one.addSink(listener);
     put(one.command, record(Kind.StateQuery, { account: 1 }));
-    while (one.core.isBusy()) one.turn();
+    while (one.core.isBusy() && one.fault === undefined) one.turn();
   };
   const [a, b] = [new Listener(), new Listener()];
   rest(engine, a);
