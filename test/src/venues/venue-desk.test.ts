@@ -186,8 +186,9 @@ test("an order leaves when its block is durable, and not before", async () => {
     [AckLevel.Memory, 0],
     [AckLevel.Written, 0],
   ]);
-  await until(() => levels.length > 2);
-  expect(levels[2]).toEqual([AckLevel.Durable, 1]);
+  // An fdatasync of the blocks before may still come between.
+  await until(() => levels.at(-1)?.[1] === 1);
+  expect(levels.at(-1)).toEqual([AckLevel.Durable, 1]);
   expect(desk.wantsDurable).toBe(false);
   await die(life);
 });
