@@ -570,6 +570,43 @@ export enum IndicatorKind {
   Bollinger = 5,
   Atr = 6,
   Vwap = 7,
+  // From here on kernels are composed of stages; numbers in families of 32.
+  // Averages.
+  Wma = 32,
+  Dema = 33,
+  Tema = 34,
+  // Momentum.
+  Stoch = 64,
+  Cci = 65,
+  // Trend.
+  Adx = 96,
+  Aroon = 97,
+  // Volatility.
+  StdDev = 128,
+  // Volume.
+  Obv = 160,
+  // Statistics.
+  Max = 192,
+  Min = 193,
+  Sum = 194,
+  Lag = 195,
+}
+
+/** What an indicator reads of a candle. */
+export enum PriceSource {
+  Close = 0,
+  Open = 1,
+  High = 2,
+  Low = 3,
+  /** (high + low) / 2. */
+  Median = 4,
+  /** (high + low + close) / 3. */
+  Typical = 5,
+  /** (high + low + 2 close) / 4. */
+  Weighted = 6,
+  /** (open + high + low + close) / 4. */
+  Average = 7,
+  Volume = 8,
 }
 
 export enum SignalKind {
@@ -1018,8 +1055,12 @@ export const INDICATOR_PERIOD: i32 = 36; // i32
 export const INDICATOR_PERIOD_2: i32 = 40; // i32
 export const INDICATOR_PERIOD_3: i32 = 44; // i32
 export const INDICATOR_FLAGS: i32 = 48; // u32
+export const INDICATOR_SOURCE: i32 = 52; // u8, enum PriceSource
+export const INDICATOR_SOURCE_2: i32 = 53; // u8, enum PriceSource
 export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
+export const INDICATOR_FACTOR_3: i32 = 72; // f64
+export const INDICATOR_PERIOD_4: i32 = 80; // i32
 
 // ModelConfig: signal rules of the market role.
 export const MODEL_CELLS: i32 = 2;
@@ -1121,7 +1162,8 @@ export const VALUE_TIMEFRAME: i32 = 32; // u8 slot
 export const VALUE_SLOT: i32 = 33; // u8
 export const VALUE_KIND: i32 = 34; // u16, enum IndicatorKind
 export const VALUE_WARM: i32 = 36; // u8, 0 = not ready: the values are 0 and mean nothing
-export const VALUE_COUNT: i32 = 37; // u8
+export const VALUE_COUNT: i32 = 37; // u8, of the indicator; more than 3 come in several records
+export const VALUE_FIRST: i32 = 38; // u8, number of value 1 among them, from 0
 export const VALUE_1: i32 = 40; // f64
 export const VALUE_2: i32 = 48; // f64
 export const VALUE_3: i32 = 56; // f64
