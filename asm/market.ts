@@ -514,8 +514,8 @@ export function candlePeek(id: u32, timeframe: u32): i32 {
 }
 
 /**
- * Writes an IndicatorValue record to PEEK as if the forming candle closed now, its lines from number
- * `first` on; 0 when there is no forming candle, no such indicator or line. State untouched.
+ * Writes an IndicatorValue record to PEEK as if the forming candle closed now, its lines from
+ * number `first` on; 0 without a forming candle, such an indicator or line. State untouched.
  */
 export function indicatorPeek(id: u32, timeframe: u32, slot: u32, first: u32): i32 {
   const at = instrumentSlot(id);

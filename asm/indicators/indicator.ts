@@ -194,8 +194,8 @@ function slow(rec: usize): i32 {
 
 /** A lower factor of 0 means: the same as the upper one. */
 function lowerFactor(rec: usize): f64 {
-  if (<i32>load<u16>(rec, INDICATOR_KIND) >= COMPOSED_FIRST) return load<f64>(rec, INDICATOR_FACTOR_2);
   const lower = load<f64>(rec, INDICATOR_FACTOR_2);
+  if (<i32>load<u16>(rec, INDICATOR_KIND) >= COMPOSED_FIRST) return lower;
   return lower == 0 ? load<f64>(rec, INDICATOR_FACTOR) : lower;
 }
 

@@ -16,8 +16,8 @@ import { ringAt, sumRing, sumStage, SUM_BASE_BYTES } from "../stages/window";
 export const STOCH_BASE_BYTES: i32 = 2 * EXTREME_BASE_BYTES + 2 * SUM_BASE_BYTES;
 
 /**
- * Slow stochastic, 0 to 100: raw %K over period 1, %K its mean over period 2, %D the mean of %K over
- * period 3. A period 2 of 1 is the fast form. Raw %K of a flat window is 0.
+ * Slow stochastic, 0 to 100: raw %K over period 1, %K its mean over period 2, %D the mean of %K
+ * over period 3. A period 2 of 1 is the fast form. Raw %K of a flat window is 0.
  */
 export function stoch(at: usize, s: usize, candle: usize, out: usize, keep: bool): bool {
   const period = load<i32>(at, I_PERIOD);

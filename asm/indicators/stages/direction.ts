@@ -1,4 +1,4 @@
-// Wilder's directional movement: how far a candle went beyond the one before, up and down, smoothed.
+// Wilder's directional movement: how far a candle went beyond the one before, smoothed.
 //
 // Sums of the first period - 1 moves come first; from then on each loses its period-th part and
 // gains the new move (TA-Lib). The true range goes the same way.

@@ -1,8 +1,8 @@
 // Sums of f64 that do not drift: a sum is two numbers, the rounded one and what rounding took away.
 //
-// A window's running sum gains and loses a term a candle. In plain f64 each step leaves its rounding
-// behind for ever; here the error of a step is about 2^-100 of the sum, so after 10^8 candles the
-// sum still is that of its window. Knuth's two-sum, Dekker's two-product; wasm has no fused
+// A window's running sum gains and loses a term a candle. In plain f64 each step leaves its
+// rounding behind; here its error is about 2^-100 of the sum, so after 10^8 candles the sum
+// still is that of its window. Knuth's two-sum, Dekker's two-product; wasm has no fused
 // multiply-add and no excess precision, so they are exact.
 // tidy: tested by test/asm/indicators/families.test.ts
 

@@ -1,5 +1,5 @@
-// Windows over the last `period` inputs of a stage: the value that lies so far back, their sum, their
-// weighted sum and the sum of their squares.
+// Windows over the last `period` inputs of a stage: the value that lies so far back, their sum,
+// their weighted sum and their variance.
 //
 // Every stage here is a function (state, input, number of the input from 1, settings, keep). It
 // answers for the window that ends with this input; `keep` stores it, else nothing changes, so a
