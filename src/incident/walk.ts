@@ -213,8 +213,9 @@ export class Walk {
   }
 
   /**
-   * Asks the core, for each account. A question writes the header's counters and scratch words of the order role, and
-   * both are put back: the state is what it was, or no checkpoint behind it would agree.
+   * Asks the core, for each account. A question writes the header's counters and scratch words of
+   * the order role, and both are put back: the state is what it was, or no checkpoint behind it
+   * would agree.
    */
   private *ask<T>(question: (core: Core, account: number) => T): Generator<T, void> {
     if ((this.source.roles & Role.Order) === 0) return;

@@ -191,7 +191,13 @@ export class Journal {
     if (this.#index === 0) return;
     const { stream, hash } = this.#options;
     const last = this.#index - 1;
-    for (const block of scanBlocks({ disk: this.#disk, folder: this.folder, stream, hash, start })) {
+    for (const block of scanBlocks({
+      disk: this.#disk,
+      folder: this.folder,
+      stream,
+      hash,
+      start,
+    })) {
       yield block;
       if (block.header.index >= last) return;
     }
