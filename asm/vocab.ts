@@ -588,6 +588,9 @@ export enum IndicatorKind {
   Midpoint = 43,
   Midprice = 44,
   Price = 45,
+  Alma = 46,
+  Frama = 47,
+  Relma = 48,
   // Momentum.
   Stoch = 64,
   Cci = 65,
@@ -603,6 +606,7 @@ export enum IndicatorKind {
   Ichimoku = 104,
   Vhf = 105,
   Vortex = 106,
+  TdSequential = 107,
   // Volatility.
   StdDev = 128,
   Variance = 129,
@@ -619,6 +623,10 @@ export enum IndicatorKind {
   Bandwidth = 140,
   AverageRange = 141,
   Mass = 142,
+  Choppiness = 143,
+  Ulcer = 144,
+  RelativeVolatility = 145,
+  ChandeKroll = 146,
   // Volume.
   Obv = 160,
   // Statistics.

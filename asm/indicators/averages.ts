@@ -10,6 +10,13 @@ import {
   ZLEMA_BASE_BYTES,
 } from "./averages/adaptive";
 import { dema, ma, t3, tema, wma } from "./averages/chains";
+import {
+  alma,
+  ALMA_BASE_BYTES,
+  frama,
+  FRAMA_BASE_BYTES,
+  relma,
+} from "./averages/shaped";
 import { hma, midpoint, midprice, price, trima, vwma } from "./averages/windows";
 import { each1, each2, factors, flags, lines, ONE, periods, PRICE, state } from "./row";
 import { EXTREME_BASE_BYTES } from "./stages/extreme";
@@ -52,6 +59,14 @@ export function averagesRow(kind: i32): u64 {
       return lines(1) | PRICE | periods(1) | state(2 * EXTREME_BASE_BYTES) | each1(4);
     case IndicatorKind.Price:
       return lines(1) | ONE | PRICE;
+    case IndicatorKind.Alma:
+      return LINE | factors(2) | flags(1) | state(ALMA_BASE_BYTES) | each1(2);
+    case IndicatorKind.Frama: {
+      const settings = periods(2) | state(FRAMA_BASE_BYTES);
+      return lines(1) | ONE | PRICE | settings | each1(5);
+    }
+    case IndicatorKind.Relma:
+      return LINE | state(3 * SUM_BASE_BYTES) | each1(6);
     default:
       return 0;
   }
@@ -93,8 +108,14 @@ export function averagesRun(
       return midpoint(at, s, candle, out, keep);
     case IndicatorKind.Midprice:
       return midprice(at, s, candle, out, keep);
-    default:
-      assert(kind == IndicatorKind.Price, "a slot has a kernel");
+    case IndicatorKind.Price:
       return price(at, candle, out);
+    case IndicatorKind.Alma:
+      return alma(at, s, candle, out, keep);
+    case IndicatorKind.Frama:
+      return frama(at, s, candle, out, keep);
+    default:
+      assert(kind == IndicatorKind.Relma, "a slot has a kernel");
+      return relma(at, s, candle, out, keep);
   }
 }

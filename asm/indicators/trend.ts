@@ -6,6 +6,7 @@ import { DIRECTION_BYTES } from "./stages/direction";
 import { EXTREME_BASE_BYTES } from "./stages/extreme";
 import { SMOOTH_BYTES } from "./stages/smooth";
 import { adx, adxr, ADXR_BASE_BYTES, aroon, di, dm, dx } from "./trend/direction";
+import { SEQUENTIAL_BYTES, tdSequential } from "./trend/sequential";
 import { sar, SAR_BYTES, superTrend, SUPER_TREND_BYTES } from "./trend/stops";
 import {
   ichimoku,
@@ -31,7 +32,7 @@ export function trendRow(kind: i32): u64 {
     case IndicatorKind.Dm:
       return lines(2) | periods(1) | state(DIRECTION_BYTES);
     case IndicatorKind.Sar:
-      return lines(2) | PRICE | factors(2) | flags(3) | state(SAR_BYTES);
+      return lines(3) | PRICE | factors(2) | flags(3) | state(SAR_BYTES);
     case IndicatorKind.SuperTrend:
       return lines(2) | PRICE | periods(1) | factors(1) | state(SUPER_TREND_BYTES);
     case IndicatorKind.Ichimoku: {
@@ -42,6 +43,8 @@ export function trendRow(kind: i32): u64 {
       return lines(1) | ONE | periods(1) | state(VHF_BASE_BYTES) | each1(5);
     case IndicatorKind.Vortex:
       return lines(2) | periods(1) | state(VORTEX_BASE_BYTES) | each1(3);
+    case IndicatorKind.TdSequential:
+      return lines(2) | state(SEQUENTIAL_BYTES);
     default:
       return 0;
   }
@@ -77,8 +80,10 @@ export function trendRun(
       return ichimoku(at, s, candle, out, keep);
     case IndicatorKind.Vhf:
       return vhf(at, s, candle, out, keep);
-    default:
-      assert(kind == IndicatorKind.Vortex, "a slot has a kernel");
+    case IndicatorKind.Vortex:
       return vortex(at, s, candle, out, keep);
+    default:
+      assert(kind == IndicatorKind.TdSequential, "a slot has a kernel");
+      return tdSequential(at, s, candle, out, keep);
   }
 }

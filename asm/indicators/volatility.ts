@@ -1,12 +1,14 @@
 // How far prices stray: deviations, ranges, bands and channels.
 // tidy: tested by test/asm/indicators/shape.test.ts
 import { IndicatorKind } from "../vocab";
-import { each1, each2, factors, flags, lines, ONE, periods, PRICE, state } from "./row";
+import { above, each1, each2, factors, flags, lines, ONE, periods, PRICE, state } from "./row";
 import { EXTREME_BASE_BYTES } from "./stages/extreme";
 import { ATR_STAGE_BYTES, RANGE_BYTES } from "./stages/range";
 import { SUM_BASE_BYTES, VARIANCE_BASE_BYTES } from "./stages/window";
 import {
   accBands,
+  chandeKroll,
+  CHANDE_KROLL_BASE_BYTES,
   donchian,
   keltner,
   KELTNER_BASE_BYTES,
@@ -32,6 +34,14 @@ import {
   natr,
   trueRange,
 } from "./volatility/ranges";
+import {
+  choppiness,
+  CHOPPINESS_BASE_BYTES,
+  relativeVolatility,
+  RVI_BASE_BYTES,
+  ulcer,
+  ULCER_BASE_BYTES,
+} from "./volatility/stress";
 
 /** One line from one input over one period. */
 const LINE: u64 = 1 | ONE | (1 << 7);
@@ -71,6 +81,16 @@ export function volatilityRow(kind: i32): u64 {
       return lines(1) | periods(1) | flags(1) | state(AVERAGE_RANGE_BASE_BYTES) | each1(1);
     case IndicatorKind.Mass:
       return lines(1) | periods(2) | flags(2) | state(MASS_BASE_BYTES) | each1(1);
+    case IndicatorKind.Choppiness:
+      return lines(1) | periods(1) | above(1) | state(CHOPPINESS_BASE_BYTES) | each1(5);
+    case IndicatorKind.Ulcer:
+      return LINE | state(ULCER_BASE_BYTES) | each1(3);
+    case IndicatorKind.RelativeVolatility:
+      return lines(1) | ONE | periods(2) | state(RVI_BASE_BYTES) | each1(1);
+    case IndicatorKind.ChandeKroll: {
+      const settings = periods(2) | factors(1) | state(CHANDE_KROLL_BASE_BYTES);
+      return lines(2) | PRICE | settings | each1(4) | each2(4);
+    }
     default:
       return 0;
   }
@@ -114,8 +134,16 @@ export function volatilityRun(
       return bandwidth(at, s, candle, out, keep);
     case IndicatorKind.AverageRange:
       return averageRange(at, s, candle, out, keep);
-    default:
-      assert(kind == IndicatorKind.Mass, "a slot has a kernel");
+    case IndicatorKind.Mass:
       return mass(at, s, candle, out, keep);
+    case IndicatorKind.Choppiness:
+      return choppiness(at, s, candle, out, keep);
+    case IndicatorKind.Ulcer:
+      return ulcer(at, s, candle, out, keep);
+    case IndicatorKind.RelativeVolatility:
+      return relativeVolatility(at, s, candle, out, keep);
+    default:
+      assert(kind == IndicatorKind.ChandeKroll, "a slot has a kernel");
+      return chandeKroll(at, s, candle, out, keep);
   }
 }

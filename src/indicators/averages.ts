@@ -130,4 +130,33 @@ export const AVERAGES: readonly IndicatorEntry[] = [
     sources: [PriceSource.Close],
     first: () => 1,
   },
+  {
+    ...{ kind: IndicatorKind.Alma, name: "alma", title: "Arnaud Legoux moving average" },
+    pane: "price",
+    lines: linesOf("price", "alma"),
+    periods: [PERIOD(9)],
+    factors: [
+      { name: "offset", initial: 0.85, greatest: 1 },
+      { name: "sigma", initial: 6, greatest: 8 },
+    ],
+    choices: [{ name: "center", shift: 0, values: ["exact", "floor"] }],
+    sources: [PriceSource.Close],
+    first: ({ period }) => period,
+  },
+  {
+    ...{ kind: IndicatorKind.Frama, name: "frama", title: "Fractal adaptive moving average" },
+    pane: "price",
+    lines: linesOf("price", "frama"),
+    periods: [PERIOD(16), { name: "slow", initial: 198 }],
+    sources: [PriceSource.Median],
+    first: ({ period }) => 2 * Math.max(1, Math.floor(period / 2)),
+  },
+  {
+    ...{ kind: IndicatorKind.Relma, name: "relma", title: "Relative moving average" },
+    pane: "price",
+    lines: linesOf("price", "relma"),
+    periods: [PERIOD(10)],
+    sources: [PriceSource.Close],
+    first: ({ period }) => 3 * period,
+  },
 ];

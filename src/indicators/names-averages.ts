@@ -93,4 +93,17 @@ export const AVERAGES_NAMES: readonly ForeignName[] = [
     ...{ library: "lean", fn: "T3MovingAverage", name: "t3" },
     settings: { period: "period", volumeFactor: "factor" },
   },
+  { library: "lean", fn: "RelativeMovingAverage", name: "relma", settings: PERIOD },
+  {
+    ...{ library: "lean", fn: "FractalAdaptiveMovingAverage", name: "frama" },
+    settings: { period: "period", longPeriod: "slow" },
+  },
+  {
+    ...{ library: "lean", fn: "ArnaudLegouxMovingAverage", name: "alma:center=floor" },
+    settings: { period: "period", sigma: "sigma", offset: "offset" },
+  },
+  {
+    ...{ library: "lean", fn: "VariableIndexDynamicAverage", name: "vidya" },
+    unsupported: "its weight comes from a momentum oscillator, not from deviations",
+  },
 ];

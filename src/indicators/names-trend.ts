@@ -103,4 +103,11 @@ export const TREND_NAMES: readonly ForeignName[] = [
     ...{ library: "lean", fn: "AverageDirectionalIndex", name: "adx", settings: PERIOD },
   },
   { library: "lean", fn: "Vortex", name: "vortex", settings: PERIOD },
+  { library: "lean", fn: "TomDemarkSequential", name: "tdsequential" },
+  // As they begin; of their eight numbers ours are the step and the most of both sides at once.
+  { library: "talib", fn: "SAREXT", name: "sar", lines: { output: "signed" } },
+  {
+    ...{ library: "lean", fn: "ParabolicStopAndReverseExtended", name: "sar" },
+    lines: { SAREXT: "signed" },
+  },
 ];

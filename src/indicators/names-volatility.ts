@@ -91,6 +91,12 @@ export const VOLATILITY_NAMES: readonly ForeignName[] = [
   },
   {
     ...{ library: "lean", fn: "KeltnerChannels", name: "keltner:type=sma,source=typical" },
-    settings: { period: "period+atr", k: "factor" },
+    unsupported: "its range is a simple mean of true ranges, not Wilder's",
+  },
+  { library: "lean", fn: "ChoppinessIndex", name: "chop", settings: PERIOD },
+  {
+    ...{ library: "lean", fn: "ChandeKrollStop", name: "chandekroll" },
+    settings: { atrPeriod: "period", atrMult: "factor", period: "hold" },
+    lines: { short_stop: "short", long_stop: "long" },
   },
 ];

@@ -65,7 +65,7 @@ export const TREND: readonly IndicatorEntry[] = [
   {
     ...{ kind: IndicatorKind.Sar, name: "sar", title: "Parabolic stop and reverse" },
     pane: "price",
-    lines: [...linesOf("price", "sar"), ...linesOf("none", "trend")],
+    lines: [...linesOf("price", "sar"), ...linesOf("none", "trend"), ...linesOf("price", "signed")],
     factors: [
       { name: "step", initial: 0.02, greatest: 0.2 },
       { name: "most", initial: 0.2, greatest: 1 },
@@ -105,5 +105,11 @@ export const TREND: readonly IndicatorEntry[] = [
     lines: linesOf("none", "plus", "minus"),
     periods: [PERIOD(14)],
     first: ({ period }) => period + 1,
+  },
+  {
+    ...{ kind: IndicatorKind.TdSequential, name: "tdsequential", title: "TD sequential" },
+    pane: "own",
+    lines: linesOf("none", "phase", "count"),
+    first: () => 5,
   },
 ];

@@ -126,4 +126,33 @@ export const VOLATILITY: readonly IndicatorEntry[] = [
     choices: [CHAIN_SEED],
     first: ({ period, period2 }) => period + 2 * period2 - 2,
   },
+  {
+    ...{ kind: IndicatorKind.Choppiness, name: "chop", title: "Choppiness index", pane: "own" },
+    lines: linesOf("none", "chop"),
+    periods: [{ ...PERIOD(14), least: 2 }],
+    first: ({ period }) => period,
+  },
+  {
+    ...{ kind: IndicatorKind.Ulcer, name: "ulcer", title: "Ulcer index", pane: "own" },
+    lines: linesOf("none", "ulcer"),
+    periods: [PERIOD(14)],
+    sources: [PriceSource.Close],
+    first: ({ period }) => 2 * period - 1,
+  },
+  {
+    ...{ kind: IndicatorKind.RelativeVolatility, name: "relvol" },
+    ...{ title: "Relative volatility index", pane: "own" },
+    lines: linesOf("none", "relvol"),
+    periods: [PERIOD(10), { name: "smooth", initial: 14 }],
+    sources: [PriceSource.Close],
+    first: ({ period, period2 }) => Math.max(2, period) + period2 - 1,
+  },
+  {
+    ...{ kind: IndicatorKind.ChandeKroll, name: "chandekroll", title: "Chande Kroll stop" },
+    pane: "price",
+    lines: linesOf("price", "short", "long"),
+    periods: [PERIOD(10), { name: "hold", initial: 9 }],
+    factors: [{ name: "factor", initial: 1 }],
+    first: ({ period, period2 }) => period + period2 - 1,
+  },
 ];

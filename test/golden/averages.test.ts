@@ -18,6 +18,8 @@ const LEAN: [string, string, Record<string, number>, string, number][] = [
   ["spy_dema.txt", "DoubleExponentialMovingAverage", { period: 5 }, "DEMA_5", 1e-6],
   ["spy_trima.txt", "TriangularMovingAverage", { period: 5 }, "TRIMA_5", 1e-6],
   ["spy_trima.txt", "TriangularMovingAverage", { period: 6 }, "TRIMA_6", 1e-6],
+  ["spy_with_rma.csv", "RelativeMovingAverage", { period: 5 }, "RMA5", 1e-6],
+  ["frama.txt.gz", "FractalAdaptiveMovingAverage", { period: 16 }, "Filt", 0.006],
   ["spy_midpoint.txt", "MidPoint", { period: 5 }, "MIDPOINT_5", 1e-6],
   [
     ...(["spy_with_vwap.txt", "VolumeWeightedAveragePriceIndicator", { period: 50 }] as const),

@@ -24,6 +24,12 @@ const LEAN: Lean[] = [
     1e-3,
   ],
   ["spy_adr.csv", "AverageRange", { period: 20 }, { adr: "adr" }, 1e-3],
+  [
+    ...(["spy_with_ChandeKrollStop.csv", "ChandeKrollStop"] as const),
+    { atrPeriod: 5, atrMult: 2, period: 3 },
+    { short_stop: "short_stop", long_stop: "long_stop" },
+    1e-6,
+  ],
   ["spy_var.txt", "Variance", { period: 10 }, { Var: "var" }, 1e-6],
   ["spy_tr.txt", "TrueRange", {}, { TR: "trange" }, 1e-6],
   ["spy_atr.txt", "AverageTrueRange", { period: 14 }, { "Average True Range 14": "atr" }, 1e-3],

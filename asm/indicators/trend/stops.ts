@@ -28,8 +28,8 @@ const TOUCH_HOLDS: u32 = 2;
 /**
  * Parabolic stop and reverse (Wilder): the stop moves toward the extreme of the trend, each new
  * extreme makes it faster by the factor, up to factor 2; price at the stop turns the trend. Lines:
- * the stop, the trend after the candle (1 up, -1 down). The first trend is that of directional
- * movement, up unless candle 2 moved downward.
+ * the stop, the trend after the candle (1 up, -1 down), and their product, as SAREXT has it. The
+ * first trend is that of directional movement, up unless candle 2 moved downward.
  */
 export function sar(at: usize, s: usize, candle: usize, out: usize, keep: bool): bool {
   const n = countWith(at);
@@ -74,6 +74,7 @@ export function sar(at: usize, s: usize, candle: usize, out: usize, keep: bool):
   }
   putValue(out, 0, stop);
   putValue(out, 1, trend);
+  putValue(out, 2, stop * trend);
   if (!keep) return true;
   const next = stop + step * (extreme - stop);
   const bounded = trend > 0 ? min(next, min(lowBefore, low)) : max(next, max(highBefore, high));

@@ -82,3 +82,31 @@ export function accBands(at: usize, s: usize, candle: usize, out: usize, keep: b
   putChannel(out, middle, upper, lower);
   return true;
 }
+
+/** Bytes of a Chande Kroll stop beside 32 for each step of both periods. */
+export const CHANDE_KROLL_BASE_BYTES: i32 = ATR_STAGE_BYTES + 4 * EXTREME_BASE_BYTES;
+
+/**
+ * Chande Kroll stop: the extremes of the period moved inward by the factor times the average true
+ * range (candle 1 with its high - low), then their extremes over period 2. Lines: the stop of a
+ * short position from the highs, that of a long one from the lows.
+ */
+export function chandeKroll(at: usize, s: usize, candle: usize, out: usize, keep: bool): bool {
+  const period = load<i32>(at, I_PERIOD);
+  const hold = load<i32>(at, I_PERIOD_2);
+  const n = countWith(at);
+  const window = EXTREME_BASE_BYTES + (<usize>period << 4);
+  const highs = s + ATR_STAGE_BYTES;
+  const stops = highs + 2 * window;
+  const move = load<f64>(at, I_FACTOR) * atrStage(s, candle, n, period, true, keep);
+  const top = extremeStage(highs, highOf(candle), period, 1, keep);
+  const bottom = extremeStage(highs + window, lowOf(candle), period, -1, keep);
+  if (n < period) return false;
+  const short = extremeStage(stops, top - move, hold, 1, keep);
+  const longs = stops + EXTREME_BASE_BYTES + (<usize>hold << 4);
+  const long = extremeStage(longs, bottom + move, hold, -1, keep);
+  if (n < period + hold - 1) return false;
+  putValue(out, 0, short);
+  putValue(out, 1, long);
+  return true;
+}

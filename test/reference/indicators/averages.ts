@@ -163,4 +163,43 @@ export const AVERAGES_TWINS: Twins = {
     const line = zip((a, b, c) => 3 * a - 3 * b + c, e1, e2, smooth(e2, period));
     return rows(since(line, 3 * period - 2));
   },
+  [IndicatorKind.Alma]: (bars, { period, factor, factor2, source, indicatorFlags }) => {
+    const exact = factor * (period - 1);
+    const middle = indicatorFlags === 1 ? Math.floor(exact) : exact;
+    const powers = Array.from(
+      { length: period },
+      (_, i) => -(((i - middle) * factor2) ** 2) / (2 * period ** 2),
+    );
+    // Only the ratio of weights counts, and a narrow bell far away would be all zeros.
+    const weights = powers.map((power) => Math.exp(power - Math.max(...powers)));
+    return rows(
+      windowed(read(bars, source), period, (window) => {
+        return sum(window.map((value, i) => value * weights[i]!)) / sum(weights);
+      }),
+    );
+  },
+  [IndicatorKind.Frama]: (bars, { period, period2, source }) => {
+    const inputs = read(bars, source);
+    const half = Math.max(1, Math.floor(period / 2));
+    const range = (from: number, to: number): number => {
+      const window = bars.slice(from, to);
+      const highs = window.map(({ high }) => high);
+      return Math.max(...highs) - Math.min(...window.map(({ low }) => low));
+    };
+    return rows(
+      following(inputs, 2 * half, (before, i) => {
+        const near = range(i + 1 - half, i + 1) / half;
+        const far = range(i + 1 - 2 * half, i + 1 - half) / half;
+        const all = range(i + 1 - 2 * half, i + 1) / (2 * half);
+        if (near === 0 || far === 0) return inputs[i]!;
+        const dimension = Math.log2((near + far) / all);
+        const weight = Math.exp(Math.log(2 / (period2 + 1)) * (dimension - 1));
+        return before + Math.min(1, Math.max(0.01, weight)) * (inputs[i]! - before);
+      }),
+    );
+  },
+  [IndicatorKind.Relma]: (bars, { period, source }) => {
+    const of = (count: number): Line => sma(read(bars, source), count * period);
+    return rows(zip((a, b, c) => a - b + c, of(1), of(2), of(3)));
+  },
 };

@@ -41,7 +41,7 @@ export function sarTwin(
       if (next !== extreme) step = Math.min(factor2, step + factor);
       extreme = next;
     }
-    rows.push([stop, isUp ? 1 : -1]);
+    rows.push([stop, isUp ? 1 : -1, isUp ? stop : -stop]);
     const moved = stop + step * (extreme - stop);
     stop = isUp ? Math.min(moved, bottom) : Math.max(moved, top);
   }

@@ -3,6 +3,7 @@ import { type Line, ratio, rows, sum, wilder, windowed, zip } from "./series-mat
 import type { Candle } from "./series.ts";
 import { read, type Twins } from "./twin.ts";
 import { trueRanges } from "./volatility.ts";
+import { sequentialTwin } from "./sequential.ts";
 import { sarTwin, superTrendTwin } from "./stops.ts";
 
 /** Wilder's running sum: period - 1 values first, then each step loses its period-th part. */
@@ -114,4 +115,5 @@ export const TREND_TWINS: Twins = {
       const down = (100 * lows.lastIndexOf(Math.min(...lows))) / period;
       return [up, down, up - down];
     }),
+  [IndicatorKind.TdSequential]: sequentialTwin,
 };

@@ -1,4 +1,4 @@
-import { IndicatorKind } from "../../../asm/vocab.ts";
+import { IndicatorKind, PriceSource } from "../../../asm/vocab.ts";
 import {
   ema,
   emaFirst,
@@ -133,5 +133,45 @@ export const VOLATILITY_TWINS: Twins = {
     const twice = chain(once, period2, indicatorFlags);
     const share = since(zip(ratio, once, twice), 2 * period2 - 1);
     return rows(windowed(share, period, sum));
+  },
+  [IndicatorKind.Choppiness]: (bars, { period }) => {
+    const ranges = trueRanges(bars, true) as number[];
+    return bars.map((_, i) => {
+      if (i + 1 < period) return undefined;
+      const window = bars.slice(i + 1 - period, i + 1);
+      const top = Math.max(...window.map(({ high }) => high));
+      const bottom = Math.min(...window.map(({ low }) => low));
+      if (top === bottom) return [0];
+      const way = sum(ranges.slice(i + 1 - period, i + 1));
+      return [(100 * Math.log10(way / (top - bottom))) / Math.log10(period)];
+    });
+  },
+  [IndicatorKind.Ulcer]: (bars, { period, source }) => {
+    const inputs = read(bars, source);
+    const peaks = windowed(inputs, period, (w) => Math.max(...w));
+    const squares = zip((value, peak) => (100 * ratio(value - peak, peak)) ** 2, inputs, peaks);
+    return rows(windowed(squares, period, (w) => Math.sqrt(mean(w))));
+  },
+  [IndicatorKind.RelativeVolatility]: (bars, { period, period2, source }) => {
+    const inputs = read(bars, source);
+    const deviation = windowed(inputs, period, (w) => (isFlat(w) ? 0 : Math.sqrt(variance(w))));
+    const side = (sign: number): Line =>
+      deviation.map((value, i) => {
+        if (value === undefined || i === 0) return undefined;
+        return Math.sign(inputs[i]! - inputs[i - 1]!) === sign ? value : 0;
+      });
+    const [up, down] = [wilder(side(1), period2), wilder(side(-1), period2)];
+    return rows(zip((a, b) => 100 * ratio(a, a + b), up, down));
+  },
+  [IndicatorKind.ChandeKroll]: (bars, { period, period2, factor }) => {
+    const range = wilder(trueRanges(bars, true), period);
+    const tops = windowed(read(bars, PriceSource.High), period, (w) => Math.max(...w));
+    const bottoms = windowed(read(bars, PriceSource.Low), period, (w) => Math.min(...w));
+    const shorts = zip((top, r) => top - factor * r, tops, range);
+    const longs = zip((bottom, r) => bottom + factor * r, bottoms, range);
+    return rows(
+      windowed(shorts, period2, (w) => Math.max(...w)),
+      windowed(longs, period2, (w) => Math.min(...w)),
+    );
   },
 };
