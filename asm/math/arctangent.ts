@@ -1,4 +1,5 @@
 // Arctangent in plain f64 steps: the same bits on every machine, no table, no host.
+// tidy: tested by test/asm/indicators/families.test.ts
 
 /** Arguments above this are moved by a quarter turn or an eighth before the series: tan(pi / 8). */
 const SERIES_MAX: f64 = 0.41421356237309503;

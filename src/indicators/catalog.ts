@@ -1,5 +1,6 @@
 // Every indicator by name: what a user may type, and the settings the core is asked for.
-import { IndicatorKind, PriceSource } from "../../asm/vocab.ts";
+import type { IndicatorKind } from "../../asm/vocab.ts";
+import { PriceSource } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import { AVERAGES } from "./averages.ts";
 import { BASIC } from "./basic.ts";

@@ -4,7 +4,7 @@
 import { IndicatorKind, PriceSource } from "../../asm/vocab.ts";
 import { type IndicatorEntry, linesOf, PERIOD, type Setting } from "./entry.ts";
 
-/** What the input must grow by in a candle to be worth anything: 1 = nothing, 1.01 = one percent. */
+/** What the input must grow by in a candle to be worth anything: 1.01 is one percent. */
 const GROWTH: Setting = { name: "growth", initial: 1 };
 
 export const STATISTICS: readonly IndicatorEntry[] = [

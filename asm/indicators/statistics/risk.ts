@@ -35,7 +35,7 @@ function moveStage(at: usize, s: usize, candle: usize, keep: bool): f64 {
   return move;
 }
 
-/** Sharpe ratio of a candle: (mean return - target) / population deviation, 0 when all are equal. */
+/** Sharpe ratio of a candle: (mean return - target) / population deviation; all equal: 0. */
 export function sharpe(at: usize, s: usize, candle: usize, out: usize, keep: bool): bool {
   const period = load<i32>(at, I_PERIOD);
   const n = countWith(at);

@@ -25,7 +25,7 @@ export const MOMENTUM_TWINS: Twins = {
         const middle = mean(window);
         const deviation = mean(window.map((value) => Math.abs(value - middle)));
         if (window.every((value) => value === window[0])) return 0;
-        return (window.at(-1)! - middle) / (0.015 * deviation);
+        return (window.at(-1) - middle) / (0.015 * deviation);
       }),
     ),
 };

@@ -96,7 +96,7 @@ const LINES: Twins = {
   }),
   [IndicatorKind.Fosc]: over((window, { period }) => {
     const { from, slope } = fit(window.slice(0, -1));
-    const value = window.at(-1)!;
+    const value = window.at(-1);
     return value === 0 ? 0 : (100 * (value - (from + slope * period))) / value;
   }, onePlus),
   [IndicatorKind.StdErr]: over((window, { period }) => deviation(window) / Math.sqrt(period)),
@@ -150,7 +150,7 @@ const PAIRS: Twins = {
 };
 
 const RETURNS: Twins = {
-  [IndicatorKind.LogReturn]: over((window) => logReturn(window.at(-1)!, window[0]!), onePlus),
+  [IndicatorKind.LogReturn]: over((window) => logReturn(window.at(-1), window[0]!), onePlus),
   [IndicatorKind.Sharpe]: over((window, { factor }) => {
     const moves = returnsOf(window);
     return ratio(mean(moves) - (factor - 1), deviation(moves));
@@ -181,14 +181,14 @@ export const STATISTICS_TWINS: Twins = {
   [IndicatorKind.MinIndex]: over(
     (window) => window.length - 1 - window.lastIndexOf(Math.min(...window)),
   ),
-  [IndicatorKind.ZScore]: over((window) => ratio(distances(window).at(-1)!, deviation(window))),
+  [IndicatorKind.ZScore]: over((window) => ratio(distances(window).at(-1), deviation(window))),
   [IndicatorKind.Median]: over((window) => {
     const sorted = [...window].sort((a, b) => a - b);
     const half = sorted.length / 2;
     return mean(sorted.slice(Math.ceil(half) - 1, Math.floor(half) + 1));
   }),
   [IndicatorKind.PercentRank]: over((window, { period, indicatorFlags }) => {
-    const value = window.at(-1)!;
+    const value = window.at(-1);
     const below = window
       .slice(0, -1)
       .filter((v) => v < value || (v === value && indicatorFlags === 0));
@@ -200,6 +200,6 @@ export const STATISTICS_TWINS: Twins = {
     rows(decaying(read(bars, source), (value) => value * (1 - 1 / period))),
   [IndicatorKind.Efficiency]: over((window) => {
     const gone = sum(window.slice(1).map((value, i) => Math.abs(value - window[i]!)));
-    return ratio(Math.abs(window.at(-1)! - window[0]!), gone);
+    return ratio(Math.abs(window.at(-1) - window[0]!), gone);
   }, onePlus),
 };
