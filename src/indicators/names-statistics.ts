@@ -1,7 +1,26 @@
 // What other libraries call our statistics, and where their rules are not ours.
 //
 // tidy: tested by test/golden/statistics.test.ts
-import type { LibraryName } from "./names.ts";
+
+/** One function of another library, by our text name and settings. */
+export interface LibraryName {
+  library: "talib" | "tulip" | "trading-signals" | "technicalindicators" | "lean";
+  fn: string;
+  /** Our name, with the settings that make their convention. */
+  name: string;
+  /** Their options, each with our setting. */
+  settings?: Readonly<Record<string, string>>;
+  /** Their line to ours; without it their only line is our first. */
+  lines?: Readonly<Record<string, string>>;
+  /** Our factor that must be the price of a tick. */
+  priceOfTick?: string;
+  /** Our factor that must be how many ticks a price of 1 is. */
+  ticksOfOne?: string;
+  /** Their first value comes before or after ours; from the later one on they are equal. */
+  since?: "earlier" | "later";
+  /** Why we do not offer what they do. */
+  unsupported?: string;
+}
 
 const TALIB_PERIOD = { timePeriod: "period" };
 const PERIOD = { period: "period" };
@@ -54,11 +73,11 @@ const LEAN: readonly LibraryName[] = [
   { library: "lean", fn: "SortinoRatio", name: "sortino", settings: PERIOD },
   {
     ...{ library: "lean", fn: "ValueAtRisk", name: "valueatrisk", settings: PERIOD },
-    since: "theirs begins with two returns; the same from a full window on",
+    since: "earlier",
   },
   {
     ...{ library: "lean", fn: "KaufmanEfficiencyRatio", name: "efficiency", settings: PERIOD },
-    since: "theirs has values before its window is full",
+    since: "earlier",
   },
   { library: "lean", fn: "TimeSeriesForecast", name: "tsf", settings: PERIOD },
   {

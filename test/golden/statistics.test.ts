@@ -2,8 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { STATISTICS_NAMES } from "../../src/indicators/names-statistics.ts";
-import type { Library, LibraryName } from "../../src/indicators/names.ts";
+import { type LibraryName, STATISTICS_NAMES } from "../../src/indicators/names-statistics.ts";
 import {
   barsOf,
   barsOfLine,
@@ -21,7 +20,7 @@ import {
 
 /** Prices of the series have up to four decimals. */
 const TICKS = 10_000;
-function rowOf(library: Library, fn: string): LibraryName | undefined {
+function rowOf(library: LibraryName["library"], fn: string): LibraryName | undefined {
   return STATISTICS_NAMES.find((row) => row.library === library && row.fn === fn);
 }
 
@@ -52,7 +51,7 @@ function pointsOf({ begIdx, values, points, samples }: Vector): [number, number]
   });
 }
 
-function libraryOf({ lib = "TA-Lib" }: Vector): Library | undefined {
+function libraryOf({ lib = "TA-Lib" }: Vector): LibraryName["library"] | undefined {
   if (lib.startsWith("TA-Lib")) return "talib";
   return lib.startsWith("tulip") ? "tulip" : undefined;
 }

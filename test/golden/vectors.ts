@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
 import { entryNamed, parseIndicator, unitFactor } from "../../src/indicators/catalog.ts";
-import type { LibraryName } from "../../src/indicators/names.ts";
+import type { LibraryName } from "../../src/indicators/names-statistics.ts";
 import { type Bar, Kernel } from "../asm/indicators/kernel.ts";
 
 const SHARED = join(dirname(fileURLToPath(import.meta.url)), "../../../shared");
