@@ -619,6 +619,14 @@ export enum IndicatorKind {
   Sharpe = 220,
   Sortino = 221,
   ValueAtRisk = 222,
+  // Levels.
+  Pivots = 224,
+  Fibonacci = 225,
+  VolumeProfile = 226,
+  SwingHigh = 227,
+  SwingLow = 228,
+  RsiDivergence = 229,
+  MacdDivergence = 230,
 }
 
 /** What an indicator reads of a candle. */
