@@ -14,8 +14,9 @@ import {
   timeframesRefresh,
   timeframeWrite,
 } from "../candles/timeframe";
-import { INDICATORS_MAX, MI_TIMEFRAMES } from "../layout";
+import { INDICATORS_MAX, MI_STRUCTURES, MI_TIMEFRAMES } from "../layout";
 import { outBegin, outEnd } from "../output";
+import { structureClose } from "../structure/structure";
 import {
   CANDLE_CELLS,
   Kind,
@@ -56,6 +57,9 @@ function close(instrument: usize, id: u32, at: usize): void {
     const isWarm = load<u8>(indicator, I_WARM) != 0;
     valueWrite(value, load<u8>(at, T_SLOT), indicator, indicator + I_VALUES, isWarm);
     outEnd(value);
+  }
+  if (load<u8>(instrument, MI_STRUCTURES) != 0) {
+    structureClose(instrument, rec, load<i64>(at, C_END));
   }
   timeframeRoll(instrument, at);
   timeframeShut(instrument, at);

@@ -68,6 +68,7 @@ const MARKET_CONFIG = new Set<number>([
   Kind.InstrumentSpec,
   Kind.Timeframe,
   Kind.Indicator,
+  Kind.StructureConfig,
   Kind.ModelConfig,
 ]);
 
