@@ -10,6 +10,7 @@ import {
   vwapTwin,
 } from "../indicators.ts";
 import { AVERAGES_TWINS } from "./averages.ts";
+import { LEVELS_TWINS } from "./levels.ts";
 import { MOMENTUM_TWINS } from "./momentum.ts";
 import { rows, wilder } from "./series-math.ts";
 import { STATISTICS_TWINS } from "./statistics.ts";
@@ -37,4 +38,5 @@ export const TWINS: Twins = {
   ...VOLATILITY_TWINS,
   ...VOLUME_TWINS,
   ...STATISTICS_TWINS,
+  ...LEVELS_TWINS,
 };
