@@ -19,7 +19,6 @@ import {
   meanDeviation,
   percentB,
   stdDev,
-  stdError,
   variance,
   volatility,
   VOLATILITY_BASE_BYTES,
@@ -54,7 +53,6 @@ export function volatilityRow(kind: i32): u64 {
     case IndicatorKind.StdDev:
       return LINE | factors(1) | state(VARIANCE_BASE_BYTES) | each1(1);
     case IndicatorKind.Variance:
-    case IndicatorKind.StdError:
       return LINE | state(VARIANCE_BASE_BYTES) | each1(1);
     case IndicatorKind.TrueRange:
       return lines(1) | flags(1) | state(RANGE_BYTES);
@@ -116,8 +114,6 @@ export function volatilityRun(
       return natr(at, s, candle, out, keep);
     case IndicatorKind.MeanDeviation:
       return meanDeviation(at, s, candle, out, keep);
-    case IndicatorKind.StdError:
-      return stdError(at, s, candle, out, keep);
     case IndicatorKind.Volatility:
       return volatility(at, s, candle, out, keep);
     case IndicatorKind.Cvi:

@@ -25,7 +25,6 @@ export const VOLATILITY_NAMES: readonly ForeignName[] = [
     stddev: "stddev",
     var: "var",
     md: "md",
-    stderr: "stderr",
     volatility: "volatility",
     mass: "mass:seed=late,smooth=9",
   }),

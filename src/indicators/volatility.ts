@@ -42,13 +42,6 @@ export const VOLATILITY: readonly IndicatorEntry[] = [
     first: ({ period }) => period,
   },
   {
-    ...{ kind: IndicatorKind.StdError, name: "stderr", title: "Standard error", pane: "own" },
-    lines: linesOf("price", "stderr"),
-    periods: [PERIOD(20)],
-    sources: [PriceSource.Close],
-    first: ({ period }) => period,
-  },
-  {
     ...{ kind: IndicatorKind.Volatility, name: "volatility", title: "Annualized volatility" },
     pane: "own",
     lines: linesOf("none", "volatility"),

@@ -37,15 +37,6 @@ export function variance(at: usize, s: usize, candle: usize, out: usize, keep: b
   return true;
 }
 
-/** Standard error of the mean: the deviation over the root of the period. */
-export function stdError(at: usize, s: usize, candle: usize, out: usize, keep: bool): bool {
-  const period = load<i32>(at, I_PERIOD);
-  const value = varianceStage(s, inputOf(at, candle), period, keep);
-  if (countWith(at) < period) return false;
-  putValue(out, 0, sqrt<f64>(value / <f64>period));
-  return true;
-}
-
 /**
  * Mean distance from the mean. O(period): the distances are from a mean that moves with every
  * candle.

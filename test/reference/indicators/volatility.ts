@@ -59,8 +59,6 @@ export const VOLATILITY_TWINS: Twins = {
         return mean(window.map((value) => Math.abs(value - middle)));
       }),
     ),
-  [IndicatorKind.StdError]: (bars, { period, source }) =>
-    rows(windowed(read(bars, source), period, (w) => Math.sqrt(variance(w)) / Math.sqrt(period))),
   [IndicatorKind.Volatility]: (bars, { period, factor, source }) => {
     const inputs = read(bars, source);
     const changes = inputs.map((value, i) =>
