@@ -10,13 +10,8 @@ import {
   Role,
 } from "../../asm/vocab.ts";
 import type { Level } from "../../src/protocol.ts";
-import {
-  type Answer,
-  compared,
-  type Outcome,
-  RecordCore,
-  unsupported,
-} from "../../src/cases/outcome.ts";
+import { compared, type Outcome, unsupported } from "../../src/cases/outcome.ts";
+import { type Answer, RecordCore } from "../../src/core/record-core.ts";
 
 type TextLevels = [price: string, qty: string][];
 
