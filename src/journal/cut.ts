@@ -1,10 +1,9 @@
 // What recovery cuts from a journal's end is kept beside it.
 //
-// A block that a crash left half written was acknowledged to nobody; one that lost its bytes after
-// it was durable was acknowledged, and both look the same. So the bytes stay, and every start tells
-// of them until a person has looked and removed the file. They are durable before the journal is cut:
-// a start that fails in between is told of by the next one.
-// tidy: tested by test/src/journal/cut.test.ts
+// A block that a crash left half written was acknowledged to nobody; one that lost its bytes
+// after it was durable was acknowledged, and both look the same. So the bytes stay, and every
+// start tells of them until a person has looked and removed the file. They are durable before the
+// journal is cut: a start that fails in between is told of by the next one.
 import { type Disk, writeAll } from "./disk.ts";
 import { segmentIndexOf } from "./format.ts";
 
