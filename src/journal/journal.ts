@@ -7,6 +7,7 @@
 import { BLOCK_HASH, SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
 import { AlphaError } from "../errors.ts";
+import { cutsOf, keepSegment, keepTail } from "./cut.ts";
 import { codeOf, writeAll, writeFault, type Disk } from "./disk.ts";
 import { NODE_DISK } from "./node-disk.ts";
 import {
@@ -22,6 +23,7 @@ import { lockFolder } from "./lock.ts";
 import { Reserve, RESERVE_NAME } from "./reserve.ts";
 import { scanBlocks, segmentPaths } from "./scan.ts";
 import type { Block, Chain, ScanEnd, ScanStart } from "./scan.ts";
+import { SegmentReader } from "./segment-reader.ts";
 import { Syncer, type Committer, type CommitterStart } from "./syncer.ts";
 
 /** How a journal is opened. */
@@ -64,6 +66,8 @@ export interface JournalTail {
   tornBytes: number;
   /** Where they were cut: "file at byte N"; "" when nothing was. */
   tornAt: string;
+  /** Files that keep what this start and earlier ones have cut (cut.ts). */
+  cuts: string[];
   /** Builds other than ours among the blocks read, in hex: allowed, and worth a line of log. */
   otherBuilds: string[];
 }
@@ -234,6 +238,7 @@ export class Journal {
       blocks,
       tornBytes: end.tornBytes,
       tornAt: end.tornBytes === 0 ? "" : tornPlace(end),
+      cuts: cutsOf(this.#disk, this.folder),
       otherBuilds: [...builds].map((one) => one.toString(16).padStart(16, "0")),
     };
   }
@@ -251,7 +256,7 @@ export class Journal {
         const isUnwanted = name === RESERVE_NAME && this.#reserve.bytes === 0;
         if (name.endsWith(".part") || isUnwanted) disk.remove(`${this.folder}/${name}`);
       }
-      for (const path of end.dropped) disk.remove(path);
+      if (end.tornBytes > 0) this.#reserve.spend(() => this.#keepCut(end));
       if (end.path === "") return this.#reserve.spend(() => this.#createSegment());
       this.#path = end.path;
       this.#fd = disk.open(end.path, "r+");
@@ -266,6 +271,19 @@ export class Journal {
     } catch (error) {
       throw this.#fail(error);
     }
+  }
+
+  /** What is about to be cut stays beside the journal, durable before it is gone from there. */
+  #keepCut({ path, offset, dropped }: ScanEnd): void {
+    const disk = this.#disk;
+    if (path !== "") {
+      const reader = new SegmentReader(disk, path);
+      const bytes = reader.writtenBytesFrom(offset);
+      reader.close();
+      if (bytes > 0) keepTail(disk, this.folder, path, offset, bytes);
+    }
+    for (const one of dropped) keepSegment(disk, this.folder, one);
+    disk.syncFolder(this.folder);
   }
 
   #startSyncer(): void {

@@ -93,6 +93,7 @@ export function recoverCore(
 ): void {
   const { journal, tail, snapshots, usable, refused } = kept;
   into.refused.push(...refused);
+  into.tail = tail;
   const restored = loadNewest(core, usable, snapshots, into.configured, into.refused);
   if (restored !== undefined) {
     const { path, facts } = restored;

@@ -34,6 +34,7 @@ import { keyText } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { hex } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
+import type { JournalTail } from "../journal/journal.ts";
 
 /** A snapshot a state was made of. */
 export interface SnapshotUse {
@@ -51,6 +52,8 @@ export interface Recovery {
   blocks: number;
   records: number;
   checkpoints: number;
+  /** What the journal's end was like; undefined without a journal. */
+  tail: JournalTail | undefined;
   /** Configuration already journaled, so that it is not sent again. */
   readonly configured: Configured;
 }
@@ -137,7 +140,8 @@ function settingOf(record: Uint8Array): string | undefined {
 
 export function emptyRecovery(): Recovery {
   const counts = { blocks: 0, records: 0, checkpoints: 0 };
-  return { snapshot: undefined, refused: [], ...counts, configured: new Configured() };
+  const found = { snapshot: undefined, refused: [], tail: undefined };
+  return { ...found, ...counts, configured: new Configured() };
 }
 
 /** Market records among the inputs of a block of an order core: outputs of a market worker. */
