@@ -45,7 +45,7 @@ const NAMES: Record<string, readonly string[]> = {
 };
 
 /**
- * Reads the text of a candle file. `close` is needed; open, high and low default to it, volume to 1.
+ * Reads the text of a candle file. `close` is needed; the other prices default to it, volume to 1.
  * Throws CANDLE_FILE with the line that is wrong.
  */
 export function readCandles(path: string, text: string): CandleFile {
