@@ -256,7 +256,7 @@ export class Journal {
         const isUnwanted = name === RESERVE_NAME && this.#reserve.bytes === 0;
         if (name.endsWith(".part") || isUnwanted) disk.remove(`${this.folder}/${name}`);
       }
-      if (end.tornBytes > 0) this.#reserve.spend(() => this.#keepCut(end));
+      this.#reserve.spend(() => this.#keepCut(end));
       if (end.path === "") return this.#reserve.spend(() => this.#createSegment());
       this.#path = end.path;
       this.#fd = disk.open(end.path, "r+");
@@ -274,16 +274,23 @@ export class Journal {
   }
 
   /** What is about to be cut stays beside the journal, durable before it is gone from there. */
-  #keepCut({ path, offset, dropped }: ScanEnd): void {
+  #keepCut({ path, offset, dropped, tornBytes }: ScanEnd): void {
     const disk = this.#disk;
-    if (path !== "") {
-      const reader = new SegmentReader(disk, path);
-      const bytes = reader.writtenBytesFrom(offset);
+    const written = (one: string, from: number): number => {
+      const reader = new SegmentReader(disk, one);
+      const bytes = reader.writtenBytesFrom(from);
       reader.close();
+      return bytes;
+    };
+    if (tornBytes > 0 && path !== "") {
+      const bytes = written(path, offset);
       if (bytes > 0) keepTail(disk, this.folder, path, offset, bytes);
     }
-    for (const one of dropped) keepSegment(disk, this.folder, one);
-    disk.syncFolder(this.folder);
+    for (const one of dropped) {
+      if (written(one, 0) > 0) keepSegment(disk, this.folder, one);
+      else disk.remove(one);
+    }
+    if (tornBytes > 0) disk.syncFolder(this.folder);
   }
 
   #startSyncer(): void {
