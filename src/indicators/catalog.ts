@@ -5,6 +5,7 @@ import { AlphaError } from "../errors.ts";
 import { AVERAGES } from "./averages.ts";
 import { BASIC } from "./basic.ts";
 import { type IndicatorEntry, type IndicatorSettings, UNITS } from "./entry.ts";
+import { LEVELS } from "./levels.ts";
 import { MOMENTUM } from "./momentum.ts";
 import { STATISTICS } from "./statistics.ts";
 import { TREND } from "./trend.ts";
@@ -15,7 +16,7 @@ export type { IndicatorEntry, IndicatorSettings } from "./entry.ts";
 
 /** All indicators, family by family. */
 export const INDICATOR_CATALOG: readonly IndicatorEntry[] = [
-  ...[BASIC, AVERAGES, MOMENTUM, TREND, VOLATILITY, VOLUME, STATISTICS].flat(),
+  ...[BASIC, AVERAGES, MOMENTUM, TREND, VOLATILITY, VOLUME, STATISTICS, LEVELS].flat(),
 ];
 
 const byName = new Map(INDICATOR_CATALOG.map((entry) => [entry.name, entry]));

@@ -10,6 +10,7 @@ import {
   vwapTwin,
 } from "../indicators.ts";
 import { AVERAGES_TWINS } from "./averages.ts";
+import { LEVELS_TWINS } from "./levels.ts";
 import { MOMENTUM_TWINS } from "./momentum.ts";
 import { STATISTICS_TWINS } from "./statistics.ts";
 import { TREND_TWINS } from "./trend.ts";
@@ -33,4 +34,5 @@ export const TWINS: Twins = {
   ...VOLATILITY_TWINS,
   ...VOLUME_TWINS,
   ...STATISTICS_TWINS,
+  ...LEVELS_TWINS,
 };

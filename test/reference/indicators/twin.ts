@@ -8,15 +8,20 @@ import type { Candle } from "./series.ts";
 export type Twin = (bars: readonly Candle[], settings: Required<IndicatorSettings>) => Row[];
 export type Twins = Readonly<Record<number, Twin>>;
 
+/** Prices near the greatest add up beyond 2^53, where a sum of numbers would be rounded twice. */
+function total(...prices: number[]): number {
+  return Number(prices.reduce((sum, price) => sum + BigInt(price), 0n));
+}
+
 const READ: Record<PriceSource, (bar: Candle) => number> = {
   [PriceSource.Close]: ({ close }) => close,
   [PriceSource.Open]: ({ open }) => open,
   [PriceSource.High]: ({ high }) => high,
   [PriceSource.Low]: ({ low }) => low,
   [PriceSource.Median]: ({ high, low }) => (high + low) / 2,
-  [PriceSource.Typical]: ({ high, low, close }) => (high + low + close) / 3,
-  [PriceSource.Weighted]: ({ high, low, close }) => (high + low + 2 * close) / 4,
-  [PriceSource.Average]: ({ open, high, low, close }) => (open + high + low + close) / 4,
+  [PriceSource.Typical]: ({ high, low, close }) => total(high, low, close) / 3,
+  [PriceSource.Weighted]: ({ high, low, close }) => total(high, low, close, close) / 4,
+  [PriceSource.Average]: ({ open, high, low, close }) => total(open, high, low, close) / 4,
   [PriceSource.Volume]: ({ volume }) => volume,
 };
 
