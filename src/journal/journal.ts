@@ -38,6 +38,8 @@ export interface JournalOptions {
   reserveBytes?: number;
   /** The last block that is in a snapshot: nothing before it is read at open. */
   start?: ScanStart | undefined;
+  /** Told each block read at open; its bytes are valid during the call. */
+  onBlock?: (block: Block) => void;
   /** Built workers/journal.ts, or what does its work here; without it no durable level. */
   worker?: URL | ((start: CommitterStart) => Committer);
   wake?: "wait-async" | "message";
@@ -210,7 +212,7 @@ export class Journal {
   }
 
   #recover(): JournalTail {
-    const { stream, hash, build, start } = this.#options;
+    const { stream, hash, build, start, onBlock } = this.#options;
     const builds = new Set<bigint>();
     let blocks = 0;
     const scan = scanBlocks({ disk: this.#disk, folder: this.folder, stream, hash, start });
@@ -218,6 +220,7 @@ export class Journal {
     while (step.done !== true) {
       blocks += 1;
       builds.add(step.value.header.build);
+      onBlock?.(step.value);
       step = scan.next();
     }
     const end = step.value;

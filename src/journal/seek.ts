@@ -106,15 +106,14 @@ export function* blocksBetween(
 }
 
 /**
- * Whole blocks that hold one record only, of this kind, from the segment of `start` on, in order.
- * They are found by the headers: of other blocks nothing else is looked at.
+ * Whole blocks that hold one record only, of this kind, in order. They are found by the headers: of
+ * other blocks nothing else is looked at.
  */
 export function* loneBlocks(
   { disk, folder, hash }: SeekPlace,
   kind: number,
-  start?: ScanStart,
 ): Generator<Block, void> {
-  for (const path of segmentPaths(disk, folder, start?.segment ?? 0)) {
+  for (const path of segmentPaths(disk, folder, 0)) {
     const reader = new SegmentReader(disk, path);
     try {
       for (const { header, offset } of claims(reader)) {

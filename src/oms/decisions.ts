@@ -12,10 +12,11 @@ import {
   Flag,
   Kind,
   REC_FLAGS,
+  REC_KIND,
   REC_PAYLOAD,
   REC_SEQUENCE,
 } from "../../asm/vocab.ts";
-import type { ScanStart } from "../journal/scan.ts";
+import type { Block } from "../journal/scan.ts";
 import { loneBlocks, type SeekPlace } from "../journal/seek.ts";
 import { recordBytes } from "../protocol.ts";
 
@@ -24,9 +25,13 @@ export class Decisions {
   /** Sequence of the decision, by that of the record it is about. */
   private readonly made = new Map<number, number>();
 
-  /** Takes note of a decision; the last one about a record counts. */
-  note(sequence: number, decidedAt: number): void {
-    this.made.set(sequence, decidedAt);
+  /** Takes note of a block that is a decision: a person's SkipRecord stands alone in its block. */
+  note({ header, bytes }: Pick<Block, "header" | "bytes">): void {
+    if (header.records !== 1) return;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (view.getUint16(BLOCK_HEADER_BYTES + REC_KIND, true) !== (Kind.SkipRecord as number)) return;
+    const sequence = view.getBigUint64(BLOCK_HEADER_BYTES + REC_PAYLOAD, true);
+    this.made.set(Number(sequence), header.firstSequence);
   }
 
   /** Marks the records of a block, or of a part of one, that are to be passed by. */
@@ -48,16 +53,14 @@ export class Decisions {
   }
 }
 
-/**
- * Decisions about records from `start` on; of the whole journal without it. They are made while no
- * engine runs and stand alone in their block, so they are found by the headers of the blocks.
- */
-export function decisionsOf(place: SeekPlace, start?: ScanStart): Decisions {
+/** Decisions among the blocks read. */
+export function decisionsIn(blocks: Iterable<Block>): Decisions {
   const decisions = new Decisions();
-  for (const { header, bytes } of loneBlocks(place, Kind.SkipRecord, start)) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const sequence = view.getBigUint64(BLOCK_HEADER_BYTES + REC_PAYLOAD, true);
-    decisions.note(Number(sequence), header.firstSequence);
-  }
+  for (const block of blocks) decisions.note(block);
   return decisions;
+}
+
+/** Decisions of a whole journal, found by the headers of its blocks: the rest is not read. */
+export function decisionsOf(place: SeekPlace): Decisions {
+  return decisionsIn(loneBlocks(place, Kind.SkipRecord));
 }

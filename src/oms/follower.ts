@@ -18,7 +18,6 @@ import { RESERVE_ROOM } from "../journal/reserve.ts";
 import type { Block, ScanStart } from "../journal/scan.ts";
 import type { CapReport } from "../journal/segment-cap.ts";
 import { JournalTailReader } from "../journal/tail.ts";
-import { decisionsOf } from "./decisions.ts";
 import { marketSeen, MarketMarker, NOTHING_SEEN } from "./market-mark.ts";
 import { beginReplay } from "./midway.ts";
 import { emptyRecovery, recoverBlock, type Recovery } from "./recovery.ts";
@@ -32,6 +31,9 @@ import {
   type SnapshotPlace,
 } from "./snapshot.ts";
 import { capTicks, snapshotsNeeded } from "./tick-cap.ts";
+
+/** Blocks looked at for decisions before it is asked whether there are more. */
+const DECISION_BLOCKS = 4096;
 
 export interface FollowerOptions {
   build: CoreBuild;
@@ -80,9 +82,9 @@ export class Follower {
     this.core = Core.create(build, { roles, stream });
     this.place = { disk, folder: streamFolder(dir, stream), stream, hash };
     const from = this.load();
-    // They are made while no engine runs, so all there are stand in the journal by now.
-    this.recovery.decisions = decisionsOf(this.place, this.last);
-    this.reader = new JournalTailReader({ disk, folder: this.place.folder, hash }, from);
+    const tail = { disk, folder: this.place.folder, hash };
+    this.noteDecisions(new JournalTailReader(tail, from));
+    this.reader = new JournalTailReader(tail, from);
   }
 
   /** Inputs applied since the newest snapshot. */
@@ -148,6 +150,18 @@ export class Follower {
     this.recollection.collect(u8, view, from, to);
     this.market.collect(view, from, to);
   };
+
+  /** Decisions are made while no engine runs, so all there are stand in the journal by now. */
+  private noteDecisions(reader: JournalTailReader): void {
+    for (let blocks = 1; blocks > 0;) {
+      blocks = 0;
+      for (const block of reader.take(DECISION_BLOCKS)) {
+        this.recovery.decisions.note(block);
+        blocks += 1;
+      }
+    }
+    reader.close();
+  }
 
   /** Returns the block to go on from. */
   private load(): number {
