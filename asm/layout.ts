@@ -118,9 +118,12 @@ export const MARKET_ARENA_FLOOR: i32 = MARKET + 33554432; // 32 MiB of tables
 export const TIMEFRAMES_MAX: i32 = 8; // of one instrument
 export const INDICATORS_MAX: i32 = 16; // of one timeframe
 export const MODELS_MAX: i32 = 8; // of one instrument
+export const SESSIONS_MAX: i32 = 8;
 /** Instruments one Timer record closes at most; the deadline stays due for the rest. */
 export const TIMER_INSTRUMENTS_MAX: i32 = 256;
 export const MARKET_DEADLINE_COUNT: i32 = MARKET + 0; // u32, instruments in the deadline heap
+/** Two windows of each session, this one and the next: i64 open, i64 close. */
+export const MARKET_SESSIONS: i32 = MARKET + 2048; // 32 bytes x SESSIONS_MAX
 /** As those below: 128 bytes x timeframe slot, StructureConfig of every instrument. */
 export const MARKET_STRUCTURES: i32 = MARKET + 1024;
 /** Configuration records of instrument 0, kept whole: they are applied to every instrument. */

@@ -81,6 +81,7 @@ import {
   structureConflict,
   structureRefusal,
 } from "./structure/config";
+import { sessionRefusal, sessionSet } from "./structure/session";
 import { structuresTrade } from "./structure/structure";
 import {
   BOOK_FIRST_ID,
@@ -165,6 +166,8 @@ export function marketApply(rec: usize): void {
     case Kind.StructureConfig:
     case Kind.ModelConfig:
       return answer(rec, id == 0 ? configureAll(rec) : configureOne(rec, id));
+    case Kind.SessionCalendar:
+      return answer(rec, sessionTake(rec, id));
   }
 }
 
@@ -334,6 +337,13 @@ function answer(rec: usize, refusal: Refusal): void {
   store<u16>(out, load<u16>(rec, REC_KIND), CONFIG_KIND);
   store<u16>(out, isTaken ? 0 : <u16>refusal, CONFIG_REASON);
   outEnd(out);
+}
+
+/** Sessions are the same for every instrument. */
+function sessionTake(rec: usize, id: u32): Refusal {
+  const refusal = id == 0 ? sessionRefusal(rec) : Refusal.ParameterInvalid;
+  if (refusal == Refusal.None) sessionSet(rec);
+  return refusal;
 }
 
 /** Opens the slot of a new instrument: its book, then what was configured for all. */

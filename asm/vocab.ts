@@ -710,6 +710,42 @@ export enum StructureFlag {
   SessionExtreme = 64,
 }
 
+/** Candlestick patterns: bits of PatternEvent, in the order and by the definitions of TA-Lib. */
+export enum CandlePattern {
+  Doji = 0,
+  DragonflyDoji = 1,
+  GravestoneDoji = 2,
+  LongLeggedDoji = 3,
+  RickshawMan = 4,
+  Takuri = 5,
+  Hammer = 6,
+  HangingMan = 7,
+  InvertedHammer = 8,
+  ShootingStar = 9,
+  SpinningTop = 10,
+  HighWave = 11,
+  ShortLine = 12,
+  LongLine = 13,
+  Marubozu = 14,
+  ClosingMarubozu = 15,
+  BeltHold = 16,
+  Engulfing = 17,
+  Harami = 18,
+  HaramiCross = 19,
+  Piercing = 20,
+  DarkCloudCover = 21,
+  DojiStar = 22,
+  MorningStar = 23,
+  MorningDojiStar = 24,
+  EveningStar = 25,
+  EveningDojiStar = 26,
+  AbandonedBaby = 27,
+  ThreeInside = 28,
+  ThreeOutside = 29,
+  ThreeWhiteSoldiers = 30,
+  ThreeBlackCrows = 31,
+}
+
 /** Bits of SMC_FAMILIES: what is looked for. */
 export enum StructureFamily {
   Swings = 1,
@@ -1204,6 +1240,13 @@ export const SMC_BODY_FACTOR: i32 = 56; // f64, body of displacement in those, d
 export const SMC_POOL_FACTOR: i32 = 64; // f64, equal highs differ at most so many, default 0.1
 export const SMC_TURN_FACTOR: i32 = 72; // f64, a turn swing retraces so many, default 1.5
 
+// SessionCalendar: the next window of a session, for every instrument. The host knows time zones;
+// the windows of a slot come in order and the last two are kept.
+export const CALENDAR_CELLS: i32 = 1;
+export const CALENDAR_SLOT: i32 = 32; // u8, 0..7
+export const CALENDAR_OPEN_NANOS: i32 = 40; // i64 UTC
+export const CALENDAR_CLOSE_NANOS: i32 = 48; // i64 UTC, the first nanosecond behind the session
+
 // ModelConfig: signal rules of the market role.
 export const MODEL_CELLS: i32 = 2;
 export const MODEL_ID: i32 = 32; // u16
@@ -1329,6 +1372,14 @@ export const STRUCTURE_ORIGIN_INDEX: i32 = 80; // u64, CANDLE_INDEX of that cand
 export const STRUCTURE_KNOWN_INDEX: i32 = 88; // u64, of the candle that closed, or was forming
 export const STRUCTURE_FILL: i32 = 96; // f64, part of the zone that was traded into, 0 to 1
 export const STRUCTURE_PRICE_TICKS: i32 = 104; // i64, the price that told it
+
+// PatternEvent: the candlestick patterns a closed candle completes; none, no record.
+export const PATTERN_CELLS: i32 = 1;
+export const PATTERN_TIMEFRAME: i32 = 32; // u8 slot
+export const PATTERN_BULLISH: i32 = 36; // u32, bits of CandlePattern
+export const PATTERN_BEARISH: i32 = 40; // u32
+export const PATTERN_INDEX: i32 = 48; // u64, CANDLE_INDEX of the candle
+export const PATTERN_KNOWN_NANOS: i32 = 56; // i64, its end
 
 // Signal.
 export const SIGNAL_CELLS: i32 = 2;

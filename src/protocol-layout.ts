@@ -365,6 +365,18 @@ const STRUCTURE_CONFIG = layout(v.SMC_CELLS, {
   poolFactor: [v.SMC_POOL_FACTOR, "f64"],
   turnFactor: [v.SMC_TURN_FACTOR, "f64"],
 });
+const CALENDAR = layout(v.CALENDAR_CELLS, {
+  slot: [v.CALENDAR_SLOT, "u8"],
+  openNanos: [v.CALENDAR_OPEN_NANOS, "nanos"],
+  closeNanos: [v.CALENDAR_CLOSE_NANOS, "nanos"],
+});
+const PATTERN = layout(v.PATTERN_CELLS, {
+  timeframe: [v.PATTERN_TIMEFRAME, "u8"],
+  bullish: [v.PATTERN_BULLISH, "u32"],
+  bearish: [v.PATTERN_BEARISH, "u32"],
+  index: [v.PATTERN_INDEX, "id"],
+  knownNanos: [v.PATTERN_KNOWN_NANOS, "nanos"],
+});
 const STRUCTURE = layout(v.STRUCTURE_CELLS, {
   timeframe: [v.STRUCTURE_TIMEFRAME, "u8"],
   structureKind: [v.STRUCTURE_KIND, "u8"],
@@ -754,6 +766,7 @@ export const LAYOUTS = {
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.StructureConfig]: STRUCTURE_CONFIG,
+  [Kind.SessionCalendar]: CALENDAR,
   [Kind.ModelConfig]: MODEL,
   [Kind.VolumeCurve]: CURVE,
   [Kind.Trade]: TRADE,
@@ -778,6 +791,7 @@ export const LAYOUTS = {
   [Kind.CandleForming]: CANDLE,
   [Kind.IndicatorValue]: VALUE,
   [Kind.StructureEvent]: STRUCTURE,
+  [Kind.PatternEvent]: PATTERN,
   [Kind.Signal]: SIGNAL,
   [Kind.BookTrust]: TRUST,
   [Kind.MarketRefusal]: TRUST,

@@ -42,6 +42,7 @@ const MODULES = [
   "indicators/indicator",
   "reference/reference",
   "structure/config",
+  "structure/session",
   "structure/structure",
   "math/hash",
 ];
