@@ -3,14 +3,17 @@
 // This is the only place where indicator state changes, so between two closes a tick never touches
 // an indicator's memory.
 // tidy: tested by test/asm/market.test.ts
-import { candleQuality, C_END, C_QUALITY } from "../candles/candle";
+import { candleQuality, CANDLE_STATE_BYTES, C_END, C_QUALITY } from "../candles/candle";
+import { heikinAshiStep, heikinAshiWrite } from "../candles/heikin-ashi";
 import {
+  T_HEIKIN_ASHI,
   T_IMPORTED,
   T_INDEX,
   T_INDICATORS,
   T_NONE,
   T_ROOT,
   T_SLOT,
+  timeframeAt,
   timeframeRoll,
   timeframeShut,
   timeframeSorted,
@@ -93,6 +96,16 @@ export function closeCandle(
     outEnd(value);
   }
   timeframeRoll(instrument, at, candle, isImported);
+  const smooth: u32 = load<u8>(at, T_HEIKIN_ASHI);
+  if (smooth != 0) closeSmooth(instrument, id, timeframeAt(instrument, smooth - 1), candle);
+}
+
+/** Closes the Heikin-Ashi candle of a candle that closed. */
+function closeSmooth(instrument: usize, id: u32, at: usize, source: usize): void {
+  heikinAshiWrite(at, source, at);
+  heikinAshiStep(at, source);
+  closeCandle(instrument, id, at, at, false);
+  memory.fill(at, 0, CANDLE_STATE_BYTES);
 }
 
 /** Fills an IndicatorValue record with three values at `values`. */
