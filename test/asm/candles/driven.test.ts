@@ -278,6 +278,9 @@ describe("Renko bricks", () => {
     expect(ofKind(first, Kind.CandleClosed).length).toBe(64);
     expect(core.deadline, "the rest is due now").toBe(BASE + SECOND);
     const rest = core.timers(BASE + SECOND);
+    const causes = [...new Set(rest.map((out) => out.cause))];
+    const byInput = causes.map((cause) => rest.filter((out) => out.cause === cause).length);
+    expect(byInput, "bricks of each Timer").toEqual([64, 64, 9]);
     expect(ofKind(rest, Kind.CandleClosed).length).toBe(201 - 64);
     const all = [...first, ...rest].filter((out) => out.name === "CandleClosed");
     expect(all.map((out) => out.closeTicks)).toEqual(
