@@ -52,6 +52,7 @@ import {
   indicatorPeekAt,
   indicatorRefusal,
 } from "./indicators/indicator";
+import { instrumentPeekAt } from "./indicators/peeking";
 import {
   INDICATORS_MAX,
   INSTRUMENTS_MAX,
@@ -563,6 +564,15 @@ export function indicatorPeek(id: u32, timeframe: u32, slot: u32): i32 {
   peekBegin(Kind.IndicatorValue, VALUE_CELLS, id);
   valueWrite(PEEK, <u8>timeframe, indicator, WORK_VALUES, isWarm);
   return 1;
+}
+
+/**
+ * Writes every forming candle of the instrument, each with all of its indicators behind it, to PEEK;
+ * returns the bytes of these records. State untouched.
+ */
+export function instrumentPeek(id: u32): i32 {
+  const at = instrumentSlot(id);
+  return at == 0 ? 0 : instrumentPeekAt(at, id);
 }
 
 function peekBegin(kind: i32, cells: i32, id: u32): void {

@@ -50,6 +50,24 @@ function timeForming(instrument: usize, at: usize, out: usize): bool {
   return true;
 }
 
+/**
+ * As `timeframeForming` for a time candle whose source's forming candle is at `source` already (0 for
+ * a root; empty where the source has none).
+ */
+export function timeFormingOver(at: usize, source: usize, out: usize): bool {
+  memory.copy(out, at, CANDLE_STATE_BYTES);
+  const isOwn = candleIsBegun(out);
+  if (source != 0 && candleIsBegun(source)) {
+    const start = load<i64>(source, C_END) - load<i64>(source, CANDLE_STATE_BYTES);
+    if (takes(at, out, start)) candleJoin(out, source, endOver(at, start));
+  }
+  // Behind the candle its period, for the longer one that is made of it.
+  store<i64>(out, load<i64>(at, T_PERIOD), CANDLE_STATE_BYTES);
+  if (!candleIsBegun(out)) return false;
+  if (!isOwn) markForming(out, at);
+  return true;
+}
+
 /** The Partial bit of a forming candle that nothing has been joined into yet. */
 function markForming(out: usize, at: usize): void {
   const start = load<i64>(out, C_END) - load<i64>(at, T_PERIOD);

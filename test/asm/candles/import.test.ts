@@ -176,9 +176,7 @@ describe("imported candles", () => {
     expect(answer(late)).toEqual([["MarketRefusal", Refusal.TimeBackwards]]);
     const [whole] = ofKind(core.timers(BASE + 15n * MINUTE), Kind.CandleClosed);
     expect([whole!.openTicks, whole!.closeTicks, whole!.volumeLots]).toEqual([100, 500, 11]);
-    expect(whole!.quality, "the minute of its first trade is not whole").toBe(
-      CandleQuality.Imported | CandleQuality.Partial,
-    );
+    expect(whole!.quality, "partly history").toBe(CandleQuality.Imported);
   });
 
   test("of each timeframe come longest first and do not count twice", () => {
