@@ -20,22 +20,27 @@ import { INDICATORS_MAX, MI_IMPORTED, MI_SORTED, MI_TIMEFRAMES, PEEK, TIMEFRAMES
 import {
   CandleType,
   CANDLE_CELLS,
+  CELL_BYTES,
   CELL_SHIFT,
   Kind,
   REC_FLAGS,
   REC_INSTRUMENT,
   REC_KIND,
   REC_TS_ENGINE,
+  VALUE_1,
   VALUE_CELLS,
+  VALUE_COUNT,
+  VALUE_KIND,
+  VALUE_SLOT,
+  VALUE_TIMEFRAME,
+  VALUE_WARM,
 } from "../vocab";
-import { valueWrite } from "./closing";
-import { indicatorPeekAt } from "./indicator";
-import { VALUES_BYTES } from "./slot";
+import { indicatorLines, indicatorPeekAt } from "./indicator";
+import { I_KIND, I_SLOT } from "./slot";
 
-// Bytes in flight behind the answer: candles by slot, values of one indicator.
+// Bytes in flight behind the answer: candles by slot.
 const WORK_CANDLES: usize = PEEK + 65536;
 const WORK_CANDLE_SHIFT: usize = 7;
-const WORK_VALUES: usize = PEEK + 69632;
 
 /**
  * Writes to PEEK, time candles first and shortest first, each forming candle's record and behind it
@@ -71,15 +76,21 @@ function workOf(slot: u32): usize {
 
 function tell(to: usize, id: u32, at: usize, candle: usize): usize {
   begin(to, Kind.CandleForming, CANDLE_CELLS, id);
+  zeroCell(to + CELL_BYTES);
   timeframeWrite(to, at, candle, load<u64>(at, T_INDEX));
   to += CANDLE_CELLS << CELL_SHIFT;
   for (let i: usize = 0; i < <usize>INDICATORS_MAX << 2; i += 4) {
     const indicator = <usize>load<u32>(at + i, T_INDICATORS);
     if (indicator == 0) continue;
-    memory.fill(WORK_VALUES, 0, VALUES_BYTES);
-    const isWarm = indicatorPeekAt(indicator, candle, WORK_VALUES);
     begin(to, Kind.IndicatorValue, VALUE_CELLS, id);
-    valueWrite(to, load<u8>(at, T_SLOT), indicator, WORK_VALUES, isWarm);
+    // Made where they are read: a copy of three words costs a call.
+    const isWarm = indicatorPeekAt(indicator, candle, to + VALUE_1);
+    const kind = load<u16>(indicator, I_KIND);
+    store<u8>(to, load<u8>(at, T_SLOT), VALUE_TIMEFRAME);
+    store<u8>(to, load<u8>(indicator, I_SLOT), VALUE_SLOT);
+    store<u16>(to, kind, VALUE_KIND);
+    store<u8>(to, <u8>isWarm, VALUE_WARM);
+    store<u8>(to, <u8>indicatorLines(kind), VALUE_COUNT);
     to += VALUE_CELLS << CELL_SHIFT;
   }
   return to;
@@ -88,9 +99,19 @@ function tell(to: usize, id: u32, at: usize, candle: usize): usize {
 // @ts-ignore: decorator
 @inline
 function begin(at: usize, kind: i32, cells: i32, id: u32): void {
-  memory.fill(at, 0, cells << CELL_SHIFT);
+  zeroCell(at);
   store<u16>(at, <u16>kind, REC_KIND);
   store<u16>(at, <u16>(cells - 1), REC_FLAGS);
   store<u32>(at, id, REC_INSTRUMENT);
   store<i64>(at, nowNanos(), REC_TS_ENGINE);
+}
+
+// @ts-ignore: decorator
+@inline
+function zeroCell(at: usize): void {
+  const zero = v128.splat<i64>(0);
+  v128.store(at, zero);
+  v128.store(at, zero, 16);
+  v128.store(at, zero, 32);
+  v128.store(at, zero, 48);
 }
