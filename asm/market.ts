@@ -599,7 +599,7 @@ export function indicatorPeek(id: u32, timeframe: u32, slot: u32): i32 {
 }
 
 /**
- * Writes every forming candle of the instrument, each with all of its indicators behind it, to PEEK;
+ * Writes every forming candle of the instrument, each with its indicators behind it, to PEEK, and
  * returns the bytes of these records. State untouched.
  */
 export function instrumentPeek(id: u32): i32 {

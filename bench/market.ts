@@ -44,7 +44,7 @@ enum Work {
   Indicators,
   /** Twelve, five of them of a kind already there with another period. */
   Twelve,
-  /** Those twelve, and every tick all forming candles and values of its instrument are asked for. */
+  /** Those twelve, and after each tick a look at all that forms in its instrument. */
   Peeks,
 }
 /** Kind and periods of the twelve; no period is above 50. */
@@ -92,8 +92,8 @@ export const main: BenchMain = async ({ small }) => {
     scope:
       "Core.run with the market role: feed ring pop, timers, sequence, copy into the block, " +
       "candles, 7 indicators x 6 timeframes at close, output records with their hash; without " +
-      "filling the feed ring, sealing and draining; best of the run's quarters. Peeked: after each " +
-      "tick one instrumentPeek, 6 forming candles and 72 values as records. Floor: the same " +
+      "filling the feed ring, sealing and draining; best of the run's quarters. Peeked: after " +
+      "each tick one instrumentPeek, 6 forming candles and 72 values as records. Floor: the same " +
       "without candles",
     metrics,
     conditions: {

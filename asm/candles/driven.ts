@@ -12,6 +12,7 @@ import {
   candleBegin,
   candleFold,
   candleIsBegun,
+  C_END,
   C_HIGH,
   C_LATE,
   C_LOW,
@@ -62,15 +63,17 @@ export function drivenFold(
     }
     if (!candleIsBegun(at)) begin(instrument, at, tsNanos, priceTicks);
     candleFold(at, priceTicks, qtyLots, aggressor == Side.Buy);
-    store<i64>(at, max(load<i64>(at, D_TIME), tsNanos), D_TIME);
+    const newest = max(load<i64>(at, D_TIME), tsNanos);
+    store<i64>(at, newest, D_TIME);
+    // Its end is not known before; so far it is the instant behind its newest trade.
+    store<i64>(at, newest + 1, C_END);
     measure(at, priceTicks, qtyLots, aggressor);
   }
   return isLate;
 }
 
 function begin(instrument: usize, at: usize, tsNanos: i64, priceTicks: i64): void {
-  // It has no end; the instant behind its first trade tells that it has begun, and its day.
-  candleBegin(at, max(tsNanos, 0) + 1, tsNanos, priceTicks);
+  candleBegin(at, 1, tsNanos, priceTicks);
   let quality: u32 = load<u8>(at, T_PENDING);
   store<u8>(at, 0, T_PENDING);
   if (load<u8>(instrument, MI_UNTRUSTED) != 0) quality |= CandleQuality.Gap;

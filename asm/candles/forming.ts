@@ -51,8 +51,8 @@ function timeForming(instrument: usize, at: usize, out: usize): bool {
 }
 
 /**
- * As `timeframeForming` for a time candle whose source's forming candle is at `source` already (0 for
- * a root; empty where the source has none).
+ * As `timeframeForming` for a time candle whose source's forming candle is at `source` already (0
+ * for a root; empty where the source has none).
  */
 export function timeFormingOver(at: usize, source: usize, out: usize): bool {
   memory.copy(out, at, CANDLE_STATE_BYTES);

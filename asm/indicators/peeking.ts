@@ -16,7 +16,14 @@ import {
   T_SOURCE,
   T_TYPE,
 } from "../candles/timeframe";
-import { INDICATORS_MAX, MI_IMPORTED, MI_SORTED, MI_TIMEFRAMES, PEEK, TIMEFRAMES_MAX } from "../layout";
+import {
+  INDICATORS_MAX,
+  MI_IMPORTED,
+  MI_SORTED,
+  MI_TIMEFRAMES,
+  PEEK,
+  TIMEFRAMES_MAX,
+} from "../layout";
 import {
   CandleType,
   CANDLE_CELLS,
@@ -49,7 +56,7 @@ const WORK_CANDLE_SHIFT: usize = 7;
 export function instrumentPeekAt(instrument: usize, id: u32): i32 {
   let to: usize = PEEK;
   const times: u32 = load<u8>(instrument, MI_TIMEFRAMES);
-  // Around history a candle of trades may lie in the bucket of a long timeframe, not of a middle one.
+  // Around history a candle of trades may lie in the bucket of a long timeframe alone.
   const isHistory = load<u8>(instrument, MI_IMPORTED) != 0;
   for (let i: u32 = 0; i < times; i++) {
     const at = <usize>load<u32>(instrument + (<usize>i << 2), MI_SORTED);
