@@ -136,7 +136,7 @@ function measure(minutes: number, work: Work): Measured {
 function configure(core: Core, work: Work): void {
   const words = new Int32Array(RECORD_BYTES_MAX >> 2);
   const record = new DataView(words.buffer);
-  const send = (kind: Kind, fields: Record<string, unknown>): void => {
+  const send: Send = (kind, fields) => {
     const bytes = encode(record, 0, kind as Kind.Trade, fields as never);
     core.control.push(words, 0, bytes >> CELL_SHIFT);
     core.control.publish();
@@ -146,6 +146,9 @@ function configure(core: Core, work: Work): void {
     if (core.refused > 0) throw new Error(`kind ${kind} was refused`);
   };
   send(Kind.Currency, { id: 1, minorExponent: -2, code: "USD" });
+  // As the engine does: what all instruments have stands first, so each gets its memory in a piece.
+  const isTemplateFirst = work === Work.Twelve || work === Work.Peeks;
+  if (isTemplateFirst) templates(send, work);
   for (let instrument = 1; instrument <= INSTRUMENTS; instrument++) {
     const money = { base: 1, quote: 1, settlement: 1, multiplierNum: 1, multiplierDen: 1 };
     const steps = { tickMantissa: 1, tickExponent: -2, lotMantissa: 1 };
@@ -153,11 +156,17 @@ function configure(core: Core, work: Work): void {
     const symbol = `B-${instrument}`;
     send(Kind.InstrumentSpec, { instrument, version: 1, symbol, ...money, ...steps, ...kinds });
   }
+  // The older lines keep their order, their slots and with them the hash of their state.
+  if (!isTemplateFirst) templates(send, work);
+}
+
+type Send = (kind: Kind, fields: Record<string, unknown>) => void;
+
+function templates(send: Send, work: Work): void {
   PERIODS_SECONDS.forEach((seconds, slot) => {
     send(Kind.Timeframe, { instrument: 0, slot, periodMillis: seconds * 1000 });
     if (work === Work.Candles) return;
     (work === Work.Indicators ? SEVEN : TWELVE).forEach(([kind, period], i) => {
-      // The seven lie where they always did, so that the state's hash stays comparable.
       const place = work === Work.Indicators ? Number(kind) : i;
       const fields = { indicatorKind: kind, period, period2: 26, period3: 9 };
       const factor = kind === IndicatorKind.Bollinger ? 2 : 0;
