@@ -292,6 +292,17 @@ export function timeframeHistory(instrument: usize, at: usize): void {
   store<u8>(root, load<u8>(root, T_PENDING) | <u8>CandleQuality.Partial, T_PENDING);
 }
 
+/** Start of the earliest begun candle of trades that grows from `root`, i64.MAX_VALUE = none. */
+export function timeframesLiveFrom(instrument: usize, root: u8): i64 {
+  let from = i64.MAX_VALUE;
+  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
+    const at = timeframeSorted(instrument, i);
+    if (load<u8>(at, T_ROOT) != root || load<u8>(at, T_IMPORTED) != 0) continue;
+    if (candleIsBegun(at)) from = min(from, bucketStartOf(at));
+  }
+  return from;
+}
+
 /** A candle of trades closed: what history had begun ends in time like all others from now on. */
 export function timeframesLive(instrument: usize): void {
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {

@@ -18,6 +18,7 @@ import {
   timeframeShut,
   timeframeSorted,
   timeframesLive,
+  timeframesLiveFrom,
   timeframesRefresh,
   timeframeWrite,
 } from "../candles/timeframe";
@@ -63,8 +64,13 @@ function closeUntil(instrument: usize, id: u32, untilNanos: i64): void {
 export function closeImported(instrument: usize, id: u32, root: u8, untilNanos: i64): void {
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
     const at = timeframeSorted(instrument, i);
-    if (load<u8>(at, T_IMPORTED) == 0 || load<i64>(at, C_END) > untilNanos) continue;
-    if (root == T_NONE || root == load<u8>(at, T_ROOT)) close(instrument, id, at);
+    const end = load<i64>(at, C_END);
+    if (load<u8>(at, T_IMPORTED) == 0 || end > untilNanos) continue;
+    const own = load<u8>(at, T_ROOT);
+    if (root != T_NONE && root != own) continue;
+    // Candles of trades that are due in its bucket are joined into it first; it closes with them.
+    if (root == T_NONE && end > timeframesLiveFrom(instrument, own)) continue;
+    close(instrument, id, at);
   }
 }
 
