@@ -42,12 +42,14 @@ import {
   VALUE_TIMEFRAME,
   VALUE_WARM,
 } from "../vocab";
+import { valueWrite } from "./closing";
 import { indicatorLines, indicatorPeekAt } from "./indicator";
-import { I_KIND, I_SLOT } from "./slot";
+import { I_KIND, I_SLOT, LINES_MAX, LINES_PER_RECORD } from "./slot";
 
-// Bytes in flight behind the answer: candles by slot.
+// Bytes in flight behind the answer: candles by slot, values of one indicator.
 const WORK_CANDLES: usize = PEEK + 65536;
 const WORK_CANDLE_SHIFT: usize = 7;
+const WORK_VALUES: usize = PEEK + 69632;
 
 /**
  * Writes to PEEK, time candles first and shortest first, each forming candle's record and behind it
@@ -89,15 +91,30 @@ function tell(to: usize, id: u32, at: usize, candle: usize): usize {
   for (let i: usize = 0; i < <usize>INDICATORS_MAX << 2; i += 4) {
     const indicator = <usize>load<u32>(at + i, T_INDICATORS);
     if (indicator == 0) continue;
+    to = tellValue(to, id, load<u8>(at, T_SLOT), indicator, candle);
+  }
+  return to;
+}
+
+/** A record for each three lines of one indicator. */
+function tellValue(to: usize, id: u32, timeframe: u8, indicator: usize, candle: usize): usize {
+  const lines = indicatorLines(load<u16>(indicator, I_KIND));
+  if (lines <= LINES_PER_RECORD) {
     begin(to, Kind.IndicatorValue, VALUE_CELLS, id);
     // Made where they are read: a copy of three words costs a call.
     const isWarm = indicatorPeekAt(indicator, candle, to + VALUE_1);
-    const kind = load<u16>(indicator, I_KIND);
-    store<u8>(to, load<u8>(at, T_SLOT), VALUE_TIMEFRAME);
+    store<u8>(to, timeframe, VALUE_TIMEFRAME);
     store<u8>(to, load<u8>(indicator, I_SLOT), VALUE_SLOT);
-    store<u16>(to, kind, VALUE_KIND);
+    store<u16>(to, load<u16>(indicator, I_KIND), VALUE_KIND);
     store<u8>(to, <u8>isWarm, VALUE_WARM);
-    store<u8>(to, <u8>indicatorLines(kind), VALUE_COUNT);
+    store<u8>(to, <u8>lines, VALUE_COUNT);
+    return to + (VALUE_CELLS << CELL_SHIFT);
+  }
+  memory.fill(WORK_VALUES, 0, <usize>LINES_MAX << 3);
+  const isWarm = indicatorPeekAt(indicator, candle, WORK_VALUES);
+  for (let first = 0; first < lines; first += LINES_PER_RECORD) {
+    begin(to, Kind.IndicatorValue, VALUE_CELLS, id);
+    valueWrite(to, timeframe, indicator, WORK_VALUES, isWarm, lines, first);
     to += VALUE_CELLS << CELL_SHIFT;
   }
   return to;
