@@ -2,8 +2,8 @@
 //
 // Trades go to candles, candles to indicators, indicators to signal rules; quotes and book updates
 // to the top of the book. State is one slot an instrument and what configuration handed out behind
-// it. The order of outputs of one input is fixed: candles the trade closes (shortest first, each
-// with its indicators), the trade, signals.
+// it. The order of outputs of one input is fixed: candles the trade ends (shortest first, each with
+// its indicators), the trade, signals, candles the trade completes.
 import { arenaHas } from "./arena";
 import {
   bookClear,
@@ -21,18 +21,26 @@ import {
 } from "./books/l2";
 import { topBook, topForget, topQuote } from "./books/l2-top";
 import { markEcho, markRefusal } from "./books/mark";
-import { timeframeAdd, timeframeConflict, timeframeRefusal } from "./candles/configure";
-import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
 import {
+  timeframeAdd,
+  timeframeBytes,
+  timeframeConflict,
+  timeframeIsSame,
+  timeframeRefusal,
+} from "./candles/configure";
+import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
+import { drivenFold } from "./candles/driven";
+import { timeframeForming } from "./candles/forming";
+import {
+  drivenIsOwed,
   timeframeAt,
-  timeframeForming,
   timeframesFold,
   timeframesMark,
   timeframesRefresh,
   timeframeWrite,
-  TIMEFRAME_BYTES,
   T_INDEX,
 } from "./candles/timeframe";
+import { closeComplete } from "./indicators/completing";
 import { closeDue, valueWrite } from "./indicators/closing";
 import { candleImport } from "./indicators/importing";
 import {
@@ -45,6 +53,7 @@ import {
   indicatorPeekAt,
   indicatorRefusal,
 } from "./indicators/indicator";
+import { instrumentPeekAt } from "./indicators/peeking";
 import { I_KIND, LINES_MAX } from "./indicators/slot";
 import {
   INDICATORS_MAX,
@@ -58,6 +67,7 @@ import {
   MARKET_TABLES_END,
   MARKET_TIMEFRAMES,
   MI_BOOK,
+  MI_DRIVEN,
   MI_END,
   MI_KNOWN,
   MI_MODELS,
@@ -88,6 +98,7 @@ import {
   BOOK_VENUE,
   BOOK_VENUE_OFFSET_MICROS,
   CandleQuality,
+  CandleType,
   CANDLE_CELLS,
   CANDLE_OPEN_NANOS,
   CONFIG_CELLS,
@@ -114,8 +125,9 @@ import {
   SPEC_BOOK_LEVELS,
   SPEC_BOOK_RULE,
   SPEC_KIND,
-  TIMEFRAME_PERIOD_MILLIS,
   TIMEFRAME_SLOT,
+  TIMEFRAME_SOURCE,
+  TIMEFRAME_TYPE,
   TIMER_DEADLINE_NANOS,
   TRADE_AGGRESSOR,
   TRADE_CELLS,
@@ -209,7 +221,11 @@ function trade(rec: usize, id: u32): void {
     load<i64>(rec, REC_TS_ENGINE) + <i64>load<i32>(rec, TRADE_VENUE_OFFSET_MICROS) * 1000;
   if (tsNanos >= load<i64>(at, MI_END)) closeDue(at, id, tsNanos);
   const isBuy = load<u8>(rec, TRADE_AGGRESSOR) == Side.Buy;
-  const isLate = timeframesFold(at, id, tsNanos, price, qty, isBuy);
+  let isLate = timeframesFold(at, id, tsNanos, price, qty, isBuy);
+  const isDriven = load<u8>(at, MI_DRIVEN) != 0;
+  if (isDriven) {
+    isLate = drivenFold(at, tsNanos, price, qty, load<u8>(rec, TRADE_AGGRESSOR)) || isLate;
+  }
   const print = outBegin(Kind.TradePrint, TRADE_CELLS, id);
   v128.store(print + REC_PAYLOAD, v128.load(rec + REC_PAYLOAD));
   v128.store(print + REC_PAYLOAD, v128.load(rec + REC_PAYLOAD, 16), 16);
@@ -218,6 +234,13 @@ function trade(rec: usize, id: u32): void {
   // A late trade is not the last price.
   if (!isLate && load<u8>(at, MI_STRUCTURES) != 0) structuresTrade(at, tsNanos, price);
   if (!isLate && load<u8>(at, MI_MODELS) != 0) modelsTrade(at, id, price);
+  if (isDriven) complete(at, id);
+}
+
+/** Closes what the trade completed; a long row of bricks goes on with Timers. */
+function complete(at: usize, id: u32): void {
+  closeComplete(at, id);
+  if (drivenIsOwed(at)) timeframesRefresh(at, id);
 }
 
 /** A candle that closed before: it counts as if it had closed here, or is refused. */
@@ -233,7 +256,12 @@ function timer(deadlineNanos: i64): void {
   for (let i = 0; i < TIMER_INSTRUMENTS_MAX; i++) {
     if (deadlineCount() == 0 || deadlineFirst() > deadlineNanos) return;
     const id = deadlineInstrument();
-    closeDue(slotOf(id), id, deadlineNanos);
+    const at = slotOf(id);
+    const isOwed = drivenIsOwed(at);
+    if (isOwed) closeComplete(at, id);
+    closeDue(at, id, deadlineNanos);
+    // One row of bricks an input: beside it the outputs of all others have room.
+    if (isOwed) return;
   }
 }
 
@@ -462,7 +490,7 @@ function roomForAll(rec: usize): i32 {
 function bytesOf(rec: usize): i32 {
   switch (<i32>load<u16>(rec, REC_KIND)) {
     case Kind.Timeframe:
-      return TIMEFRAME_BYTES;
+      return timeframeBytes(rec);
     case Kind.Indicator:
       return indicatorBytes(rec);
     case Kind.StructureConfig:
@@ -528,13 +556,14 @@ function keptConflict(rec: usize, kept: usize): Refusal {
 }
 
 function keptPeriodConflict(rec: usize): Refusal {
-  const period = load<u32>(rec, TIMEFRAME_PERIOD_MILLIS);
   for (let slot: u8 = 0; slot < <u8>TIMEFRAMES_MAX; slot++) {
     const kept = keptTimeframe(slot);
     if (load<u16>(kept, REC_KIND) == 0) continue;
-    if (load<u32>(kept, TIMEFRAME_PERIOD_MILLIS) == period) return Refusal.ConfigConflict;
+    if (timeframeIsSame(kept, rec)) return Refusal.ConfigConflict;
   }
-  return Refusal.None;
+  if (load<u8>(rec, TIMEFRAME_TYPE) != CandleType.HeikinAshi) return Refusal.None;
+  const source = keptTimeframe(load<u8>(rec, TIMEFRAME_SOURCE));
+  return load<u16>(source, REC_KIND) == 0 ? Refusal.UnknownTimeframe : Refusal.None;
 }
 
 /** The line a rule for all looks at must be configured for all. */
@@ -581,6 +610,15 @@ export function indicatorPeek(id: u32, timeframe: u32, slot: u32, first: u32): i
   peekBegin(Kind.IndicatorValue, VALUE_CELLS, id);
   valueWrite(PEEK, <u8>timeframe, indicator, WORK_VALUES, isWarm, lines, first);
   return 1;
+}
+
+/**
+ * Writes every forming candle of the instrument, each with its indicators behind it, to PEEK, and
+ * returns the bytes of these records. State untouched.
+ */
+export function instrumentPeek(id: u32): i32 {
+  const at = instrumentSlot(id);
+  return at == 0 ? 0 : instrumentPeekAt(at, id);
 }
 
 function peekBegin(kind: i32, cells: i32, id: u32): void {

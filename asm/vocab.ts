@@ -548,6 +548,15 @@ export enum CandleType {
   Range = 5,
   HeikinAshi = 6,
   Renko = 7,
+  Run = 8,
+}
+
+/** What imbalance and run candles add up, signed by the side of the aggressor. */
+export enum CandleMeasure {
+  Trades = 0,
+  Volume = 1,
+  /** Price x lots, in ticks x lots. */
+  Notional = 2,
 }
 
 /** Bits of a candle's quality word. */
@@ -1208,8 +1217,12 @@ export const SWITCH_CHANGE: i32 = 46; // u8, TradingStateChanged: enum StateChan
 export const TIMEFRAME_CELLS: i32 = 1;
 export const TIMEFRAME_SLOT: i32 = 32; // u8
 export const TIMEFRAME_TYPE: i32 = 33; // u8, enum CandleType
+export const TIMEFRAME_SOURCE: i32 = 34; // u8, HeikinAshi: slot of the candles it smooths, lower
+export const TIMEFRAME_MEASURE: i32 = 35; // u8, Imbalance and Run: enum CandleMeasure
 export const TIMEFRAME_PERIOD_MILLIS: i32 = 36; // u32, a multiple of 1000, at most one week
-export const TIMEFRAME_THRESHOLD: i32 = 40; // i64, for candles not of time
+export const TIMEFRAME_THRESHOLD: i32 = 40; // i64, for candles not of time: trades, lots or ticks
+/** u32, Imbalance and Run: candles whose averages the threshold follows, 0 = it is fixed. */
+export const TIMEFRAME_WINDOW_CANDLES: i32 = 48;
 export const INDICATOR_CELLS: i32 = 2;
 export const INDICATOR_TIMEFRAME: i32 = 32; // u8 slot
 export const INDICATOR_SLOT: i32 = 33; // u8

@@ -249,8 +249,11 @@ const CALL = layout(v.CALL_CELLS, {
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
   type: [v.TIMEFRAME_TYPE, "u8"],
+  source: [v.TIMEFRAME_SOURCE, "u8"],
+  measure: [v.TIMEFRAME_MEASURE, "u8"],
   periodMillis: [v.TIMEFRAME_PERIOD_MILLIS, "u32"],
   threshold: [v.TIMEFRAME_THRESHOLD, "i64"],
+  windowCandles: [v.TIMEFRAME_WINDOW_CANDLES, "u32"],
 });
 const INDICATOR = layout(v.INDICATOR_CELLS, {
   timeframe: [v.INDICATOR_TIMEFRAME, "u8"],
