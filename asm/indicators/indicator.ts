@@ -24,7 +24,7 @@ import {
   Refusal,
   Role,
 } from "../vocab";
-import { atrPeek, atrPush, ATR_BYTES } from "./atr";
+import { atrPeek, atrPush, ATR_BYTES, ATR_FIRST_RANGE } from "./atr";
 import { bollingerBytes, bollingerPeek, bollingerPush } from "./bollinger";
 import { composedInit, composedIsSame, composedPeek, composedPush } from "./composed";
 import { emaPeek, emaPush, EMA_BYTES } from "./ema";
@@ -87,7 +87,8 @@ export function indicatorRefusal(rec: usize): Refusal {
       ? Refusal.None
       : Refusal.ParameterInvalid;
   }
-  if (load<u32>(rec, INDICATOR_FLAGS) != 0) return Refusal.ParameterInvalid;
+  const flags = kind == IndicatorKind.Atr ? ATR_FIRST_RANGE : 0;
+  if (load<u32>(rec, INDICATOR_FLAGS) > flags) return Refusal.ParameterInvalid;
   if (!isPeriod(load<i32>(rec, INDICATOR_PERIOD))) return Refusal.PeriodInvalid;
   if (kind == IndicatorKind.Macd) {
     if (!isPeriod(load<i32>(rec, INDICATOR_PERIOD_2))) return Refusal.PeriodInvalid;

@@ -2,7 +2,7 @@
 //
 // tidy: tested by test/src/indicators/catalog.test.ts
 import { IndicatorKind } from "../../asm/vocab.ts";
-import { type IndicatorEntry, linesOf, PERIOD } from "./entry.ts";
+import { FIRST_RANGE, type IndicatorEntry, linesOf, PERIOD } from "./entry.ts";
 
 export const BASIC: readonly IndicatorEntry[] = [
   {
@@ -48,7 +48,8 @@ export const BASIC: readonly IndicatorEntry[] = [
     ...{ kind: IndicatorKind.Atr, name: "atr", title: "Average true range", pane: "own" },
     lines: linesOf("price", "atr"),
     periods: [PERIOD(14)],
-    first: ({ period }) => period + 1,
+    choices: [FIRST_RANGE],
+    first: ({ period, indicatorFlags }) => period + 1 - indicatorFlags,
   },
   {
     ...{ kind: IndicatorKind.Vwap, name: "vwap", title: "VWAP", pane: "price" },

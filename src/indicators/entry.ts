@@ -80,3 +80,10 @@ export function linesOf(unit: Unit, ...names: string[]): Line[] {
 export const PERIOD = (initial: number): Setting => ({ name: "period", initial });
 /** Exponential averages begin with the mean of their first period, or with the first value. */
 export const SEED: Choice = { name: "seed", shift: 0, values: ["mean", "first"] };
+/**
+ * Of a chain of exponential averages: as SEED, where "first" lets all of them begin with candle 1;
+ * "late" lets each begin with what the one before it has after its own period (Tulip).
+ */
+export const CHAIN_SEED: Choice = { name: "seed", shift: 0, values: ["mean", "first", "late"] };
+/** Candle 1 has no true range, or its high - low stands in for it. */
+export const FIRST_RANGE: Choice = { name: "first", shift: 0, values: ["none", "range"] };

@@ -119,7 +119,7 @@ describe("an Indicator record is denied", () => {
     ["timeframe slot 8", { timeframe: 8, period: 5 }, Refusal.UnknownTimeframe],
     ["slot 16", { slot: 16, period: 5 }, Refusal.IndicatorsFull],
     ["kind 0", { indicatorKind: 0, period: 5 }, Refusal.UnknownIndicator],
-    ["kind 99", { indicatorKind: 99, period: 5 }, Refusal.UnknownIndicator],
+    ["kind 65535", { indicatorKind: 65535, period: 5 }, Refusal.UnknownIndicator],
     ["period 0", { period: 0 }, Refusal.PeriodInvalid],
     ["period 1025", { period: 1025 }, Refusal.PeriodInvalid],
     ["period below 0", { period: -1 }, Refusal.PeriodInvalid],

@@ -162,6 +162,13 @@ function varianceOf(squares: f64, squaresLow: f64, sum: f64, sumLow: f64, period
   return max(0.0, (difference + error) / (period * period));
 }
 
+/** Sum of the window a variance stage answers for; asked before the stage keeps the value. */
+// @ts-ignore: decorator
+@inline
+export function variancePlainSum(s: usize, value: f64, period: i32): f64 {
+  return sumStage(s + SQUARES_SUM, value, period, false);
+}
+
 /** The ring of a variance stage's window, for those who walk it; newest kept value is age 1. */
 // @ts-ignore: decorator
 @inline

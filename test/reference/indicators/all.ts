@@ -12,10 +12,11 @@ import {
 import { AVERAGES_TWINS } from "./averages.ts";
 import { LEVELS_TWINS } from "./levels.ts";
 import { MOMENTUM_TWINS } from "./momentum.ts";
+import { rows, wilder } from "./series-math.ts";
 import { STATISTICS_TWINS } from "./statistics.ts";
 import { TREND_TWINS } from "./trend.ts";
 import type { Twins } from "./twin.ts";
-import { VOLATILITY_TWINS } from "./volatility.ts";
+import { trueRanges, VOLATILITY_TWINS } from "./volatility.ts";
 import { VOLUME_TWINS } from "./volume.ts";
 
 export const TWINS: Twins = {
@@ -26,7 +27,10 @@ export const TWINS: Twins = {
     macdTwin([...bars], Math.min(period, period2), Math.max(period, period2), period3),
   [IndicatorKind.Bollinger]: (bars, { period, factor, factor2 }) =>
     bollingerTwin([...bars], period, factor, factor2 === 0 ? factor : factor2),
-  [IndicatorKind.Atr]: (bars, { period }) => atrTwin([...bars], period),
+  [IndicatorKind.Atr]: (bars, { period, indicatorFlags }) =>
+    indicatorFlags === 0
+      ? atrTwin([...bars], period)
+      : rows(wilder(trueRanges(bars, true), period)),
   [IndicatorKind.Vwap]: (bars, { indicatorFlags }) => vwapTwin([...bars], indicatorFlags === 1),
   ...AVERAGES_TWINS,
   ...MOMENTUM_TWINS,

@@ -68,3 +68,11 @@ export function zip(compute: (...values: number[]) => number, ...lines: Line[]):
     return row.includes(undefined) ? undefined : compute(...(row as number[]));
   });
 }
+
+/** As emaFirst, without a value before the `period`-th. */
+export function emaLate(values: readonly (number | undefined)[], period: number): Line {
+  const from = values.findIndex((value) => value !== undefined);
+  return emaFirst(values, 2 / (period + 1)).map((value, i) =>
+    i < from + period - 1 ? undefined : value,
+  );
+}
