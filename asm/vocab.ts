@@ -578,6 +578,36 @@ export enum IndicatorKind {
   // Momentum.
   Stoch = 64,
   Cci = 65,
+  Mom = 66,
+  Roc = 67,
+  Rocp = 68,
+  Rocr = 69,
+  Rocr100 = 70,
+  LogReturn = 71,
+  Cmo = 72,
+  StochRsi = 73,
+  Willr = 74,
+  UltOsc = 75,
+  Apo = 76,
+  Ppo = 77,
+  Trix = 78,
+  Ao = 79,
+  Bop = 80,
+  Qstick = 81,
+  Dpo = 82,
+  Fisher = 83,
+  Tsi = 84,
+  ConnorsRsi = 85,
+  Coppock = 86,
+  Kst = 87,
+  Stc = 88,
+  DerivativeOsc = 89,
+  RelativeVigor = 90,
+  PremierStoch = 91,
+  PriceSpike = 92,
+  DeMarker = 93,
+  CloseStrength = 94,
+  Smi = 95,
   // Trend.
   Adx = 96,
   Aroon = 97,
@@ -585,11 +615,30 @@ export enum IndicatorKind {
   StdDev = 128,
   // Volume.
   Obv = 160,
+  Ad = 161,
+  AdOsc = 162,
+  Cmf = 163,
+  Mfi = 164,
+  Nvi = 165,
+  Pvi = 166,
+  Emv = 167,
+  Kvo = 168,
+  Vosc = 169,
+  Wad = 170,
+  MarketFi = 171,
+  ForceIndex = 172,
+  SmoothedObv = 173,
+  VwapBands = 174,
   // Statistics.
   Max = 192,
   Min = 193,
   Sum = 194,
   Lag = 195,
+  // Crossings of two inputs.
+  CrossAny = 256,
+  CrossOver = 257,
+  // Cycles.
+  SineWave = 288,
 }
 
 /** What an indicator reads of a candle. */
@@ -1061,6 +1110,7 @@ export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
 export const INDICATOR_FACTOR_3: i32 = 72; // f64
 export const INDICATOR_PERIOD_4: i32 = 80; // i32
+export const INDICATOR_ANCHOR: i32 = 84; // u32, seconds since the Unix epoch; where sums begin
 
 // ModelConfig: signal rules of the market role.
 export const MODEL_CELLS: i32 = 2;

@@ -1,6 +1,7 @@
 // The families of composed kernels, 32 kinds each: which row and which kernel a kind has.
 // tidy: tested by test/asm/indicators/shape.test.ts
 import { averagesRow, averagesRun } from "./averages";
+import { cyclesRow, cyclesRun } from "./cycles";
 import { momentumRow, momentumRun } from "./momentum";
 import { trendRow, trendRun } from "./trend";
 import { volatilityRow, volatilityRun } from "./volatility";
@@ -26,6 +27,10 @@ export function rowOf(kind: i32): u64 {
       return volumeRow(kind);
     case 6:
       return statisticsRow(kind);
+    case 8:
+      return momentumRow(kind);
+    case 9:
+      return cyclesRow(kind);
     default:
       return 0;
   }
@@ -45,6 +50,10 @@ export function run(at: usize, s: usize, candle: usize, out: usize, keep: bool):
       return volatilityRun(kind, at, s, candle, out, keep);
     case 5:
       return volumeRun(kind, at, s, candle, out, keep);
+    case 8:
+      return momentumRun(kind, at, s, candle, out, keep);
+    case 9:
+      return cyclesRun(kind, at, s, candle, out, keep);
     default:
       assert(kind >> FAMILY_SHIFT == 6, "a slot has a kernel");
       return statisticsRun(kind, at, s, candle, out, keep);

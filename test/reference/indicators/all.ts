@@ -10,6 +10,7 @@ import {
   vwapTwin,
 } from "../indicators.ts";
 import { AVERAGES_TWINS } from "./averages.ts";
+import { CYCLES_TWINS } from "./cycles.ts";
 import { MOMENTUM_TWINS } from "./momentum.ts";
 import { STATISTICS_TWINS } from "./statistics.ts";
 import { TREND_TWINS } from "./trend.ts";
@@ -33,4 +34,5 @@ export const TWINS: Twins = {
   ...VOLATILITY_TWINS,
   ...VOLUME_TWINS,
   ...STATISTICS_TWINS,
+  ...CYCLES_TWINS,
 };

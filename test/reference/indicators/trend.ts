@@ -8,7 +8,7 @@ export function wilderSum(values: readonly number[], period: number): Line {
   let total: number | undefined;
   return values.map((value, i) => {
     if (i < period - 1) return undefined;
-    if (total === undefined) total = sum(values.slice(1, period) as number[]);
+    if (total === undefined) total = sum(values.slice(1, period));
     else total += value - total / period;
     return total;
   });

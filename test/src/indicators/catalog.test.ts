@@ -46,7 +46,7 @@ test.each([
   ["rsi:length=14", "UNKNOWN_SETTING", /period=14/],
   ["rsi:period=a", "UNKNOWN_SETTING", /period=14/],
   ["dema:seed=last", "UNKNOWN_SETTING", /seed=mean\|first/],
-  ["obv:period=3", "UNKNOWN_SETTING", /no settings/],
+  ["ad:period=3", "UNKNOWN_SETTING", /no settings/],
   ["wma:source=middle", "UNKNOWN_SETTING", /source=close\|open/],
 ])("%s is refused with what there is", (text, code, remedy) => {
   let error: unknown;
