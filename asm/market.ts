@@ -21,13 +21,11 @@ import {
 } from "./books/l2";
 import { topBook, topForget, topQuote } from "./books/l2-top";
 import { markEcho, markRefusal } from "./books/mark";
+import { timeframeAdd, timeframeConflict, timeframeRefusal } from "./candles/configure";
 import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
 import {
-  timeframeAdd,
   timeframeAt,
-  timeframeConflict,
   timeframeForming,
-  timeframeRefusal,
   timeframesFold,
   timeframesMark,
   timeframesRefresh,
@@ -36,6 +34,7 @@ import {
   T_INDEX,
 } from "./candles/timeframe";
 import { closeDue, valueWrite } from "./indicators/closing";
+import { candleImport } from "./indicators/importing";
 import {
   indicatorAdd,
   indicatorAt,
@@ -80,6 +79,7 @@ import {
   BOOK_VENUE_OFFSET_MICROS,
   CandleQuality,
   CANDLE_CELLS,
+  CANDLE_OPEN_NANOS,
   CONFIG_CELLS,
   CONFIG_KIND,
   CONFIG_REASON,
@@ -139,6 +139,8 @@ export function marketApply(rec: usize): void {
     case Kind.BookSnapshot:
     case Kind.BookClear:
       return book(rec, id);
+    case Kind.CandleImport:
+      return history(rec, id);
     case Kind.MarkPrice:
     case Kind.FundingRate:
       return mark(rec, id);
@@ -201,6 +203,14 @@ function trade(rec: usize, id: u32): void {
   outEnd(print);
   // A late trade is not the last price.
   if (!isLate && load<u8>(at, MI_MODELS) != 0) modelsTrade(at, id, price);
+}
+
+/** A candle that closed before: it counts as if it had closed here, or is refused. */
+function history(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  const refusal = candleImport(at, id, rec);
+  if (refusal != Refusal.None) refuse(id, refusal, load<i64>(rec, CANDLE_OPEN_NANOS));
 }
 
 /** Closes what ended at the deadline, in a bounded number of instruments. */

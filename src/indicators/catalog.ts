@@ -1,5 +1,6 @@
 // Every indicator by name: what a user may type, and the settings the core is asked for.
-import { type IndicatorKind, PriceSource } from "../../asm/vocab.ts";
+import type { IndicatorKind } from "../../asm/vocab.ts";
+import { PriceSource } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import { AVERAGES } from "./averages.ts";
 import { BASIC } from "./basic.ts";
@@ -117,7 +118,7 @@ function set(
 
 /** Seconds of "HH:MM" since midnight, or of a date and time since 1970; -1 for what is neither. */
 function secondsOf(text: string): number {
-  const [, hours, minutes] = /^(\d\d):(\d\d)$/.exec(text) ?? [];
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   if (hours !== undefined) return Number(hours) * 3600 + Number(minutes) * 60;
   const seconds = Date.parse(text) / 1000;
   return Number.isInteger(seconds) && seconds < 2 ** 32 ? seconds : -1;
