@@ -45,7 +45,7 @@ export const H_TIMERS: i32 = HEADER + 152; // u64
 export const H_REFUSED: i32 = HEADER + 164; // u32, inputs of a kind no role takes
 export const H_MARKET_ARENA: i32 = HEADER + 168; // u32, lowest byte handed out, grows downwards
 export const H_ORDER_ARENA: i32 = HEADER + 172; // u32
-/** Last market output number seen from each market worker (recovery of the sharded topology). */
+/** Cause of the last record seen from each market worker: an input of that worker. */
 export const H_DERIVED_SEEN: i32 = HEADER + 256; // u64 x SHARDS_MAX
 export const SHARDS_MAX: i32 = 16;
 /** The bell of all input rings: the core's thread sleeps on one word. */
