@@ -1112,7 +1112,7 @@ export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
 export const INDICATOR_FACTOR_3: i32 = 72; // f64
 export const INDICATOR_PERIOD_4: i32 = 80; // i32
-export const INDICATOR_ANCHOR_SECONDS: i32 = 84; // u32, seconds since the Unix epoch; where sums begin
+export const INDICATOR_ANCHOR_SECONDS: i32 = 84; // u32 since the epoch; where sums begin
 
 // ModelConfig: signal rules of the market role.
 export const MODEL_CELLS: i32 = 2;
