@@ -631,6 +631,7 @@ export enum IndicatorKind {
   ForceIndex = 172,
   SmoothedObv = 173,
   VwapBands = 174,
+  RelativeVolume = 175,
   // Statistics.
   Max = 192,
   Min = 193,
@@ -641,6 +642,7 @@ export enum IndicatorKind {
   CrossOver = 257,
   // Cycles.
   SineWave = 288,
+  Hilbert = 289,
 }
 
 /** What an indicator reads of a candle. */

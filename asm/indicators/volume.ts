@@ -19,6 +19,7 @@ import {
   VOLUME_INDEX_BYTES,
 } from "./volume/balance";
 import { BANDS_BYTES, vwapBands } from "./volume/bands";
+import { relativeVolume, RELATIVE_BASE_BYTES } from "./volume/relative";
 import {
   easeOfMovement,
   EASE_BASE_BYTES,
@@ -61,6 +62,8 @@ export function volumeRow(kind: i32): u64 {
       return lines(1);
     case IndicatorKind.ForceIndex:
       return lines(1) | periods(1) | flags(1) | state(FORCE_BYTES);
+    case IndicatorKind.RelativeVolume:
+      return lines(1) | periods(2) | state(RELATIVE_BASE_BYTES) | each2(2);
     case IndicatorKind.VwapBands:
       return lines(7) | PRICE | factors(3) | flags(1) | ANCHOR | state(BANDS_BYTES);
     default:
@@ -106,6 +109,8 @@ export function volumeRun(
       return facilitation(candle, out);
     case IndicatorKind.ForceIndex:
       return forceIndex(at, s, candle, out, keep);
+    case IndicatorKind.RelativeVolume:
+      return relativeVolume(at, s, candle, out, keep);
     default:
       assert(kind == IndicatorKind.VwapBands, "a slot has a kernel");
       return vwapBands(at, s, candle, out, keep);

@@ -12,4 +12,15 @@ export const CYCLES: readonly IndicatorEntry[] = [
     sources: [PriceSource.Close],
     first: ({ period }) => period,
   },
+  {
+    ...{ kind: IndicatorKind.Hilbert, name: "hilbert", title: "Hilbert transform", pane: "own" },
+    lines: linesOf("price", "inphase", "quadrature"),
+    periods: [PERIOD(7)],
+    factors: [
+      { name: "inphase", initial: 0.635, greatest: 1 },
+      { name: "quadrature", initial: 0.338, greatest: 1 },
+    ],
+    sources: [PriceSource.Close],
+    first: ({ period }) => period + 3,
+  },
 ];

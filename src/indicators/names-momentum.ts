@@ -174,6 +174,11 @@ const LEAN_NAMES: readonly ForeignName[] = [
     from: [200, "its averages of place begin before the MACD has a value, and die out slowly"],
   },
   {
+    ...{ library: "lean", fn: "HilbertTransform", name: "hilbert" },
+    settings: { length: "period" },
+    lines: { InPhase: "inphase", Quadrature: "quadrature" },
+  },
+  {
     ...{ library: "lean", fn: "TrueStrengthIndex", name: "tsi" },
     settings: { longTermPeriod: "long", shortTermPeriod: "short", signalPeriod: "signal" },
     lines: { TSI_25_13: "tsi", Signal_7: "signal" },

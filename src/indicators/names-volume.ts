@@ -39,6 +39,7 @@ export const VOLUME_NAMES: readonly ForeignName[] = [
     SmoothedOnBalanceVolume: "sobv",
   }),
   ...namesOf("lean", undefined, { OnBalanceVolume: "obv", AccumulationDistribution: "ad" }),
+  { library: "lean", fn: "RelativeDailyVolume", name: "rdv", settings: { period: "days" } },
   {
     ...{ library: "lean", fn: "KlingerVolumeOscillator", name: "kvo:force=doubled,signal=1" },
     settings: { fastPeriod: "fast", slowPeriod: "slow" },

@@ -106,6 +106,16 @@ const FORCES: readonly IndicatorEntry[] = [
     first: ({ period }) => period + 1,
   },
   {
+    ...{ kind: IndicatorKind.RelativeVolume, name: "rdv", title: "Relative volume of the day" },
+    pane: "own",
+    lines: linesOf("none", "rdv"),
+    periods: [
+      { name: "days", initial: 5 },
+      { name: "candles", initial: 1024 },
+    ],
+    first: () => 1,
+  },
+  {
     ...{ kind: IndicatorKind.VwapBands, name: "vwapbands", title: "VWAP bands", pane: "price" },
     lines: linesOf("price", "vwap", "upper1", "upper2", "upper3", "lower1", "lower2", "lower3"),
     factors: [1, 2, 3].map((initial) => ({ name: `factor${initial}`, initial })),

@@ -53,6 +53,25 @@ describe.skipIf(!hasVectors)("volume of other libraries", () => {
     expect(check(rowOf(rows, call)!, call)).toBeGreaterThan(20);
   });
 
+  test("lean spy_rdv.txt RelativeDailyVolume", () => {
+    const call = leanCall(
+      "spy_rdv.txt",
+      "RelativeDailyVolume",
+      { period: 2 },
+      { RDV: "RDV" },
+      1e-8,
+    );
+    const text = readFileSync(join(ORACLES, "../data/indicator-expected-lean/spy_rdv.txt"), "utf8");
+    const dates = text.trim().split(/\r?\n/).slice(1);
+    const bars = call.bars.map((one, i) => {
+      return { ...one, endMillis: Date.parse(dates[i]!.split(",")[0]!) };
+    });
+    // Until two days are known theirs is 0, ours compares with one.
+    const later = call.lines["RDV"]!.filter(([, value]) => value !== 0);
+    const lines = { RDV: later };
+    expect(check(rowOf(rows, call)!, { ...call, bars, lines })).toBeGreaterThan(400);
+  });
+
   test("VWAP and its deviation over one session", () => {
     interface Derived {
       id: string;

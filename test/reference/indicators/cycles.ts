@@ -3,6 +3,20 @@ import { sum } from "./series-math.ts";
 import { read, type Twins } from "./twin.ts";
 
 export const CYCLES_TWINS: Twins = {
+  [IndicatorKind.Hilbert]: (bars, { period, factor, factor2, source }) => {
+    const values = read(bars, source);
+    const moves = values.map((value, i) => (i < period ? 0 : value - values[i - period]!));
+    const [inPhase, quadrature]: [number[], number[]] = [[], []];
+    const old = (line: number[], i: number): number => line[i] ?? 0;
+    moves.forEach((move, i) => {
+      const ready = i >= period + 2;
+      const part = 1.25 * (old(moves, i - 3) - factor * old(moves, i - 1));
+      inPhase.push(ready ? part + factor * old(inPhase, i - 3) : 0);
+      const other = old(moves, i - 1) - factor2 * move + factor2 * old(quadrature, i - 2);
+      quadrature.push(i < period ? 0 : other);
+    });
+    return moves.map((_, i) => (i < period + 2 ? undefined : [inPhase[i]!, quadrature[i]!]));
+  },
   [IndicatorKind.SineWave]: (bars, { period, source }) => {
     const values = read(bars, source);
     return values.map((_, i) => {

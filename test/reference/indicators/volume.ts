@@ -81,7 +81,26 @@ const bands: Twin = (bars, { factor, factor2, factor3, indicatorFlags, anchorSec
   });
 };
 
+/** Volume of the day so far over its mean by this time of the last days, of the candles kept. */
+const relative: Twin = (bars, { period, period2 }) => {
+  const dayOf = ({ endMillis }: Candle): number => Math.ceil(endMillis / 86_400_000) - 1;
+  const timeOf = (bar: Candle): number => bar.endMillis - dayOf(bar) * 86_400_000;
+  return bars.map((bar, i) => {
+    const by = (day: number): number =>
+      sum(
+        volumes(bars.slice(0, i + 1).filter((b) => dayOf(b) === day && timeOf(b) <= timeOf(bar))),
+      );
+    const kept = bars.slice(Math.max(0, i - period2), i);
+    const days = [...new Set(kept.map(dayOf))].filter((day) => day < dayOf(bar)).reverse();
+    const isForgotten = (day: number): boolean =>
+      kept.length === period2 && dayOf(kept[0]!) === day && timeOf(kept[0]!) > timeOf(bar);
+    const known = days.slice(0, period).filter((day) => !isForgotten(day));
+    return [known.length === 0 ? 0 : ratio(by(dayOf(bar)), mean(known.map(by)))];
+  });
+};
+
 export const VOLUME_TWINS: Twins = {
+  [IndicatorKind.RelativeVolume]: relative,
   [IndicatorKind.Obv]: (bars, { indicatorFlags }) => rows(balance(bars, indicatorFlags === 1)),
   [IndicatorKind.SmoothedObv]: (bars, { period, indicatorFlags }) =>
     rows(windowed(balance(bars, indicatorFlags === 1), period, mean)),
