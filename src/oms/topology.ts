@@ -69,6 +69,7 @@ const MARKET_CONFIG = new Set<number>([
   Kind.InstrumentSpec,
   Kind.Timeframe,
   Kind.Indicator,
+  Kind.StructureConfig,
   Kind.ModelConfig,
 ]);
 
