@@ -14,8 +14,8 @@ const TULIP = join(SHARED, "data/indicator-expected-tulip/untest.txt");
 const LEAN = join(SHARED, "data/indicator-expected-lean");
 export const hasVectors = existsSync(ORACLES) && existsSync(TULIP) && existsSync(LEAN);
 if (!hasVectors) console.warn(`skipped, vectors of other libraries: ${SHARED} is incomplete`);
-/** Sources have up to six decimals. */
-const TICKS = 1_000_000;
+/** Sources have up to six decimals; a tick is smaller than any tolerance. */
+export const TICKS = 1_000_000_000;
 
 /** One call of a function: what went in, and where its lines begin. */
 export interface Call {
@@ -147,7 +147,8 @@ export function tulipCalls(
     const names = inputs(fn);
     const bars = columnBars(Object.fromEntries(names.map((name, i) => [name, columns[i]!])));
     const outputs = columns.slice(names.length);
-    const begIdx = bars.length - outputs[0]!.length;
+    // A series too short for any value says nothing about where values begin.
+    const begIdx = outputs[0]!.length === 0 ? -1 : bars.length - outputs[0]!.length;
     const keys = Object.keys(row.settings ?? {});
     const lineNames = Object.keys(row.lines ?? { [fn]: "" });
     return {
@@ -256,6 +257,7 @@ export function callsOf(
   return calls.flatMap((call, i): [string, ForeignName, Call][] => {
     const row = rowOf(rows, call);
     const options = Object.values(call.options).join(" ");
-    return row === undefined ? [] : [[`${call.library} ${call.fn} ${options} #${i}`, row, call]];
+    const isOurs = row !== undefined && row.unsupported === undefined;
+    return !isOurs ? [] : [[`${call.library} ${call.fn} ${options} #${i}`, row, call]];
   });
 }

@@ -25,6 +25,7 @@ const B_SUM: i32 = 16; // f64 x 2, sum of price x lots
 const B_SQUARES: i32 = 32; // f64, sum of lots x (price - mean)^2
 /** Bytes of the stage. */
 export const BANDS_BYTES: i32 = 40;
+const LINES: usize = 7;
 /** Bit of I_FLAGS: one session from the anchor on. */
 const IS_ENDLESS: u32 = 1;
 const SECOND_NANOS: i64 = 1000000000;
@@ -63,7 +64,11 @@ export function vwapBands(at: usize, s: usize, candle: usize, out: usize, keep: 
     store<f64>(s, rest - (sum - rough), B_SUM + 8);
     store<f64>(s, squares, B_SQUARES);
   }
-  if (lots == 0) return false;
+  if (lots == 0) {
+    // What is not known is 0, also where the session before had values.
+    memory.fill(out, 0, LINES << 3);
+    return false;
+  }
   putBands(at, out, mean, sqrt<f64>(max(squares, 0) / lots));
   return true;
 }

@@ -1,4 +1,4 @@
-import { IndicatorKind, PriceSource } from "../../../asm/vocab.ts";
+import { IndicatorKind } from "../../../asm/vocab.ts";
 import {
   ema,
   emaFirst,
@@ -81,23 +81,11 @@ function spread(values: number[], fast: number, slow: number, sort: number): [Li
   return [since(average(values, quick)), since(average(values, calm))];
 }
 
-/** What a source names, of prices added without rounding: rounding twice would cross by itself. */
-function whole(bar: Candle, source: PriceSource): number {
-  const { open, high, low, close } = bar;
-  const total = (...prices: number[]): number =>
-    Number(prices.reduce((all, price) => all + BigInt(price), 0n));
-  if (source === PriceSource.Median) return total(high, low) / 2;
-  if (source === PriceSource.Typical) return total(high, low, close) / 3;
-  if (source === PriceSource.Weighted) return total(high, low, close, close) / 4;
-  return source === PriceSource.Average
-    ? total(open, high, low, close) / 4
-    : read([bar], source)[0]!;
-}
-
 /** 1 where the first input went over the second, and if `isAny` where it went under. */
 function crossing(isAny: boolean): Twin {
   return (bars, { source, source2 }) => {
-    const sides = bars.map((bar) => Math.sign(whole(bar, source) - whole(bar, source2)));
+    const [left, right] = [read(bars, source), read(bars, source2)];
+    const sides = bars.map((_, i) => Math.sign(left[i]! - right[i]!));
     return rows(
       sides.map((side, i) => {
         if (i === 0) return undefined;
