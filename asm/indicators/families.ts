@@ -2,6 +2,7 @@
 // tidy: tested by test/asm/indicators/shape.test.ts
 import { averagesRow, averagesRun } from "./averages";
 import { cyclesRow, cyclesRun } from "./cycles";
+import { levelsRow, levelsRun } from "./levels";
 import { momentumRow, momentumRun } from "./momentum";
 import { trendRow, trendRun } from "./trend";
 import { volatilityRow, volatilityRun } from "./volatility";
@@ -27,6 +28,8 @@ export function rowOf(kind: i32): u64 {
       return volumeRow(kind);
     case 6:
       return statisticsRow(kind);
+    case 7:
+      return levelsRow(kind);
     case 8:
       return momentumRow(kind);
     case 9:
@@ -54,8 +57,10 @@ export function run(at: usize, s: usize, candle: usize, out: usize, keep: bool):
       return momentumRun(kind, at, s, candle, out, keep);
     case 9:
       return cyclesRun(kind, at, s, candle, out, keep);
-    default:
-      assert(kind >> FAMILY_SHIFT == 6, "a slot has a kernel");
+    case 6:
       return statisticsRun(kind, at, s, candle, out, keep);
+    default:
+      assert(kind >> FAMILY_SHIFT == 7, "a slot has a kernel");
+      return levelsRun(kind, at, s, candle, out, keep);
   }
 }

@@ -61,7 +61,6 @@ export function momentumRow(kind: i32): u64 {
     case IndicatorKind.Rocp:
     case IndicatorKind.Rocr:
     case IndicatorKind.Rocr100:
-    case IndicatorKind.LogReturn:
       return lines(1) | ONE | periods(1) | state(RING_BASE_BYTES) | each1(1);
     case IndicatorKind.Apo:
     case IndicatorKind.Ppo: {
@@ -160,7 +159,6 @@ export function momentumRun(
     case IndicatorKind.Rocp:
     case IndicatorKind.Rocr:
     case IndicatorKind.Rocr100:
-    case IndicatorKind.LogReturn:
       return change(kind, at, s, candle, out, keep);
     case IndicatorKind.Apo:
       return priceOscillator(at, s, candle, out, keep, false);

@@ -6,6 +6,7 @@ import { AVERAGES } from "./averages.ts";
 import { BASIC } from "./basic.ts";
 import { CYCLES } from "./cycles.ts";
 import { type IndicatorEntry, type IndicatorSettings, UNITS } from "./entry.ts";
+import { LEVELS } from "./levels.ts";
 import { MOMENTUM } from "./momentum.ts";
 import { STATISTICS } from "./statistics.ts";
 import { TREND } from "./trend.ts";
@@ -16,7 +17,7 @@ export type { IndicatorEntry, IndicatorSettings } from "./entry.ts";
 
 /** All indicators, family by family. */
 export const INDICATOR_CATALOG: readonly IndicatorEntry[] = [
-  ...[BASIC, AVERAGES, MOMENTUM, TREND, VOLATILITY, VOLUME, STATISTICS, CYCLES].flat(),
+  ...[BASIC, AVERAGES, MOMENTUM, TREND, VOLATILITY, VOLUME, STATISTICS, LEVELS, CYCLES].flat(),
 ];
 
 const byName = new Map(INDICATOR_CATALOG.map((entry) => [entry.name, entry]));

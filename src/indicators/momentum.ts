@@ -34,7 +34,6 @@ const CHANGES: readonly IndicatorEntry[] = [
   changeEntry(IndicatorKind.Rocp, "rocp", "Rate of change", "none"),
   changeEntry(IndicatorKind.Rocr, "rocr", "Rate of change, ratio", "none"),
   changeEntry(IndicatorKind.Rocr100, "rocr100", "Rate of change, ratio in percent", "none"),
-  changeEntry(IndicatorKind.LogReturn, "logreturn", "Logarithmic return", "none"),
   {
     ...{ kind: IndicatorKind.Bop, name: "bop", title: "Balance of power", pane: "own" },
     lines: linesOf("none", "bop"),

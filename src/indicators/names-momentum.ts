@@ -136,7 +136,6 @@ const LEAN_NAMES: readonly ForeignName[] = [
     AugenPriceSpike: "spike",
     ChandeMomentumOscillator: "cmo",
     DeMarkerIndicator: "demarker",
-    LogReturn: "logreturn",
     Momentum: "mom",
     MomentumPercent: "roc",
     RateOfChange: "rocp",

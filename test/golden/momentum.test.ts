@@ -33,7 +33,6 @@ const LEAN: LeanRow[] = [
   ["spy_do.csv.gz", "DerivativeOscillator", DERIVATIVE, ["DO"], 1e-5],
   ["spy_with_hilbert.csv", "HilbertTransform", { length: 7 }, ["InPhase", "Quadrature"], 1e-7],
   ["spy_with_ibs.csv", "InternalBarStrength", {}, ["IBS"], 1e-9],
-  ["spy_logr14.txt", "LogReturn", { period: 14 }, ["LOGR14"], 1e-6],
   ["spy_pso.csv", "PremierStochasticOscillator", { period: 8, emaPeriod: 5 }, ["pso"], 1e-9],
   ["spy_rocr.txt", "RateOfChangeRatio", { period: 5 }, ["ROCR_5"], 1e-9],
   ["spy_with_roc50.txt", "Momentum", { period: 50 }, ["Rate of Change 50"], 1e-4],

@@ -14,6 +14,7 @@ import {
   ORACLES,
   rowOf,
   seriesCalls,
+  TICKS,
 } from "./foreign.ts";
 
 const ALL = ["high", "low", "close", "volume"] as const;
@@ -88,7 +89,7 @@ describe.skipIf(!hasVectors)("volume of other libraries", () => {
         ...{ factor: 1, factor2: 2, factor3: 3 },
       });
       bars.slice(inputs.rows[0], inputs.rows[1] + 1).forEach((bar, i) => {
-        const row = kernel.push(bar)!.map((value) => value / 1e6);
+        const row = kernel.push(bar)!.map((value) => value / TICKS);
         const [average, deviation] = [wanted.vwap[i]!, wanted.stdev[i]!];
         const lines = [0, 1, 2, 3, -1, -2, -3].map((factor) => average + factor * deviation);
         lines.forEach((value, line) => {

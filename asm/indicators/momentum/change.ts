@@ -18,11 +18,9 @@ function changeOf(kind: i32, value: f64, before: f64): f64 {
       return ratio(value - before, before);
     case IndicatorKind.Rocr:
       return ratio(value, before);
-    case IndicatorKind.Rocr100:
-      return 100 * ratio(value, before);
     default:
-      assert(kind == IndicatorKind.LogReturn, "a change has a kind");
-      return logReturn(value, before);
+      assert(kind == IndicatorKind.Rocr100, "a change has a kind");
+      return 100 * ratio(value, before);
   }
 }
 
@@ -33,7 +31,7 @@ export function logReturn(value: f64, before: f64): f64 {
   return value > 0 && before > 0 ? logarithm(value / before) : 0;
 }
 
-/** Momentum, rates of change and logarithmic return over `period` candles. */
+/** Momentum and rates of change over `period` candles. */
 export function change(
   kind: i32,
   at: usize,

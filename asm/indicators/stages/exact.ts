@@ -32,3 +32,39 @@ export function productError(a: f64, b: f64, p: f64): f64 {
   const b2 = b - b1;
   return a2 * b2 - (p - a1 * b1 - a2 * b1 - a1 * b2);
 }
+
+/** left * a - right * b, where a and b are sums of two numbers each, rounded once. */
+export function weighedDifference(
+  left: f64,
+  a: f64,
+  aLow: f64,
+  right: f64,
+  b: f64,
+  bLow: f64,
+): f64 {
+  const one = left * a;
+  const other = right * b;
+  const difference = one - other;
+  const error =
+    sumError(one, -other, difference) +
+    (productError(left, a, one) - productError(right, b, other)) +
+    (left * aLow - right * bLow);
+  return difference + error;
+}
+
+/** Adds `coming` to the sum of two numbers at `s` and takes `leaving` away; the new sum. */
+export function exactStage(s: usize, coming: f64, leaving: f64, keep: bool): f64 {
+  const high = load<f64>(s);
+  const without = high - leaving;
+  const total = without + coming;
+  const error = sumError(high, -leaving, without) + sumError(without, coming, total);
+  const rest = load<f64>(s, 8) + error;
+  const sum = total + rest;
+  if (keep) {
+    store<f64>(s, sum);
+    store<f64>(s, rest - (sum - total), 8);
+  }
+  return sum;
+}
+/** Bytes of such a sum. */
+export const EXACT_BYTES: i32 = 16;

@@ -139,10 +139,10 @@ export function varianceStage(s: usize, value: f64, period: i32, keep: bool): f6
   return varianceOf(squares, squaresLow, sumHigh, sumLow, <f64>period);
 }
 
-/** What the sum stage's answer leaves out. */
+/** What the sum stage's answer leaves out; `oldest` is the input that leaves. */
 // @ts-ignore: decorator
 @inline
-function sumRest(s: usize, value: f64, oldest: f64, sum: f64): f64 {
+export function sumRest(s: usize, value: f64, oldest: f64, sum: f64): f64 {
   const high = load<f64>(s);
   const without = high - oldest;
   const total = without + value;
@@ -167,6 +167,13 @@ function varianceOf(squares: f64, squaresLow: f64, sum: f64, sumLow: f64, period
 @inline
 export function varianceRing(s: usize): usize {
   return s + SQUARES_SUM + SUM_RING;
+}
+
+/** The sum stage of a variance stage's window; ask it before the variance is kept. */
+// @ts-ignore: decorator
+@inline
+export function varianceWindow(s: usize): usize {
+  return s + SQUARES_SUM;
 }
 
 /** The ring of a sum stage. */

@@ -11,6 +11,7 @@ import {
 } from "../indicators.ts";
 import { AVERAGES_TWINS } from "./averages.ts";
 import { CYCLES_TWINS } from "./cycles.ts";
+import { LEVELS_TWINS } from "./levels.ts";
 import { MOMENTUM_TWINS } from "./momentum.ts";
 import { STATISTICS_TWINS } from "./statistics.ts";
 import { TREND_TWINS } from "./trend.ts";
@@ -35,4 +36,5 @@ export const TWINS: Twins = {
   ...VOLUME_TWINS,
   ...STATISTICS_TWINS,
   ...CYCLES_TWINS,
+  ...LEVELS_TWINS,
 };

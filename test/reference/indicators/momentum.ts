@@ -103,7 +103,6 @@ const CHANGES: Twins = {
   [IndicatorKind.Rocp]: change((now, before) => ratio(now - before, before)),
   [IndicatorKind.Rocr]: change(ratio),
   [IndicatorKind.Rocr100]: change((now, before) => ratio(now, before) * 100),
-  [IndicatorKind.LogReturn]: change(logReturn),
   [IndicatorKind.Bop]: (bars) =>
     bars.map(({ open, high, low, close }) => [ratio(close - open, high - low)]),
   [IndicatorKind.CloseStrength]: (bars) =>

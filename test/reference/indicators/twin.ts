@@ -8,11 +8,9 @@ import type { Candle } from "./series.ts";
 export type Twin = (bars: readonly Candle[], settings: Required<IndicatorSettings>) => Row[];
 export type Twins = Readonly<Record<number, Twin>>;
 
-/** The sum of whole numbers, rounded once: four prices may be more than f64 holds. */
-function whole(...values: number[]): number {
-  const sum = values.reduce((total, value) => total + value, 0);
-  if (sum <= Number.MAX_SAFE_INTEGER) return sum;
-  return Number(values.reduce((total, value) => total + BigInt(value), 0n));
+/** Prices near the greatest add up beyond 2^53, where a sum of numbers would be rounded twice. */
+function total(...prices: number[]): number {
+  return Number(prices.reduce((sum, price) => sum + BigInt(price), 0n));
 }
 
 const READ: Record<PriceSource, (bar: Candle) => number> = {
@@ -20,10 +18,10 @@ const READ: Record<PriceSource, (bar: Candle) => number> = {
   [PriceSource.Open]: ({ open }) => open,
   [PriceSource.High]: ({ high }) => high,
   [PriceSource.Low]: ({ low }) => low,
-  [PriceSource.Median]: ({ high, low }) => whole(high, low) / 2,
-  [PriceSource.Typical]: ({ high, low, close }) => whole(high, low, close) / 3,
-  [PriceSource.Weighted]: ({ high, low, close }) => whole(high, low, close, close) / 4,
-  [PriceSource.Average]: ({ open, high, low, close }) => whole(open, high, low, close) / 4,
+  [PriceSource.Median]: ({ high, low }) => (high + low) / 2,
+  [PriceSource.Typical]: ({ high, low, close }) => total(high, low, close) / 3,
+  [PriceSource.Weighted]: ({ high, low, close }) => total(high, low, close, close) / 4,
+  [PriceSource.Average]: ({ open, high, low, close }) => total(open, high, low, close) / 4,
   [PriceSource.Volume]: ({ volume }) => volume,
 };
 
