@@ -136,6 +136,7 @@ const SPEC = layout(v.SPEC_CELLS, {
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
   priceStepTicks: [v.SPEC_PRICE_STEP_TICKS, "u32"],
   qtyStepLots: [v.SPEC_QTY_STEP_LOTS, "u32"],
+  bookOrders: [v.SPEC_BOOK_ORDERS, "u32"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {
   id: [v.ACCOUNT_ID, "u32"],
@@ -309,6 +310,7 @@ const BOOK_ORDER = layout(v.BOOK_ORDER_CELLS, {
   qtyLots: [v.BOOK_ORDER_QTY_LOTS, "i64"],
   side: [v.BOOK_ORDER_SIDE, "u8"],
   printable: [v.BOOK_ORDER_PRINTABLE, "u8"],
+  venue: [v.BOOK_ORDER_VENUE, "u16"],
   venueOffsetMicros: [v.BOOK_ORDER_VENUE_OFFSET_MICROS, "i32"],
   newId: [v.BOOK_ORDER_NEW_ID, "id"],
   tradeId: [v.BOOK_ORDER_TRADE_ID, "id"],
