@@ -142,6 +142,7 @@ export const MI_BOOK: i32 = 20; // u32, address of the L2 book, 0 = none
 export const MI_HEAP: i32 = 24; // u32, place in the deadline heap, from 1, 0 = none
 export const MI_UNTRUSTED: i32 = 28; // u8, 1 = there is a book and it is not trusted
 export const MI_TOP_IS_BOOK: i32 = 29; // u8, 1 = the top came from the book, 0 = from a quote
+export const MI_IMPORTED: i32 = 30; // u8, 1 = a begun candle grew from imported ones last
 export const MI_ROOT: i32 = 32; // u32 x TIMEFRAMES_MAX, addresses of the roots, shortest first
 export const MI_TOP: i32 = 64; // i64 bid ticks, bid lots, ask ticks, ask lots
 export const MI_TOP_ID: i32 = 96; // u64, update id of the top, 0 = unknown

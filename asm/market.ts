@@ -25,13 +25,11 @@ import { topBook, topForget, topQuote } from "./books/l2-top";
 import { bookOrder, bookOrderIsWhole, bookOrderTrade } from "./books/l3";
 import { markEcho, markRefusal } from "./books/mark";
 import { BOOK_ORDERS_MAX } from "./books/orders";
+import { timeframeAdd, timeframeConflict, timeframeRefusal } from "./candles/configure";
 import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
 import {
-  timeframeAdd,
   timeframeAt,
-  timeframeConflict,
   timeframeForming,
-  timeframeRefusal,
   timeframesFold,
   timeframesMark,
   timeframesRefresh,
@@ -40,6 +38,7 @@ import {
   T_INDEX,
 } from "./candles/timeframe";
 import { closeDue, valueWrite } from "./indicators/closing";
+import { candleImport } from "./indicators/importing";
 import {
   indicatorAdd,
   indicatorAt,
@@ -84,6 +83,7 @@ import {
   BOOK_VENUE_OFFSET_MICROS,
   CandleQuality,
   CANDLE_CELLS,
+  CANDLE_OPEN_NANOS,
   CONFIG_CELLS,
   CONFIG_KIND,
   CONFIG_REASON,
@@ -149,6 +149,8 @@ export function marketApply(rec: usize): void {
     case Kind.BookOrderDelete:
     case Kind.BookOrderExecute:
       return order(rec, id);
+    case Kind.CandleImport:
+      return history(rec, id);
     case Kind.MarkPrice:
     case Kind.FundingRate:
       return mark(rec, id);
@@ -211,6 +213,14 @@ function trade(rec: usize, id: u32): void {
   outEnd(print);
   // A late trade is not the last price.
   if (!isLate && load<u8>(at, MI_MODELS) != 0) modelsTrade(at, id, price);
+}
+
+/** A candle that closed before: it counts as if it had closed here, or is refused. */
+function history(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  const refusal = candleImport(at, id, rec);
+  if (refusal != Refusal.None) refuse(id, refusal, load<i64>(rec, CANDLE_OPEN_NANOS));
 }
 
 /** Closes what ended at the deadline, in a bounded number of instruments. */

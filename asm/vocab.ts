@@ -571,6 +571,8 @@ export enum CandleQuality {
   LateTrades = 2,
   /** The first candle after a start: it began in the middle of its period. */
   Partial = 4,
+  /** History: a CandleImport made it, or part of it. */
+  Imported = 8,
 }
 
 export enum IndicatorKind {

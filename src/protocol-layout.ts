@@ -730,6 +730,7 @@ export const LAYOUTS = {
   [Kind.BookOrderModify]: BOOK_ORDER,
   [Kind.BookOrderDelete]: BOOK_ORDER,
   [Kind.BookOrderExecute]: BOOK_ORDER,
+  [Kind.CandleImport]: CANDLE,
   [Kind.MarkPrice]: MARK,
   [Kind.IndexPrice]: MARK,
   [Kind.FundingRate]: MARK,

@@ -8,9 +8,9 @@
 // A trade belongs to the bucket of its venue time. It is late when its root has closed that bucket
 // or has begun a later one: then it is counted and folded nowhere, so a 5-minute candle always is
 // the sum of its 1-minute candles. There are no empty candles.
-import { arenaAlloc } from "../arena";
 import {
   MI_END,
+  MI_IMPORTED,
   MI_ROOT,
   MI_ROOTS,
   MI_SORTED,
@@ -28,11 +28,6 @@ import {
   CANDLE_PERIOD_MILLIS,
   CANDLE_TIMEFRAME,
   CANDLE_TYPE,
-  Refusal,
-  Role,
-  TIMEFRAME_PERIOD_MILLIS,
-  TIMEFRAME_SLOT,
-  TIMEFRAME_TYPE,
 } from "../vocab";
 import {
   candleBegin,
@@ -56,14 +51,13 @@ export const T_SLOT: i32 = 120; // u8
 export const T_SOURCE: i32 = 121; // u8 slot of the source, T_NONE for a root
 export const T_ROOT: i32 = 122; // u8 slot of the root it grows from
 export const T_PENDING: i32 = 123; // u8, quality bits the next candle starts with
+export const T_IMPORTED: i32 = 124; // u8, 1 = the last candle joined into it was history
 export const T_INDICATORS: i32 = 128; // u32 x INDICATORS_MAX, addresses by slot
 /** Bytes of a timeframe. */
 export const TIMEFRAME_BYTES: i32 = 192;
 export const T_NONE: u8 = 255;
 
-const NANOS_PER_MILLI: i64 = 1000000;
-const PERIOD_STEP_MILLIS: u32 = 1000;
-const PERIOD_MILLIS_MAX: u32 = 604800000;
+export const NANOS_PER_MILLI: i64 = 1000000;
 const WEEK_NANOS: i64 = 604800000000000;
 /** 1970-01-05 was the first Monday; weeks begin there, other periods at the epoch. */
 const MONDAY_NANOS: i64 = 345600000000000;
@@ -74,15 +68,11 @@ export function bucketStart(tsNanos: i64, periodNanos: i64): i64 {
   return tsNanos - (rest < 0 ? rest + periodNanos : rest);
 }
 
+/** Where the buckets of a period are counted from. */
 // @ts-ignore: decorator
 @inline
-function originOf(periodNanos: i64): i64 {
+export function originOf(periodNanos: i64): i64 {
   return periodNanos == WEEK_NANOS ? MONDAY_NANOS : 0;
-}
-
-/** True when every bucket of `long` is a row of whole buckets of `short`. */
-function nests(long: i64, short: i64): bool {
-  return long % short == 0 && originOf(long) % short == 0;
 }
 
 /** Address of the timeframe in `slot`, 0 when there is none. */
@@ -93,113 +83,29 @@ export function timeframeAt(instrument: usize, slot: u32): usize {
   return load<u32>(instrument + (<usize>slot << 2), MI_TIMEFRAME);
 }
 
-/** What is wrong with a Timeframe record by itself. */
-export function timeframeRefusal(rec: usize): Refusal {
-  if (load<u8>(rec, TIMEFRAME_SLOT) >= <u8>TIMEFRAMES_MAX) return Refusal.TimeframesFull;
-  if (load<u8>(rec, TIMEFRAME_TYPE) != CandleType.Time) return Refusal.ParameterInvalid;
-  const period = load<u32>(rec, TIMEFRAME_PERIOD_MILLIS);
-  if (period == 0 || period > PERIOD_MILLIS_MAX) return Refusal.PeriodInvalid;
-  return period % PERIOD_STEP_MILLIS == 0 ? Refusal.None : Refusal.PeriodInvalid;
-}
-
-/**
- * What keeps a valid Timeframe record from this instrument: AlreadyConfigured when its slot holds
- * exactly this already, ConfigConflict when the slot or the period is taken.
- */
-export function timeframeConflict(instrument: usize, rec: usize): Refusal {
-  const period = <i64>load<u32>(rec, TIMEFRAME_PERIOD_MILLIS) * NANOS_PER_MILLI;
-  const there = timeframeAt(instrument, load<u8>(rec, TIMEFRAME_SLOT));
-  if (there != 0) {
-    return load<i64>(there, T_PERIOD) == period
-      ? Refusal.AlreadyConfigured
-      : Refusal.ConfigConflict;
-  }
-  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
-    if (load<i64>(sortedAt(instrument, i), T_PERIOD) == period) return Refusal.ConfigConflict;
-  }
-  return Refusal.None;
-}
-
+/** Number `i` of the instrument's timeframes, shortest period first. */
 // @ts-ignore: decorator
 @inline
-function sortedAt(instrument: usize, i: u32): usize {
+export function timeframeSorted(instrument: usize, i: u32): usize {
   return load<u32>(instrument + (<usize>i << 2), MI_SORTED);
 }
 
-/** Adds the timeframe of a record that `timeframeRefusal` and `timeframeConflict` let pass. */
-export function timeframeAdd(instrument: usize, id: u32, rec: usize): Refusal {
-  const at = arenaAlloc(Role.Market, TIMEFRAME_BYTES);
-  if (at == 0) return Refusal.ArenaFull;
-  const slot = load<u8>(rec, TIMEFRAME_SLOT);
-  store<i64>(at, <i64>load<u32>(rec, TIMEFRAME_PERIOD_MILLIS) * NANOS_PER_MILLI, T_PERIOD);
-  store<u8>(at, slot, T_SLOT);
-  store<u32>(instrument + (<usize>slot << 2), <u32>at, MI_TIMEFRAME);
-  insertSorted(instrument, at);
-  rebuild(instrument);
-  timeframesRefresh(instrument, id);
-  return Refusal.None;
-}
-
-function insertSorted(instrument: usize, at: usize): void {
-  const count = <u32>load<u8>(instrument, MI_TIMEFRAMES);
-  let place = count;
-  while (
-    place > 0 &&
-    load<i64>(sortedAt(instrument, place - 1), T_PERIOD) > load<i64>(at, T_PERIOD)
-  ) {
-    store<u32>(instrument + (<usize>place << 2), <u32>sortedAt(instrument, place - 1), MI_SORTED);
-    place--;
-  }
-  store<u32>(instrument + (<usize>place << 2), <u32>at, MI_SORTED);
-  store<u8>(instrument, <u8>(count + 1), MI_TIMEFRAMES);
-}
-
-/** Finds every timeframe's source anew; a candle that had begun keeps what it has. */
-function rebuild(instrument: usize): void {
-  const count = <u32>load<u8>(instrument, MI_TIMEFRAMES);
-  let roots: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const at = sortedAt(instrument, i);
-    const source = sourceFor(instrument, i);
-    if (source == 0) {
-      store<u8>(at, T_NONE, T_SOURCE);
-      store<u8>(at, load<u8>(at, T_SLOT), T_ROOT);
-      store<u32>(instrument + (<usize>roots << 2), <u32>at, MI_ROOT);
-      roots++;
-      continue;
-    }
-    store<u8>(at, load<u8>(source, T_SLOT), T_SOURCE);
-    store<u8>(at, load<u8>(source, T_ROOT), T_ROOT);
-    // The root may be younger than this candle: it must not go back behind its start.
-    const begun = candleIsBegun(at) ? load<i64>(at, C_END) - load<i64>(at, T_PERIOD) : 0;
-    raiseFloor(timeframeAt(instrument, load<u8>(at, T_ROOT)), max(begun, load<i64>(at, T_FLOOR)));
-  }
-  const unusedBytes = <usize>(<u32>TIMEFRAMES_MAX - roots) << 2;
-  memory.fill(instrument + MI_ROOT + (<usize>roots << 2), 0, unusedBytes);
-  store<u8>(instrument, <u8>roots, MI_ROOTS);
-}
-
-/** The longest shorter period that divides number `i` of the sorted ones, 0 for a root. */
-function sourceFor(instrument: usize, i: u32): usize {
-  const period = load<i64>(sortedAt(instrument, i), T_PERIOD);
-  for (let j = i; j > 0; j--) {
-    const at = sortedAt(instrument, j - 1);
-    if (nests(period, load<i64>(at, T_PERIOD))) return at;
-  }
-  return 0;
-}
-
-function raiseFloor(root: usize, floor: i64): void {
+/** From `floor` on the root takes trades, if it did before. */
+export function raiseFloor(root: usize, floor: i64): void {
   if (floor > load<i64>(root, T_FLOOR)) store<i64>(root, floor, T_FLOOR);
 }
 
 /** Recomputes what the trade path asks first, and the instrument's deadline. */
 export function timeframesRefresh(instrument: usize, id: u32): void {
   let end = i64.MAX_VALUE;
+  let isImported: u8 = 0;
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
-    const at = sortedAt(instrument, i);
-    if (candleIsBegun(at)) end = min(end, load<i64>(at, C_END));
+    const at = timeframeSorted(instrument, i);
+    if (!candleIsBegun(at)) continue;
+    if (load<u8>(at, T_IMPORTED) != 0) isImported = 1;
+    else end = min(end, load<i64>(at, C_END));
   }
+  store<u8>(instrument, isImported, MI_IMPORTED);
   let start = i64.MIN_VALUE;
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_ROOTS); i < n; i++) {
     const at = <usize>load<u32>(instrument + (<usize>i << 2), MI_ROOT);
@@ -247,7 +153,7 @@ function foldSlowly(
   let isLate = false;
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_ROOTS); i < n; i++) {
     const at = <usize>load<u32>(instrument + (<usize>i << 2), MI_ROOT);
-    if (tsNanos < openFrom(at)) {
+    if (tsNanos < openFrom(instrument, at)) {
       store<u32>(at, load<u32>(at, C_LATE) + 1, C_LATE);
       isLate = true;
       continue;
@@ -260,9 +166,23 @@ function foldSlowly(
 }
 
 /** Venue time from which a root still takes trades. */
-function openFrom(at: usize): i64 {
-  if (candleIsBegun(at)) return load<i64>(at, C_END) - load<i64>(at, T_PERIOD);
-  return load<i64>(at, T_FLOOR);
+function openFrom(instrument: usize, root: usize): i64 {
+  if (candleIsBegun(root)) return startOf(root);
+  // Imported candles shut their buckets for the longer timeframes only, not for the root.
+  let floor = load<i64>(root, T_FLOOR);
+  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
+    const at = timeframeSorted(instrument, i);
+    if (load<u8>(at, T_ROOT) != load<u8>(root, T_SLOT)) continue;
+    floor = max(floor, candleIsBegun(at) ? startOf(at) : load<i64>(at, T_FLOOR));
+  }
+  return floor;
+}
+
+/** Start of a begun candle's bucket. */
+// @ts-ignore: decorator
+@inline
+function startOf(at: usize): i64 {
+  return load<i64>(at, C_END) - load<i64>(at, T_PERIOD);
 }
 
 function begin(instrument: usize, at: usize, tsNanos: i64, priceTicks: i64): void {
@@ -274,12 +194,11 @@ function begin(instrument: usize, at: usize, tsNanos: i64, priceTicks: i64): voi
 
 /** Quality bits a candle has from its first trade on. */
 function markBegun(at: usize): void {
-  addQuality(at, load<u8>(at, T_PENDING));
+  const pending: u32 = load<u8>(at, T_PENDING);
+  const isFirst = load<u64>(at, T_INDEX) == 0 || (pending & CandleQuality.Partial) != 0;
+  addQuality(at, pending & ~CandleQuality.Partial);
   store<u8>(at, 0, T_PENDING);
-  const start = load<i64>(at, C_END) - load<i64>(at, T_PERIOD);
-  if (load<u64>(at, T_INDEX) == 0 && load<i64>(at, C_FIRST) > start) {
-    addQuality(at, CandleQuality.Partial);
-  }
+  if (isFirst && load<i64>(at, C_FIRST) > startOf(at)) addQuality(at, CandleQuality.Partial);
 }
 
 // @ts-ignore: decorator
@@ -291,7 +210,7 @@ function addQuality(at: usize, bits: u32): void {
 /** Marks all begun candles, and the next one of a root that has none: something was not seen. */
 export function timeframesMark(instrument: usize, bits: u32): void {
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
-    const at = sortedAt(instrument, i);
+    const at = timeframeSorted(instrument, i);
     if (candleIsBegun(at)) addQuality(at, bits);
     else if (load<u8>(at, T_SOURCE) == T_NONE) {
       store<u8>(at, load<u8>(at, T_PENDING) | <u8>bits, T_PENDING);
@@ -299,38 +218,67 @@ export function timeframesMark(instrument: usize, bits: u32): void {
   }
 }
 
-/** Hands the candle that `at` closes to the timeframes that grow out of it. */
-export function timeframeRoll(instrument: usize, at: usize): void {
+/** Hands a closed candle of `at` to the timeframes that grow out of it; `isImported`: history. */
+export function timeframeRoll(
+  instrument: usize,
+  at: usize,
+  candle: usize,
+  isImported: bool,
+): void {
   const slot = load<u8>(at, T_SLOT);
+  const start = load<i64>(candle, C_END) - load<i64>(at, T_PERIOD);
   for (let i: u32 = 1, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
-    const to = sortedAt(instrument, i);
-    if (load<u8>(to, T_SOURCE) != slot) continue;
+    const to = timeframeSorted(instrument, i);
+    if (load<u8>(to, T_SOURCE) != slot || !takes(to, to, start)) continue;
     const isFirst = !candleIsBegun(to);
-    candleJoin(to, at, endOver(to, at));
+    candleJoin(to, candle, endOver(to, start));
+    store<u8>(to, <u8>isImported, T_IMPORTED);
     if (isFirst) markBegun(to);
   }
 }
 
-/** End of the bucket of `to` that holds the candle of the shorter timeframe `at`. */
-function endOver(to: usize, at: usize): i64 {
-  const start = load<i64>(at, C_END) - load<i64>(at, T_PERIOD);
+/**
+ * True when a shorter candle that begins at `start` belongs to `candle` of the timeframe `to`, if
+ * begun. False only around history: that one was imported, or is of another bucket still.
+ */
+function takes(to: usize, candle: usize, start: i64): bool {
+  return candleIsBegun(candle)
+    ? load<i64>(candle, C_END) == endOver(to, start)
+    : start >= load<i64>(to, T_FLOOR);
+}
+
+/** End of the bucket of `to` that holds `start`. */
+function endOver(to: usize, start: i64): i64 {
   const period = load<i64>(to, T_PERIOD);
   return bucketStart(start, period) + period;
 }
 
-/** After the candle of `at` was published: counts it and shuts its bucket for its root. */
+/** After the candle of `at` was published: shuts its bucket, unless history for its root too. */
 export function timeframeShut(instrument: usize, at: usize): void {
   const end = load<i64>(at, C_END);
   store<i64>(at, end, T_FLOOR);
-  raiseFloor(timeframeAt(instrument, load<u8>(at, T_ROOT)), end);
+  if (load<u8>(at, T_IMPORTED) == 0) {
+    raiseFloor(timeframeAt(instrument, load<u8>(at, T_ROOT)), end);
+  }
+  store<u8>(at, 0, T_IMPORTED);
   memory.fill(at, 0, CANDLE_STATE_BYTES);
 }
 
-/** Number `i` of the instrument's timeframes, shortest period first. */
-// @ts-ignore: decorator
-@inline
-export function timeframeSorted(instrument: usize, i: u32): usize {
-  return sortedAt(instrument, i);
+/**
+ * After an imported candle of `at`: the first candle of trades behind it may lack its beginning,
+ * which is not known yet when none has begun.
+ */
+export function timeframeHistory(instrument: usize, at: usize): void {
+  const root = timeframeAt(instrument, load<u8>(at, T_ROOT));
+  if (candleIsBegun(root)) return;
+  store<u8>(root, load<u8>(root, T_PENDING) | <u8>CandleQuality.Partial, T_PENDING);
+}
+
+/** A candle of trades closed: what history had begun ends in time like all others from now on. */
+export function timeframesLive(instrument: usize): void {
+  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
+    store<u8>(timeframeSorted(instrument, i), 0, T_IMPORTED);
+  }
 }
 
 /**
@@ -342,7 +290,9 @@ export function timeframeForming(instrument: usize, at: usize, out: usize): bool
   const isOwn = candleIsBegun(out);
   for (let below = at; load<u8>(below, T_SOURCE) != T_NONE; ) {
     below = timeframeAt(instrument, load<u8>(below, T_SOURCE));
-    if (candleIsBegun(below)) candleJoin(out, below, endOver(at, below));
+    if (!candleIsBegun(below)) continue;
+    const start = startOf(below);
+    if (takes(at, out, start)) candleJoin(out, below, endOver(at, start));
   }
   if (!candleIsBegun(out)) return false;
   if (!isOwn) markForming(out, at);

@@ -5,16 +5,20 @@
 // tidy: tested by test/asm/market.test.ts
 import { candleQuality, C_END, C_QUALITY } from "../candles/candle";
 import {
+  T_IMPORTED,
   T_INDEX,
   T_INDICATORS,
+  T_NONE,
+  T_ROOT,
   T_SLOT,
   timeframeRoll,
   timeframeShut,
   timeframeSorted,
+  timeframesLive,
   timeframesRefresh,
   timeframeWrite,
 } from "../candles/timeframe";
-import { INDICATORS_MAX, MI_TIMEFRAMES } from "../layout";
+import { INDICATORS_MAX, MI_END, MI_IMPORTED, MI_TIMEFRAMES } from "../layout";
 import { outBegin, outEnd } from "../output";
 import {
   CANDLE_CELLS,
@@ -32,33 +36,63 @@ import { I_KIND, I_SLOT, I_VALUES, I_WARM, VALUES_BYTES } from "./slot";
 
 /** Closes every candle of the instrument whose bucket ends at or before `untilNanos`. */
 export function closeDue(instrument: usize, id: u32, untilNanos: i64): void {
+  const isLive = load<i64>(instrument, MI_END) <= untilNanos;
+  // What history began is older than what trades began, and must not take a part of that.
+  if (load<u8>(instrument, MI_IMPORTED) != 0) closeImported(instrument, id, T_NONE, untilNanos);
+  if (isLive) {
+    closeUntil(instrument, id, untilNanos);
+    if (load<u8>(instrument, MI_IMPORTED) != 0) timeframesLive(instrument);
+  }
+  timeframesRefresh(instrument, id);
+}
+
+function closeUntil(instrument: usize, id: u32, untilNanos: i64): void {
   // Shortest first: a candle joins the longer ones before they are looked at.
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
     const at = timeframeSorted(instrument, i);
     const end = load<i64>(at, C_END);
     if (end != 0 && end <= untilNanos) close(instrument, id, at);
   }
-  timeframesRefresh(instrument, id);
+}
+
+/** As `closeDue`, only what history was joined into last, of one root or of all (T_NONE). */
+export function closeImported(instrument: usize, id: u32, root: u8, untilNanos: i64): void {
+  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
+    const at = timeframeSorted(instrument, i);
+    if (load<u8>(at, T_IMPORTED) == 0 || load<i64>(at, C_END) > untilNanos) continue;
+    if (root == T_NONE || root == load<u8>(at, T_ROOT)) close(instrument, id, at);
+  }
 }
 
 function close(instrument: usize, id: u32, at: usize): void {
-  store<u32>(at, candleQuality(at), C_QUALITY);
+  closeCandle(instrument, id, at, at, load<u8>(at, T_IMPORTED) != 0);
+  timeframeShut(instrument, at);
+}
+
+/** Publishes a candle of the timeframe, lets its indicators step, and hands it to longer ones. */
+export function closeCandle(
+  instrument: usize,
+  id: u32,
+  at: usize,
+  candle: usize,
+  isImported: bool,
+): void {
+  store<u32>(candle, candleQuality(candle), C_QUALITY);
   const index = load<u64>(at, T_INDEX) + 1;
   store<u64>(at, index, T_INDEX);
   const rec = outBegin(Kind.CandleClosed, CANDLE_CELLS, id);
-  timeframeWrite(rec, at, at, index);
+  timeframeWrite(rec, at, candle, index);
   outEnd(rec);
   for (let i: usize = 0; i < <usize>INDICATORS_MAX << 2; i += 4) {
     const indicator = <usize>load<u32>(at + i, T_INDICATORS);
     if (indicator == 0) continue;
-    indicatorPush(indicator, at);
+    indicatorPush(indicator, candle);
     const value = outBegin(Kind.IndicatorValue, VALUE_CELLS, id);
     const isWarm = load<u8>(indicator, I_WARM) != 0;
     valueWrite(value, load<u8>(at, T_SLOT), indicator, indicator + I_VALUES, isWarm);
     outEnd(value);
   }
-  timeframeRoll(instrument, at);
-  timeframeShut(instrument, at);
+  timeframeRoll(instrument, at, candle, isImported);
 }
 
 /** Fills an IndicatorValue record with three values at `values`. */

@@ -14,8 +14,8 @@ import {
 import type { Core } from "../core/core.ts";
 import type { Block } from "../journal/scan.ts";
 import type { Configured } from "../oms/recovery.ts";
-import type { AccountView } from "../oms/state-query.ts";
-import { decode, recordBytes, type DecodedRecord } from "../protocol.ts";
+import { decode, recordBytes } from "../protocol.ts";
+import type { BalanceRecord, DecodedRecord } from "../protocol.ts";
 
 /** Events listed; those that follow are counted. */
 export const EVENTS_MAX = 100_000;
@@ -127,19 +127,19 @@ export class WalkIndex {
   }
 
   /** A block was applied. */
-  block({ header }: Block, core: Core, accounts: () => AccountView[]): void {
+  block({ header }: Block, core: Core, balances: () => BalanceRecord[]): void {
     const { sequence } = core;
     if (sequence < this.sampleNext) return;
     this.sampleNext = sequence + this.sampleEvery;
-    this.sample(sequence, header.tsLastNanos, accounts());
+    this.sample(sequence, header.tsLastNanos, balances());
     if (this.samples.length <= SAMPLES_MAX) return;
     this.samples = this.samples.filter((_, at) => at % 2 === 0);
     this.sampleEvery *= 2;
   }
 
   /** The last moment of the slice. */
-  finish(sequence: number, tsNanos: bigint, accounts: AccountView[]): void {
-    if (this.samples.at(-1)?.sequence !== sequence) this.sample(sequence, tsNanos, accounts);
+  finish(sequence: number, tsNanos: bigint, balances: BalanceRecord[]): void {
+    if (this.samples.at(-1)?.sequence !== sequence) this.sample(sequence, tsNanos, balances);
   }
 
   /** A sequence that is known to lie before a time. */
@@ -192,10 +192,10 @@ export class WalkIndex {
     this.candles.set(key, seen);
   }
 
-  private sample(sequence: number, tsNanos: bigint, accounts: AccountView[]): void {
+  private sample(sequence: number, tsNanos: bigint, balances: BalanceRecord[]): void {
     const equityMinor: Record<string, number> = {};
-    for (const { account, balances } of accounts) {
-      for (const one of balances) equityMinor[`${account}/${one.currency}`] = one.equityMinor;
+    for (const { account, currency, equityMinor: minor } of balances) {
+      equityMinor[`${account}/${currency}`] = minor;
     }
     this.samples.push({ sequence, millis: millisOf(tsNanos), equityMinor });
   }

@@ -26,8 +26,9 @@ import { segmentIndexOf } from "../journal/format.ts";
 import { scanBlocks, type Block, type ScanEnd, type ScanStart } from "../journal/scan.ts";
 import { recoverBlock, type Recovery } from "../oms/recovery.ts";
 import { split } from "../oms/snapshot.ts";
-import { askAccount, type AccountView } from "../oms/state-query.ts";
-import { decode, isRecord, recordBytes, type DecodedRecord } from "../protocol.ts";
+import { askAccount, askBalances, type AccountView } from "../oms/state-query.ts";
+import { decode, isRecord, recordBytes } from "../protocol.ts";
+import type { BalanceRecord, DecodedRecord } from "../protocol.ts";
 import { noSnapshot, openSlice, type Slice, type SliceSource } from "./slice.ts";
 import { WalkIndex } from "./walk-index.ts";
 
@@ -139,14 +140,14 @@ export class Walk {
         imageAt = this.core.sequence + this.imageEvery;
       }
       if (!this.apply(block.header.firstSequence + block.header.records - 1)) break;
-      this.index.block(block, this.core, () => this.accounts());
+      this.index.block(block, this.core, () => this.balances());
       if (count % BLOCKS_A_STEP === 0) yield this.core.sequence;
     }
     this.isIndexing = false;
     this.end.sequence = this.core.sequence;
     this.end.checkpoints = this.recovery.checkpoints;
     if (this.end.trap === "") this.end.stateHash = this.core.stateHashText();
-    this.index.finish(this.core.sequence, this.core.tsEngineNanos, this.accounts());
+    this.index.finish(this.core.sequence, this.core.tsEngineNanos, this.balances());
   }
 
   /** Puts the cursor behind an input of the slice; what lies outside is its end or beginning. */
@@ -202,24 +203,33 @@ export class Walk {
     return peek(instrument, timeframe) === 0 ? undefined : decode(this.core.view, PEEK);
   }
 
-  /**
-   * Asks the core. A question writes the header's counters and scratch words of the order role, and
-   * both are put back: the state is what it was, or no checkpoint behind it would agree.
-   */
   private accounts(): AccountView[] {
-    if ((this.source.roles & Role.Order) === 0) return [];
+    return [...this.ask(askAccount)];
+  }
+
+  /** A sample needs no more, and there are hundreds. */
+  private balances(): BalanceRecord[] {
+    return [...this.ask(askBalances)].flat();
+  }
+
+  /**
+   * Asks the core, for each account. A question writes the header's counters and scratch words of
+   * the order role, and both are put back: the state is what it was, or no checkpoint behind it
+   * would agree.
+   */
+  private *ask<T>(question: (core: Core, account: number) => T): Generator<T, void> {
+    if ((this.source.roles & Role.Order) === 0) return;
     const { core } = this;
     const header = core.u8.slice(HEADER, H_BELL);
     const words = core.u8.slice(ORDER, ORDER + ORDER_HEAD_BYTES);
-    const accounts: AccountView[] = [];
     for (const record of this.recovery.configured.records()) {
       const one = decode(viewOf(record), 0);
       if (!isRecord(one, Kind.Account)) continue;
-      accounts.push(askAccount(core, one.id));
+      const answer = question(core, one.id);
       core.u8.set(header, HEADER);
       core.u8.set(words, ORDER);
+      yield answer;
     }
-    return accounts;
   }
 
   // ---------------------------------------------------------------------------- replay

@@ -183,10 +183,24 @@ export class Journal {
     this.#syncer?.request(this.#sequence);
   }
 
-  /** Whole blocks, all or from `start` on, for recovery; views are valid until the next step. */
+  /**
+   * Whole blocks, all or from `start` on, for recovery; views are valid until the next step. Ends
+   * with the last one that was written: behind it a segment is zeros, a quarter of a GiB of them.
+   */
   *blocks(start?: ScanStart): Generator<Block, void> {
+    if (this.#index === 0) return;
     const { stream, hash } = this.#options;
-    yield* scanBlocks({ disk: this.#disk, folder: this.folder, stream, hash, start });
+    const last = this.#index - 1;
+    for (const block of scanBlocks({
+      disk: this.#disk,
+      folder: this.folder,
+      stream,
+      hash,
+      start,
+    })) {
+      yield block;
+      if (block.header.index >= last) return;
+    }
   }
 
   /** Ends the worker after what was requested is durable, cuts the unused space, unlocks. */

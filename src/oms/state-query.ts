@@ -89,7 +89,14 @@ export function askAccount(core: Core, account: number): AccountView {
   return answer;
 }
 
-function ask(core: Core, account: number, part: QueryPart): DecodedRecord[] {
+/** An account's balances alone: its orders, which may be thousands, are not decoded. */
+export function askBalances(core: Core, account: number): BalanceRecord[] {
+  const found = ask(core, account, QueryPart.State, Kind.AccountState);
+  return found.filter((record) => isRecord(record, Kind.AccountState));
+}
+
+/** Answers to a question, all or those of one kind. */
+function ask(core: Core, account: number, part: QueryPart, wanted?: Kind): DecodedRecord[] {
   const block = new Uint8Array(BLOCK_HEADER_BYTES + RECORD_BYTES_MAX);
   const view = new DataView(block.buffer);
   const bytes = encode(view, BLOCK_HEADER_BYTES, Kind.StateQuery, {
@@ -100,7 +107,9 @@ function ask(core: Core, account: number, part: QueryPart): DecodedRecord[] {
   const found: DecodedRecord[] = [];
   core.replayBlock(block.subarray(0, BLOCK_HEADER_BYTES + bytes), (from, to) => {
     for (let at = from; at < to; at += recordBytes(core.view, at)) {
-      if (core.view.getUint16(at + REC_KIND, true) !== Kind.Pad) found.push(decode(core.view, at));
+      const kind = core.view.getUint16(at + REC_KIND, true) as Kind;
+      const isWanted = wanted === undefined ? kind !== Kind.Pad : kind === wanted;
+      if (isWanted) found.push(decode(core.view, at));
     }
   });
   return found;

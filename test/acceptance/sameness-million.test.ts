@@ -1,9 +1,10 @@
 // One journal of a million inputs, one state: as the engine had it, replayed, from a snapshot and
-// the tail, by a follower, by another Node, and in Chromium by the page of an incident.
+// the tail, by a follower, by another Node, in Chromium by the page of an incident, and as a
+// sharded engine has it that was given the same rounds.
 //
 // ALPHAPULSE_NODE_OTHER names another Node's binary (22 beside 20, or the other way round); without
-// it that part is skipped. The sharded engine and the inline core are compared in sameness.test.ts,
-// because its market data comes from another thread. ALPHAPULSE_DEEP=1: a hundred million inputs.
+// it that part is skipped. What the two topologies say on the way, and a sharded engine whose
+// threads run as they like, are in sameness.test.ts. ALPHAPULSE_DEEP=1: a hundred million inputs.
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +20,7 @@ import { buildPath } from "../../src/core/paths.ts";
 import { Follower } from "../../src/oms/follower.ts";
 import { Timeline } from "../../src/oms/timeline.ts";
 import { ROOT } from "./engine-process.ts";
-import { liveInline } from "./traders.ts";
+import { inlineLife, live, shardedLife } from "./traders.ts";
 
 const isDeep = process.env["ALPHAPULSE_DEEP"] === "1";
 const INPUTS = isDeep ? 100_000_000 : 1_000_000;
@@ -39,6 +40,7 @@ describe(`${INPUTS.toLocaleString("en-US")} inputs, one state`, () => {
   let dir = "";
   let journal = "";
   let hashLive = "";
+  let hashSharded = "";
   let hashFollowed = "";
 
   beforeAll(async () => {
@@ -50,21 +52,24 @@ describe(`${INPUTS.toLocaleString("en-US")} inputs, one state`, () => {
       follower ??= new Follower({ build, dir: journal, stream: 0, roles: Role.Both, keep: 3 });
       while (follower.step(256) > 0);
     };
-    hashLive = await liveInline(
-      ...([build, journal, ROUNDS] as const),
-      (round) => {
-        if (round !== half) return;
-        follow();
-        follower?.snapshot();
-      },
-      ROUNDS_PER_TURN,
-    );
+    const lives = [inlineLife(build, journal), await shardedLife(build, join(dir, "sharded"))];
+    const snapshotAtHalf = (round: number): void => {
+      if (round !== half) return;
+      follow();
+      follower?.snapshot();
+    };
+    const hashes = await live(lives, ROUNDS, snapshotAtHalf, ROUNDS_PER_TURN);
+    [hashLive = "", hashSharded = ""] = hashes;
     follow();
     hashFollowed = follower?.core.stateHashText() ?? "";
     follower?.close();
   }, MILLIS_MAX);
 
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  test("a sharded engine, its market worker in a thread of its own", () => {
+    expect(hashSharded).toBe(hashLive);
+  });
 
   test("the follower that read it meanwhile", () => {
     expect(hashFollowed).toBe(hashLive);

@@ -92,6 +92,24 @@ describe("a journal", () => {
     });
   });
 
+  test("is read back without the zeros behind its last block", async () => {
+    await inFolder(async (dir) => {
+      const segmentBytes = 64 << 20;
+      let readBytes = 0;
+      const read: typeof NODE_DISK.read = (...what) => {
+        const bytes = NODE_DISK.read(...what);
+        readBytes += bytes;
+        return bytes;
+      };
+      const { journal } = openAt(dir, { segmentBytes, disk: { ...NODE_DISK, read } });
+      expect([...journal.blocks()], "of an empty journal").toEqual([]);
+      append(journal, new Sealer(hash), 5);
+      expect([...journal.blocks()].length).toBe(1);
+      expect(readBytes, "one window of the scan, not the segment").toBeLessThan(2 << 20);
+      await journal.close();
+    });
+  });
+
   test("goes on after a reopen in the middle of a segment, whatever its new size", async () => {
     await inFolder(async (dir) => {
       const sealer = new Sealer(hash);
