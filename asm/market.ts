@@ -5,6 +5,7 @@
 // it. The order of outputs of one input is fixed: candles the trade closes (shortest first, each
 // with its indicators), the trade, signals.
 import { arenaHas } from "./arena";
+import { bookChecksum, bookHasChecksum } from "./books/checksum";
 import { levelsWrite } from "./books/peek";
 import {
   bookClear,
@@ -76,6 +77,8 @@ import { nowNanos } from "./clock";
 import { outBegin, outEnd, outFlag } from "./output";
 import { instrumentAt } from "./reference/instrument";
 import {
+  BOOK_CHECKSUM_VENUE,
+  BOOK_CHECKSUM_VENUE_OFFSET_MICROS,
   BOOK_FIRST_ID,
   BOOK_ORDER_VENUE,
   BOOK_ORDER_VENUE_OFFSET_MICROS,
@@ -144,6 +147,8 @@ export function marketApply(rec: usize): void {
     case Kind.BookSnapshot:
     case Kind.BookClear:
       return book(rec, id);
+    case Kind.BookChecksum:
+      return checksum(rec, id);
     case Kind.BookOrderAdd:
     case Kind.BookOrderModify:
     case Kind.BookOrderDelete:
@@ -262,6 +267,18 @@ function settle(at: usize, id: u32, l2: usize, change: BookChange, firstId: u64)
   else if (change == BookChange.Landed) trustWon(at, id);
   else if (load<u8>(at, MI_UNTRUSTED) == UNTRUSTED_SILENT) trustMissing(at, id, firstId);
   return change == BookChange.Applied || change == BookChange.Landed;
+}
+
+/** What the venue says its best levels sum to. */
+function checksum(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  const l2 = <usize>load<u32>(at, MI_BOOK);
+  if (l2 == 0) return;
+  if (!bookHasChecksum(l2)) return refuse(id, Refusal.KindNotAllowed, load<u16>(rec, REC_KIND));
+  if (!settle(at, id, l2, bookChecksum(l2, rec, instrumentAt(id)), 0)) return;
+  const offset = load<i32>(rec, BOOK_CHECKSUM_VENUE_OFFSET_MICROS);
+  topBook(at, id, offset, load<u16>(rec, BOOK_CHECKSUM_VENUE));
 }
 
 /** One record of a book that comes order by order; an execution may be a trade too. */

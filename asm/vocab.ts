@@ -283,6 +283,8 @@ export enum BookRule {
   Checksum = 4,
   /** Order by order, begun amid the day: an id never seen rested before (LOBSTER, Bitstamp). */
   Unseen = 5,
+  /** Previous ids where the venue sends them, and a checksum (OKX). */
+  Okx = 6,
 }
 
 /** What an execution of a resting order says to the tape. */
@@ -1093,6 +1095,12 @@ export const LEVEL_BYTES: i32 = 16;
 export const LEVEL_PRICE_TICKS: i32 = 0; // i64
 export const LEVEL_QTY_LOTS: i32 = 8; // i64
 export const BOOK_LEVELS_MAX: i32 = 12; // in one record of 4 cells
+
+// BookChecksum: with Flag.Last it ends the group of levels before it.
+export const BOOK_CHECKSUM_CELLS: i32 = 1;
+export const BOOK_CHECKSUM_VALUE: i32 = 32; // u32, as the book's rule writes and sums it
+export const BOOK_CHECKSUM_VENUE_OFFSET_MICROS: i32 = 36; // i32
+export const BOOK_CHECKSUM_VENUE: i32 = 40; // u16
 
 // BookOrder* (order-by-order feeds). Flag.Last ends a group; a snapshot lies between a BookSnapshot
 // with Flag.First and one with Flag.Last, and is empty when one record has both.

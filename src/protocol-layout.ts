@@ -304,6 +304,11 @@ const BOOK = layout(0, {
   asks: [v.BOOK_ASKS, "levels"],
   venue: [v.BOOK_VENUE, "u16"],
 });
+const BOOK_CHECKSUM = layout(v.BOOK_CHECKSUM_CELLS, {
+  value: [v.BOOK_CHECKSUM_VALUE, "u32"],
+  venueOffsetMicros: [v.BOOK_CHECKSUM_VENUE_OFFSET_MICROS, "i32"],
+  venue: [v.BOOK_CHECKSUM_VENUE, "u16"],
+});
 const BOOK_ORDER = layout(v.BOOK_ORDER_CELLS, {
   id: [v.BOOK_ORDER_ID, "id"],
   priceTicks: [v.BOOK_ORDER_PRICE_TICKS, "i64"],
@@ -726,6 +731,7 @@ export const LAYOUTS = {
   [Kind.BookDelta]: BOOK,
   [Kind.BookSnapshot]: BOOK,
   [Kind.BookClear]: HEADER_ONLY,
+  [Kind.BookChecksum]: BOOK_CHECKSUM,
   [Kind.BookOrderAdd]: BOOK_ORDER,
   [Kind.BookOrderModify]: BOOK_ORDER,
   [Kind.BookOrderDelete]: BOOK_ORDER,

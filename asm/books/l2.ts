@@ -34,6 +34,7 @@ import {
   B_CUT,
   B_EXPECTED,
   B_GROUP_ID,
+  B_KEEP,
   B_LAST_ID,
   B_LEVELS,
   B_LEVELS_MAX,
@@ -44,6 +45,7 @@ import {
   B_RULE,
   B_STATE,
   emptyLevels,
+  removeWorst,
   setLevel,
   sideAt,
 } from "./levels";
@@ -63,6 +65,9 @@ const S_DROPPING: u8 = 32;
 export const PENDING_MAX: i32 = 128;
 /** Levels a side at most. */
 export const BOOK_SIDE_MAX: i32 = 20000;
+
+/** Levels that one message of Kraken may add to a full side before it is cut. */
+const CUT_LEVELS: i32 = 64;
 
 /** What a record did to the book. */
 export enum BookChange {
@@ -88,9 +93,12 @@ enum Link {
 export function bookOpen(levelsMax: i32, rule: u8, ordersMax: i32): usize {
   assert(levelsMax > 0 && levelsMax <= BOOK_SIDE_MAX, "a book has levels");
   const waiting = waits(rule) ? PENDING_MAX * RECORD_BYTES_MAX : 0;
+  const keep = rule == BookRule.Checksum && ordersMax == 0 ? levelsMax : 0;
+  if (keep != 0) levelsMax += CUT_LEVELS;
   const at = arenaAlloc(Role.Market, B_LEVELS + 2 * levelsMax * LEVEL_BYTES + waiting);
   if (at == 0) return 0;
   store<u32>(at, levelsMax, B_LEVELS_MAX);
+  store<u32>(at, keep, B_KEEP);
   store<u8>(at, rule, B_RULE);
   return ordersMax == 0 || ordersOpen(at, ordersMax) ? at : 0;
 }
@@ -183,8 +191,11 @@ export function bookSnapshot(at: usize, rec: usize): BookChange {
   }
   const refusal = setLevels(at, rec);
   if (refusal != Refusal.None) return lose(at, refusal, 0, 0);
-  if ((flags & Flag.Last) == 0) return BookChange.None;
-  store<u64>(at, id, B_LAST_ID);
+  return flags & Flag.Last ? endSnapshot(at) : BookChange.None;
+}
+
+function endSnapshot(at: usize): BookChange {
+  store<u64>(at, load<u64>(at, B_GROUP_ID), B_LAST_ID);
   put(at, S_SYNCED | S_BRIDGING, S_IN_SNAPSHOT);
   if (!joinWaiting(at)) return BookChange.Lost;
   if (check(at) == BookChange.Lost) return BookChange.Lost;
@@ -253,8 +264,11 @@ function step(at: usize, rec: usize): BookChange {
   }
   const refusal = setLevels(at, rec);
   if (refusal != Refusal.None) return lose(at, refusal, 0, 0);
-  if ((flags & Flag.Last) == 0) return BookChange.None;
-  store<u64>(at, id, B_LAST_ID);
+  return flags & Flag.Last ? endDelta(at) : BookChange.None;
+}
+
+function endDelta(at: usize): BookChange {
+  store<u64>(at, load<u64>(at, B_GROUP_ID), B_LAST_ID);
   put(at, 0, S_IN_DELTA | S_BRIDGING);
   // While a snapshot is being joined the book is looked at once, at the end.
   return has(at, S_TRUSTED) ? check(at) : BookChange.Applied;
@@ -273,6 +287,10 @@ function linkOf(at: usize, rec: usize): Link {
       return first <= last + 1 ? Link.Fits : Link.Gap;
     case BookRule.PrevIsLast:
       return prevLink(at, rec, last, first, id);
+    case BookRule.Okx:
+      // Before 2022 it sent none; after maintenance ids begin anew, linked by the previous one.
+      if (id == 0 || load<u64>(rec, BOOK_PREV_ID) == last) return Link.Fits;
+      return id <= last ? Link.Old : Link.Gap;
     default:
       return Link.Fits;
   }
@@ -298,6 +316,12 @@ function gapOf(at: usize, rec: usize): BookChange {
 
 function gap(at: usize, expected: u64, received: u64): BookChange {
   return lose(at, Refusal.SequenceGap, expected, received);
+}
+
+/** Ends the group that is open, if one is: its checksum came behind its levels. */
+export function bookEnd(at: usize): BookChange {
+  if (has(at, S_IN_SNAPSHOT)) return endSnapshot(at);
+  return has(at, S_IN_DELTA) ? endDelta(at) : BookChange.None;
 }
 
 /** True while records edit the book: it is in step, or a snapshot is landing. */
@@ -334,8 +358,19 @@ export function bookSettle(at: usize): BookChange {
   return blame(at, Refusal.BookCrossed, <u64>ask, <u64>bid);
 }
 
+/** Kraken's books hold as many levels as were subscribed to, counted behind each message. */
+function cut(at: usize): void {
+  const keep = load<u32>(at, B_KEEP);
+  if (keep == 0) return;
+  for (let isAsk: u32 = 0; isAsk < 2; isAsk++) {
+    const count = bookCount(at, isAsk);
+    if (count > keep) removeWorst(at, isAsk, count - keep);
+  }
+}
+
 /** A group has ended: the two sides must not meet, and a side cut short must not run out. */
 function check(at: usize): BookChange {
+  cut(at);
   const bids = bookCount(at, 0);
   const asks = bookCount(at, 1);
   const cut = load<u8>(at, B_CUT);

@@ -20,6 +20,7 @@ export const B_REASON: i32 = 36; // u16, enum Refusal: why trust ended
 export const B_EXPECTED: i32 = 40; // u64
 export const B_RECEIVED: i32 = 48; // u64
 export const B_ORDERS: i32 = 56; // u32, address of the orders, 0 = the book comes by price
+export const B_KEEP: i32 = 60; // u32, levels kept behind a group, 0 = as many as there is room for
 export const B_LEVELS: i32 = 64; // bids, then asks, then waiting records
 
 /** Levels of a side; `isAsk` 0 or 1. */
@@ -102,6 +103,16 @@ export function removeLevel(at: usize, isAsk: u32, side: usize, count: u32, plac
   memory.copy(gone, gone + LEVEL_BYTES, <usize>(count - 1 - place) * LEVEL_BYTES);
   memory.fill(levelAt(side, count - 1), 0, LEVEL_BYTES);
   store<u32>(at + (<usize>isAsk << 2), count - 1, B_BIDS);
+}
+
+/** Takes the worst `gone` levels of a side away. */
+export function removeWorst(at: usize, isAsk: u32, gone: u32): void {
+  const side = sideAt(at, isAsk);
+  const left = bookCount(at, isAsk) - gone;
+  memory.copy(side, levelAt(side, gone), <usize>left * LEVEL_BYTES);
+  memory.fill(levelAt(side, left), 0, <usize>gone * LEVEL_BYTES);
+  store<u32>(at + (<usize>isAsk << 2), left, B_BIDS);
+  store<u8>(at, load<u8>(at, B_CUT) | <u8>((<u32>1) << isAsk), B_CUT);
 }
 
 export function insertLevel(

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import { replayFiles } from "../../src/cli/replay.ts";
+import { captureRun } from "../../src/cases/capture.ts";
 import { lobsterMessages, lobsterRows, lobsterRun } from "../../src/cases/lobster.ts";
 import { compared, type Outcome, unsupported } from "../../src/cases/outcome.ts";
 
@@ -11,6 +12,9 @@ import { compared, type Outcome, unsupported } from "../../src/cases/outcome.ts"
 const RUNNERS: readonly [prefix: string, run: (folder: string) => Promise<Outcome[]>][] = [
   ["binance-raw-collector", runCollector],
   ["lobster-", runLobster],
+  ["exchange-raw-captures", runCaptures],
+  ["kraken", runCaptures],
+  ["okx", runCaptures],
 ];
 export const DATA_SETS: readonly string[] = RUNNERS.map(([prefix]) => prefix);
 
@@ -44,6 +48,19 @@ async function runLobster(folder: string): Promise<Outcome[]> {
     const { differing } = lobsterRun(messages, lobsterRows(readText(join(folder, other))));
     return compared(`${name}, rows that differ`, [], differing);
   });
+}
+
+/** Every book with checksums in the captures of a folder and of those in it. */
+async function runCaptures(folder: string): Promise<Outcome[]> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => /(^|\/)(KRAKEN|OKX)\.ws\./.test(name)).sort();
+  return files.flatMap((name) =>
+    captureRun(readText(join(folder, name)))
+      .filter(({ checksums }) => checksums > 0)
+      .map(({ symbol, checksums, mismatches }) =>
+        compared(`${name} ${symbol}, ${checksums} checksums, mismatches`, 0, mismatches),
+      ),
+  );
 }
 
 function readText(path: string): string {

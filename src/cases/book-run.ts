@@ -12,7 +12,7 @@ import {
   Role,
 } from "../../asm/vocab.ts";
 import type { Level, RecordFields } from "../protocol.ts";
-import { RecordCore, type Answer, type BookLevels, type BookLevel } from "./outcome.ts";
+import { RecordCore, type Answer, type BookLevels } from "./outcome.ts";
 
 /** Levels of one BookDelta or BookSnapshot record. */
 const LEVELS_PER_RECORD = 12;
@@ -27,6 +27,9 @@ export interface BookSpec {
   tickExponent: number;
   lotExponent: number;
 }
+
+/** A level to send; quantities far from the market can be beyond 2^53 - 1 lots. */
+export type SentLevel = [priceTicks: number | bigint, qtyLots: number | bigint];
 
 /** A change of the book's trust. */
 export interface Trust {
@@ -64,7 +67,7 @@ export class BookRun {
   /** A snapshot or an update of any number of levels, as one group of records. */
   sendLevels(
     kind: Kind.BookSnapshot | Kind.BookDelta,
-    sides: { bids: BookLevel[]; asks: BookLevel[] },
+    sides: { bids: SentLevel[]; asks: SentLevel[] },
     fields: RecordFields = {},
     isEnd = true,
   ): void {
@@ -76,10 +79,11 @@ export class BookRun {
       const part = all.slice(from, from + LEVELS_PER_RECORD);
       const isLast = isEnd && from + LEVELS_PER_RECORD >= all.length;
       const flags = (from === 0 ? Flag.First : 0) | (isLast ? Flag.Last : 0);
+      // The encoder takes a bigint wherever it takes a number.
       const side = (isAsk: boolean): Level[] =>
         part
           .filter((one) => one.isAsk === isAsk)
-          .map(({ level: [priceTicks, qtyLots] }) => ({ priceTicks, qtyLots }));
+          .map(({ level }) => ({ priceTicks: level[0] as number, qtyLots: level[1] as number }));
       this.send(kind, { ...fields, flags, bids: side(false), asks: side(true) });
     }
   }

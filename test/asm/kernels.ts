@@ -15,6 +15,7 @@ const MODULES = [
   "math/wide",
   "math/hash",
   "math/exponential",
+  "math/crc32",
   "rings/ring",
   "reference/reference",
   "reference/currency",

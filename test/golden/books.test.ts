@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { captureRun } from "../../src/cases/capture.ts";
 import { lobsterMessages, lobsterRows, lobsterRun } from "../../src/cases/lobster.ts";
 import { sharedPath } from "../../src/core/paths.ts";
 
@@ -37,4 +38,46 @@ describe.skipIf(lobster === undefined)("LOBSTER", () => {
     const executions = messages.slice(1).filter(({ type }) => type === 4 || type === 5);
     expect(result.trades).toBe(executions.length);
   });
+});
+
+const CAPTURES = [
+  { name: "exchange-raw-captures/kraken", part: "KRAKEN.ws.50", books: 5 },
+  { name: "exchange-raw-captures/okx", part: "OKX.ws", books: 2 },
+];
+
+describe.each(CAPTURES)("$name", ({ name, part, books }) => {
+  const path = folder(name);
+  const LANDED = [
+    { isTrusted: false, reason: "SequenceGap" },
+    { isTrusted: true, reason: "" },
+  ];
+
+  test.skipIf(path === undefined)("every checksum equals the book's", () => {
+    const text = read(path!, part);
+    const results = captureRun(text);
+    expect(results.length).toBe(books);
+    for (const { symbol, trusts, mismatches, checksums } of results) {
+      expect(trusts, `${symbol}: untrusted before its snapshot only`).toEqual(LANDED);
+      expect([mismatches, checksums > 0], symbol).toEqual([0, true]);
+    }
+    const sent = text.match(/"c":"|"checksum":/g)!.length;
+    expect(results.reduce((sum, { checksums }) => sum + checksums, 0)).toBe(sent);
+  });
+
+  test.skipIf(path === undefined)(
+    "one digit changed is found, and the book stays untrusted",
+    () => {
+      const lines = read(path!, part).split("\n");
+      const isUpdate = (line: string): boolean =>
+        /"action":"update"|^[\d.]+: \[\d+,\{"[ab]":\[\["[\d.]+","0\.0*[1-9]/.test(line);
+      const at = lines.findIndex((line) => isUpdate(line) && /"[ab](ids)?":\[\["/.test(line));
+      // The first digit of the first price of one side.
+      lines[at] = lines[at]!.replace(/("(?:bids|b|asks|a)":\[\[")(\d)/, (_, before, digit) =>
+        [before, String((Number(digit) + 1) % 10)].join(""),
+      );
+      const spoiled = captureRun(lines.join("\n")).filter(({ mismatches }) => mismatches > 0);
+      expect(spoiled.length).toBe(1);
+      expect(spoiled[0]!.trusts.at(-1)).toEqual({ isTrusted: false, reason: "ChecksumMismatch" });
+    },
+  );
 });
