@@ -75,9 +75,25 @@ export function setLevel(at: usize, isAsk: u32, priceTicks: i64, lots: i64): voi
 
 /** Levels looked at one by one from the best before halving: most changes lie there. */
 const NEAR_LEVELS: u32 = 8;
+/** Ticks from the best within which a dense book is asked where the price would be. */
+const NEAR_TICKS: u64 = 64;
 
 /** Place of the first level that is not worse than the price. */
 export function placeOf(side: usize, count: u32, isAsk: u32, priceTicks: i64): u32 {
+  if (count == 0) return 0;
+  const best = load<i64>(levelAt(side, count - 1), LEVEL_PRICE_TICKS);
+  if (isAsk != 0 ? priceTicks < best : priceTicks > best) return count;
+  const away = <u64>(isAsk != 0 ? priceTicks - best : best - priceTicks);
+  // Each level is a tick or more behind the one before: with no gaps it lies here, else nearer.
+  if (away < NEAR_TICKS && away < <u64>count) {
+    let place = count - 1 - <u32>away;
+    while (isWorse(side, place, isAsk, priceTicks)) place++;
+    return place;
+  }
+  return search(side, count, isAsk, priceTicks);
+}
+
+function search(side: usize, count: u32, isAsk: u32, priceTicks: i64): u32 {
   let high = count;
   for (const near = count > NEAR_LEVELS ? count - NEAR_LEVELS : 0; high > near; high--) {
     if (isWorse(side, high - 1, isAsk, priceTicks)) return high;
@@ -98,10 +114,31 @@ function isWorse(side: usize, place: u32, isAsk: u32, priceTicks: i64): bool {
   return isAsk != 0 ? there > priceTicks : there < priceTicks;
 }
 
+/** Entries moved one by one; beyond that the call of a bulk copy is worth its cost. */
+const MOVED_SINGLY_MAX: u32 = 64;
+
+/** Moves `count` entries of 16 bytes at `from` one place up. */
+// @ts-ignore: decorator
+@inline
+export function shiftUp(from: usize, count: u32): void {
+  const end = from + (<usize>count << 4);
+  if (count > MOVED_SINGLY_MAX) memory.copy(from + 16, from, end - from);
+  else for (let at = end; at > from; at -= 16) v128.store(at, v128.load(at - 16));
+}
+
+/** Moves the `count` entries of 16 bytes behind `to` one place down and clears the last place. */
+// @ts-ignore: decorator
+@inline
+export function shiftDown(to: usize, count: u32): void {
+  const end = to + (<usize>count << 4);
+  if (count > MOVED_SINGLY_MAX) memory.copy(to, to + 16, end - to);
+  else for (let at = to; at < end; at += 16) v128.store(at, v128.load(at, 16));
+  v128.store(end, i64x2.splat(0));
+}
+
+/** Takes the level at `place` away. */
 export function removeLevel(at: usize, isAsk: u32, side: usize, count: u32, place: u32): void {
-  const gone = levelAt(side, place);
-  memory.copy(gone, gone + LEVEL_BYTES, <usize>(count - 1 - place) * LEVEL_BYTES);
-  memory.fill(levelAt(side, count - 1), 0, LEVEL_BYTES);
+  shiftDown(levelAt(side, place), count - 1 - place);
   store<u32>(at + (<usize>isAsk << 2), count - 1, B_BIDS);
 }
 
@@ -115,6 +152,7 @@ export function removeWorst(at: usize, isAsk: u32, gone: u32): void {
   store<u8>(at, load<u8>(at, B_CUT) | <u8>((<u32>1) << isAsk), B_CUT);
 }
 
+/** Puts a level at `place`; when there is no room the worst leaves, which may be the new one. */
 export function insertLevel(
   at: usize,
   isAsk: u32,
@@ -132,8 +170,7 @@ export function insertLevel(
     to = place - 1;
     memory.copy(side, side + LEVEL_BYTES, <usize>to * LEVEL_BYTES);
   } else {
-    const from = levelAt(side, place);
-    memory.copy(from + LEVEL_BYTES, from, <usize>(count - place) * LEVEL_BYTES);
+    shiftUp(levelAt(side, place), count - place);
     store<u32>(at + (<usize>isAsk << 2), count + 1, B_BIDS);
   }
   store<i64>(levelAt(side, to), priceTicks, LEVEL_PRICE_TICKS);

@@ -21,6 +21,8 @@ import {
   levelAt,
   placeOf,
   removeLevel,
+  shiftDown,
+  shiftUp,
   sideAt,
 } from "./levels";
 
@@ -183,7 +185,8 @@ function takeRow(orders: usize): u32 {
 
 function giveRow(orders: usize, row: u32): void {
   const at = rowAt(orders, row);
-  memory.fill(at, 0, 1 << ROW_SHIFT);
+  v128.store(at, i64x2.splat(0));
+  v128.store(at, i64x2.splat(0), 16);
   store<u32>(at, load<u32>(orders, O_FREE), ROW_NEXT);
   store<u32>(orders, row, O_FREE);
   store<u32>(orders, load<u32>(orders, O_COUNT) - 1, O_COUNT);
@@ -246,15 +249,14 @@ function isPrice(side: usize, count: u32, place: u32, priceTicks: i64): bool {
   return place < count && load<i64>(levelAt(side, place), LEVEL_PRICE_TICKS) == priceTicks;
 }
 
-/** What keeps new lots from a price. */
-function roomRefusal(at: usize, isAsk: u32, priceTicks: i64, lots: i64): Refusal {
+/** What keeps new lots from a price that belongs at `place`. */
+function roomRefusal(at: usize, isAsk: u32, place: u32, priceTicks: i64, lots: i64): Refusal {
   if (lots <= 0) return Refusal.QtyNotPositive;
   if (lots > NUMBER_MAX || priceTicks > NUMBER_MAX || priceTicks < -NUMBER_MAX) {
     return Refusal.NumberOverflow;
   }
   const side = sideAt(at, isAsk);
   const count = bookCount(at, isAsk);
-  const place = placeOf(side, count, isAsk, priceTicks);
   if (!isPrice(side, count, place, priceTicks)) {
     return count == load<u32>(at, B_LEVELS_MAX) ? Refusal.LevelsFull : Refusal.None;
   }
@@ -262,19 +264,25 @@ function roomRefusal(at: usize, isAsk: u32, priceTicks: i64, lots: i64): Refusal
   return there > NUMBER_MAX - lots ? Refusal.NumberOverflow : Refusal.None;
 }
 
-/** Puts a row behind all others of its price; there is room. */
-function enter(at: usize, row: u32, isAsk: u32, priceTicks: i64, lots: i64): void {
+/** Where a price is, or belongs, on a side. */
+// @ts-ignore: decorator
+@inline
+function placeOfPrice(at: usize, isAsk: u32, priceTicks: i64): u32 {
+  return placeOf(sideAt(at, isAsk), bookCount(at, isAsk), isAsk, priceTicks);
+}
+
+/** Puts a row behind all others of its price, which belongs at `place`; there is room. */
+function enter(at: usize, row: u32, isAsk: u32, place: u32, priceTicks: i64, lots: i64): void {
   const orders = ordersOf(at);
   const side = sideAt(at, isAsk);
   const count = bookCount(at, isAsk);
-  const place = placeOf(side, count, isAsk, priceTicks);
   const queue = queueAt(at, orders, isAsk, place);
   const level = levelAt(side, place);
   if (isPrice(side, count, place, priceTicks)) {
     store<i64>(level, load<i64>(level, LEVEL_QTY_LOTS) + lots, LEVEL_QTY_LOTS);
   } else {
-    memory.copy(queue + (1 << QUEUE_SHIFT), queue, <usize>(count - place) << QUEUE_SHIFT);
-    memory.fill(queue, 0, 1 << QUEUE_SHIFT);
+    shiftUp(queue, count - place);
+    v128.store(queue, i64x2.splat(0));
     insertLevel(at, isAsk, side, count, place, priceTicks, lots);
   }
   const entry = rowAt(orders, row);
@@ -299,8 +307,7 @@ function leave(at: usize, row: usize): void {
   const queue = queueAt(at, orders, isAsk, place);
   const left = load<u32>(queue, QUEUE_COUNT) - 1;
   if (left == 0) {
-    memory.copy(queue, queue + (1 << QUEUE_SHIFT), <usize>(count - 1 - place) << QUEUE_SHIFT);
-    memory.fill(queueAt(at, orders, isAsk, count - 1), 0, 1 << QUEUE_SHIFT);
+    shiftDown(queue, count - 1 - place);
     return removeLevel(at, isAsk, side, count, place);
   }
   store<u32>(queue, left, QUEUE_COUNT);
@@ -332,11 +339,12 @@ export function orderAdd(at: usize, id: u64, isAsk: u32, priceTicks: i64, lots: 
   if (id == 0) return Refusal.UnknownOrder;
   if (placeOfId(orders, id) >= 0) return Refusal.DuplicateUpdate;
   if (!hasRow(orders)) return Refusal.OrdersFull;
-  const refusal = roomRefusal(at, isAsk, priceTicks, lots);
+  const place = placeOfPrice(at, isAsk, priceTicks);
+  const refusal = roomRefusal(at, isAsk, place, priceTicks, lots);
   if (refusal != Refusal.None) return refusal;
   const row = takeRow(orders);
   store<u64>(rowAt(orders, row), id, ROW_ID);
-  enter(at, row, isAsk, priceTicks, lots);
+  enter(at, row, isAsk, place, priceTicks, lots);
   indexPut(orders, id, row);
   return Refusal.None;
 }
@@ -360,11 +368,12 @@ export function orderModify(at: usize, id: u64, newId: u64, priceTicks: i64, lot
   if (newId != id && placeOfId(orders, newId) >= 0) return Refusal.DuplicateUpdate;
   const isAsk = rowIsAsk(row);
   // As if the order were still there: what it frees is not counted on.
-  const refusal = roomRefusal(at, isAsk, priceTicks, lots);
+  const to = placeOfPrice(at, isAsk, priceTicks);
+  const refusal = roomRefusal(at, isAsk, to, priceTicks, lots);
   if (refusal != Refusal.None) return refusal;
   leave(at, row);
   const number = <u32>((row - <usize>load<u32>(orders, O_ROWS)) >> ROW_SHIFT);
-  enter(at, number, isAsk, priceTicks, lots);
+  enter(at, number, isAsk, placeOfPrice(at, isAsk, priceTicks), priceTicks, lots);
   if (newId == id) return Refusal.None;
   indexRemove(orders, place);
   store<u64>(row, newId, ROW_ID);
@@ -439,7 +448,8 @@ export function unseenSet(at: usize, isAsk: u32, priceTicks: i64, lots: i64): Re
   }
   if (lots <= 0) return Refusal.None;
   if (!hasRow(orders)) return Refusal.OrdersFull;
-  const refusal = roomRefusal(at, isAsk, priceTicks, lots);
-  if (refusal == Refusal.None) enter(at, takeRow(orders), isAsk, priceTicks, lots);
+  const place = placeOfPrice(at, isAsk, priceTicks);
+  const refusal = roomRefusal(at, isAsk, place, priceTicks, lots);
+  if (refusal == Refusal.None) enter(at, takeRow(orders), isAsk, place, priceTicks, lots);
   return refusal;
 }
