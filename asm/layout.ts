@@ -45,7 +45,7 @@ export const H_TIMERS: i32 = HEADER + 152; // u64
 export const H_REFUSED: i32 = HEADER + 164; // u32, inputs of a kind no role takes
 export const H_MARKET_ARENA: i32 = HEADER + 168; // u32, lowest byte handed out, grows downwards
 export const H_ORDER_ARENA: i32 = HEADER + 172; // u32
-/** Last market output number seen from each market worker (recovery of the sharded topology). */
+/** Cause of the last record seen from each market worker: an input of that worker. */
 export const H_DERIVED_SEEN: i32 = HEADER + 256; // u64 x SHARDS_MAX
 export const SHARDS_MAX: i32 = 16;
 /** The bell of all input rings: the core's thread sleeps on one word. */
@@ -121,6 +121,8 @@ export const MODELS_MAX: i32 = 8; // of one instrument
 /** Instruments one Timer record closes at most; the deadline stays due for the rest. */
 export const TIMER_INSTRUMENTS_MAX: i32 = 256;
 export const MARKET_DEADLINE_COUNT: i32 = MARKET + 0; // u32, instruments in the deadline heap
+/** As those below: 128 bytes x timeframe slot, StructureConfig of every instrument. */
+export const MARKET_STRUCTURES: i32 = MARKET + 1024;
 /** Configuration records of instrument 0, kept whole: they are applied to every instrument. */
 export const MARKET_TIMEFRAMES: i32 = MARKET + 4096; // 64 bytes x slot
 export const MARKET_INDICATORS: i32 = MARKET_TIMEFRAMES + TIMEFRAMES_MAX * 64; // 128 bytes x slot
@@ -143,12 +145,16 @@ export const MI_HEAP: i32 = 24; // u32, place in the deadline heap, from 1, 0 = 
 export const MI_UNTRUSTED: i32 = 28; // u8, 1 = there is a book and it is not trusted
 export const MI_TOP_IS_BOOK: i32 = 29; // u8, 1 = the top came from the book, 0 = from a quote
 export const MI_IMPORTED: i32 = 30; // u8, 1 = a begun candle grew from imported ones last
+export const MI_STRUCTURES: i32 = 31; // u8, timeframes with structure
 export const MI_ROOT: i32 = 32; // u32 x TIMEFRAMES_MAX, addresses of the roots, shortest first
 export const MI_TOP: i32 = 64; // i64 bid ticks, bid lots, ask ticks, ask lots
 export const MI_TOP_ID: i32 = 96; // u64, update id of the top, 0 = unknown
+export const MI_ABOVE: i32 = 104; // i64, a trade at or above it may change structure
+export const MI_BELOW: i32 = 112; // i64, a trade at or below it may
 export const MI_TIMEFRAME: i32 = 128; // u32 x TIMEFRAMES_MAX, addresses by slot
 export const MI_SORTED: i32 = 160; // u32 x TIMEFRAMES_MAX, addresses, shortest period first
 export const MI_MODEL: i32 = 192; // u32 x MODELS_MAX, addresses
+export const MI_STRUCTURE: i32 = 224; // u32 x TIMEFRAMES_MAX, addresses by slot
 
 // ---------------------------------------------------------------------------- order section
 export const ORDER: i32 = MARKET_END;

@@ -57,12 +57,14 @@ import {
   MARKET_INSTRUMENTS,
   MARKET_INSTRUMENT_BYTES,
   MARKET_MODELS,
+  MARKET_STRUCTURES,
   MARKET_TABLES_END,
   MARKET_TIMEFRAMES,
   MI_BOOK,
   MI_END,
   MI_KNOWN,
   MI_MODELS,
+  MI_STRUCTURES,
   MI_TOP_IS_BOOK,
   MI_UNTRUSTED,
   MODELS_MAX,
@@ -76,6 +78,13 @@ import { modelConflict, modelRefusal, modelSet, MODEL_BYTES } from "./models/mod
 import { nowNanos } from "./clock";
 import { outBegin, outEnd, outFlag } from "./output";
 import { instrumentAt } from "./reference/instrument";
+import {
+  structureAdd,
+  structureBytes,
+  structureConflict,
+  structureRefusal,
+} from "./structure/config";
+import { structuresTrade } from "./structure/structure";
 import {
   BOOK_CHECKSUM_VENUE,
   BOOK_CHECKSUM_VENUE_OFFSET_MICROS,
@@ -107,6 +116,7 @@ import {
   Refusal,
   Role,
   Side,
+  SMC_TIMEFRAME,
   SPEC_BOOK_LEVELS,
   SPEC_BOOK_ORDERS,
   SPEC_BOOK_RULE,
@@ -167,6 +177,7 @@ export function marketApply(rec: usize): void {
       return specify(rec, id);
     case Kind.Timeframe:
     case Kind.Indicator:
+    case Kind.StructureConfig:
     case Kind.ModelConfig:
       return answer(rec, id == 0 ? configureAll(rec) : configureOne(rec, id));
   }
@@ -217,6 +228,7 @@ function trade(rec: usize, id: u32): void {
   if (isLate) outFlag(print, Flag.Late);
   outEnd(print);
   // A late trade is not the last price.
+  if (!isLate && load<u8>(at, MI_STRUCTURES) != 0) structuresTrade(at, tsNanos, price);
   if (!isLate && load<u8>(at, MI_MODELS) != 0) modelsTrade(at, id, price);
 }
 
@@ -360,7 +372,7 @@ function gapOf(at: usize, id: u32): void {
 
 // --------------------------------------------------------------------------- configuration
 
-/** Answers Timeframe, Indicator and ModelConfig; other kinds are answered elsewhere. */
+/** Answers the configuration kinds above; other kinds are answered elsewhere. */
 function answer(rec: usize, refusal: Refusal): void {
   const isTaken = refusal == Refusal.None || refusal == Refusal.AlreadyConfigured;
   const kind = isTaken ? Kind.ConfigAccepted : Kind.ConfigDenied;
@@ -389,6 +401,7 @@ function specify(rec: usize, id: u32): void {
   for (let i = 0; i < TIMEFRAMES_MAX * INDICATORS_MAX; i++) {
     inherit(MARKET_INDICATORS + i * 128, at, id);
   }
+  for (let i = 0; i < TIMEFRAMES_MAX; i++) inherit(MARKET_STRUCTURES + i * 128, at, id);
   for (let i = 0; i < MODELS_MAX; i++) inherit(MARKET_MODELS + i * 128, at, id);
 }
 
@@ -408,6 +421,8 @@ function shapeRefusal(rec: usize): Refusal {
     case Kind.Indicator:
       if (load<u8>(rec, INDICATOR_TIMEFRAME) >= <u8>TIMEFRAMES_MAX) return Refusal.UnknownTimeframe;
       return indicatorRefusal(rec);
+    case Kind.StructureConfig:
+      return structureRefusal(rec);
     default:
       return modelRefusal(rec);
   }
@@ -422,6 +437,8 @@ function conflict(at: usize, rec: usize): Refusal {
       const timeframe = timeframeAt(at, load<u8>(rec, INDICATOR_TIMEFRAME));
       return timeframe == 0 ? Refusal.UnknownTimeframe : indicatorConflict(timeframe, rec);
     }
+    case Kind.StructureConfig:
+      return structureConflict(at, rec);
     default:
       return modelConflict(at, rec);
   }
@@ -433,6 +450,8 @@ function add(at: usize, id: u32, rec: usize): Refusal {
       return timeframeAdd(at, id, rec);
     case Kind.Indicator:
       return indicatorAdd(timeframeAt(at, load<u8>(rec, INDICATOR_TIMEFRAME)), rec);
+    case Kind.StructureConfig:
+      return structureAdd(at, id, rec);
     default:
       return modelSet(at, rec);
   }
@@ -483,6 +502,8 @@ function bytesOf(rec: usize): i32 {
       return TIMEFRAME_BYTES;
     case Kind.Indicator:
       return indicatorBytes(rec);
+    case Kind.StructureConfig:
+      return structureBytes(rec);
     default:
       return MODEL_BYTES;
   }
@@ -502,6 +523,7 @@ function keptAt(rec: usize): usize {
       return <usize>MARKET_INDICATORS + (row + load<u8>(rec, INDICATOR_SLOT)) * 128;
     }
   }
+  if (load<u16>(rec, REC_KIND) == Kind.StructureConfig) return keptStructure(rec);
   for (let i: usize = 0; i < <usize>MODELS_MAX; i++) {
     const at = <usize>MARKET_MODELS + i * 128;
     const id = load<u16>(at, MODEL_ID);
@@ -516,6 +538,12 @@ function keptTimeframe(slot: u8): usize {
   return <usize>MARKET_TIMEFRAMES + <usize>slot * 64;
 }
 
+// @ts-ignore: decorator
+@inline
+function keptStructure(rec: usize): usize {
+  return <usize>MARKET_STRUCTURES + (<usize>load<u8>(rec, SMC_TIMEFRAME) << 7);
+}
+
 /** What kept records say against this one. A model may be set again, its settings change. */
 function keptConflict(rec: usize, kept: usize): Refusal {
   const kind = load<u16>(rec, REC_KIND);
@@ -527,6 +555,10 @@ function keptConflict(rec: usize, kept: usize): Refusal {
   if (kind == Kind.Timeframe) return keptPeriodConflict(rec);
   if (kind == Kind.Indicator) {
     const timeframe = keptTimeframe(load<u8>(rec, INDICATOR_TIMEFRAME));
+    return load<u16>(timeframe, REC_KIND) == 0 ? Refusal.UnknownTimeframe : Refusal.None;
+  }
+  if (kind == Kind.StructureConfig) {
+    const timeframe = keptTimeframe(load<u8>(rec, SMC_TIMEFRAME));
     return load<u16>(timeframe, REC_KIND) == 0 ? Refusal.UnknownTimeframe : Refusal.None;
   }
   return keptModelConflict(rec);

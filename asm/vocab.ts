@@ -588,6 +588,96 @@ export enum IndicatorKind {
   Vwap = 7,
 }
 
+/** What a StructureEvent is about; the definitions are in asm/structure/SMC.md. */
+export enum StructureKind {
+  None = 0,
+  /** A fractal high or low, internal or external. */
+  Swing = 1,
+  /** A high or low that price has turned from by a multiple of the average true range. */
+  TurnSwing = 2,
+  BreakOfStructure = 3,
+  ChangeOfCharacter = 4,
+  /** A change of character with displacement (MSS). */
+  StructureShift = 5,
+  OrderBlock = 6,
+  FairValueGap = 7,
+  /** Resting stops: equal highs or lows, the extremes of a day, a week or a session. */
+  LiquidityPool = 8,
+  Inducement = 9,
+  DealingRange = 10,
+  Session = 11,
+  /** Support or resistance. */
+  Level = 12,
+}
+
+/** What became of the object. */
+export enum StructureState {
+  None = 0,
+  Formed = 1,
+  /** First trade in the zone, or one more at the level. */
+  Touched = 2,
+  /** Half of the zone: a block is mitigated, a gap's consequent encroachment, a range's middle. */
+  Halved = 3,
+  /** The whole zone was traded through. */
+  Filled = 4,
+  /** A candle closed through: the block is invalid, the gap inverted, the pool or level broken. */
+  Broken = 5,
+  /** The broken zone was met from its other side: a breaker. */
+  Flipped = 6,
+  Dead = 7,
+  /** Alive, but there was no room for it any more: the oldest of its kind gave way. */
+  Evicted = 8,
+  /** Price went beyond the pool or the inducement. */
+  Taken = 9,
+  /** Price went beyond the pool and a candle closed back. */
+  Swept = 10,
+  /** The retracement of a dealing range reached 62 %, the optimal entry. */
+  Optimal = 11,
+  /** It went beyond 79 %. */
+  Deep = 12,
+  /** The session is over. */
+  Closed = 13,
+}
+
+/** Bits of STRUCTURE_FLAGS. */
+export enum StructureFlag {
+  Internal = 1,
+  /** The leg had a large body and left a gap. */
+  Displaced = 2,
+  InducementTaken = 4,
+  /** What a pool is made of. */
+  Equal = 8,
+  PreviousDay = 16,
+  PreviousWeek = 32,
+  SessionExtreme = 64,
+}
+
+/** Bits of SMC_FAMILIES: what is looked for. */
+export enum StructureFamily {
+  Swings = 1,
+  TurnSwings = 2,
+  /** Breaks of external structure, shifts. */
+  Breaks = 4,
+  InternalBreaks = 8,
+  OrderBlocks = 16,
+  FairValueGaps = 32,
+  LiquidityPools = 64,
+  Inducements = 128,
+  DealingRanges = 256,
+  Sessions = 512,
+  Levels = 1024,
+  Patterns = 2048,
+  All = 4095,
+}
+
+/** Bits of SMC_FLAGS. */
+export enum StructureOption {
+  /** A level is broken by a wick, not by a close. */
+  BreakByWick = 1,
+  /** An order block is the candle's body, not its range. */
+  ZoneByBody = 2,
+}
+
 export enum SignalKind {
   None = 0,
   Entry = 1,
@@ -1039,6 +1129,21 @@ export const INDICATOR_FLAGS: i32 = 48; // u32
 export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
 
+// StructureConfig: what structure is looked for in the candles of a timeframe. A number of 0 is the
+// default; a gap minimum below 0 is none. Instrument 0 as above.
+export const SMC_CELLS: i32 = 2;
+export const SMC_TIMEFRAME: i32 = 32; // u8 slot
+export const SMC_FLAGS: i32 = 33; // u8, bits of StructureOption
+export const SMC_FAMILIES: i32 = 34; // u16, bits of StructureFamily, 0 = all
+export const SMC_INTERNAL_CANDLES: i32 = 36; // u16, k of internal swings, 1..100, default 5
+export const SMC_EXTERNAL_CANDLES: i32 = 38; // u16, k of external swings, 1..100, default 50
+export const SMC_SWEEP_CANDLES: i32 = 40; // u16, to close back within, 1..100, default 3
+export const SMC_GAP_TICKS: i32 = 44; // i32, smallest gap, default 2, -1 = any
+export const SMC_GAP_FACTOR: i32 = 48; // f64, smallest gap in average true ranges, default 0.1
+export const SMC_BODY_FACTOR: i32 = 56; // f64, body of displacement in those, default 1.5
+export const SMC_POOL_FACTOR: i32 = 64; // f64, equal highs differ at most so many, default 0.1
+export const SMC_TURN_FACTOR: i32 = 72; // f64, a turn swing retraces so many, default 1.5
+
 // ModelConfig: signal rules of the market role.
 export const MODEL_CELLS: i32 = 2;
 export const MODEL_ID: i32 = 32; // u16
@@ -1152,6 +1257,26 @@ export const VALUE_COUNT: i32 = 37; // u8
 export const VALUE_1: i32 = 40; // f64
 export const VALUE_2: i32 = 48; // f64
 export const VALUE_3: i32 = 56; // f64
+
+// StructureEvent: one step in the life of an object. Nothing is rewritten: what changes is told
+// again under the same id.
+export const STRUCTURE_CELLS: i32 = 2;
+export const STRUCTURE_TIMEFRAME: i32 = 32; // u8 slot
+export const STRUCTURE_KIND: i32 = 33; // u8, enum StructureKind
+export const STRUCTURE_STATE: i32 = 34; // u8, enum StructureState
+export const STRUCTURE_SIDE: i32 = 35; // u8, enum Side: Buy = points up (a low, a break upward)
+export const STRUCTURE_FLAGS: i32 = 36; // u16, bits of StructureFlag
+export const STRUCTURE_TOUCHES: i32 = 38; // u16
+export const STRUCTURE_ID: i32 = 40; // u32, of the object in its instrument and timeframe, from 1
+export const STRUCTURE_PARENT: i32 = 44; // u32, id of what it grew from, 0 = nothing
+export const STRUCTURE_LOW_TICKS: i32 = 48; // i64
+export const STRUCTURE_HIGH_TICKS: i32 = 56; // i64
+export const STRUCTURE_ORIGIN_NANOS: i32 = 64; // i64, open of the candle it lies at
+export const STRUCTURE_KNOWN_NANOS: i32 = 72; // i64, venue time of the close or trade that told it
+export const STRUCTURE_ORIGIN_INDEX: i32 = 80; // u64, CANDLE_INDEX of that candle
+export const STRUCTURE_KNOWN_INDEX: i32 = 88; // u64, of the candle that closed, or was forming
+export const STRUCTURE_FILL: i32 = 96; // f64, part of the zone that was traded into, 0 to 1
+export const STRUCTURE_PRICE_TICKS: i32 = 104; // i64, the price that told it
 
 // Signal.
 export const SIGNAL_CELLS: i32 = 2;

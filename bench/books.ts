@@ -64,9 +64,9 @@ export const main: BenchMain = async ({ small }) => {
     hash: `${l2.hash}${l3.hash}`,
     scope:
       "Core.run with the market role: feed ring pop, sequence, copy into the block, the book, " +
-      "its top as an output with its hash; without filling the feed ring, sealing and draining. A " +
-      "delta is one record that sets one level; of L3 messages 47 % are adds, 38 % deletes, " +
-      "10 % executions, 5 % modifications. Floor: the same records without the book",
+      "its top as an output with its hash; without filling the feed ring, sealing and draining. " +
+      "A delta is one record that sets one level; of L3 messages 47 % are adds, 38 % deletes, " +
+      "10 % executions, 5 % changes. Floor: the same records without the book",
     metrics,
     conditions: { seed: 1, messages, tops: l2.tops + l3.tops, resting: RESTING },
   };

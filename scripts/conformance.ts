@@ -15,6 +15,7 @@ import { DATA_SETS, isDataSet, runDataSet } from "./conformance/data-set.ts";
 import { type FeedCase, runFeeds } from "./conformance/feed.ts";
 import { type IndicatorFile, runIndicators } from "./conformance/indicator.ts";
 import { type MatchingCase, runMatching } from "../src/cases/matching.ts";
+import { runStructure, type StructureFile } from "./conformance/structure.ts";
 import { type Outcome, unsupported } from "../src/cases/outcome.ts";
 
 /** Failures shown in full; the rest are counted. */
@@ -40,6 +41,11 @@ const RUNNERS: readonly [name: RegExp, about: string, run: Runner][] = [
     /^matching_cases.*\.json$/,
     "order matching",
     (_, file) => runMatching(file.expected as MatchingCase[]),
+  ],
+  [
+    /^smc_.*\.json$/,
+    "smart-money structure (what can be streamed)",
+    (path, file) => runStructure(path, file as unknown as StructureFile),
   ],
   [/^feeds.*\.json$/, "feed protocols", (_, file) => runFeeds(file.expected as FeedCase[])],
 ];

@@ -42,7 +42,7 @@ function answer(loop: MarketLoop, request: MarketRequest): unknown {
       return undefined;
     case "drained":
       while (loop.turn() > 0);
-      return loop.outSequence;
+      return loop.madeSequence;
     case "hash":
       return loop.core.stateHash(Role.Market);
     case "peek": {
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
       ? undefined
       : openJournal(
           { dir: journalDir, stream, segmentBytes, reserveBytes },
-          { build, roles: Role.Market, marketOutMax: data.derivedSeen },
+          { build, roles: Role.Market, seen: data.seen },
           ignore,
           report,
         );
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
     isRecorded: data.isRecorded,
     kept,
   });
-  loop.recover(data.derivedSeen);
+  loop.recover(data.seen);
   port.on("message", (request: MarketRequest) => {
     try {
       port.postMessage({ id: request.id, value: answer(loop, request) } satisfies MarketAnswer);
@@ -89,6 +89,7 @@ async function main(): Promise<void> {
     ready: true,
     buffer: loop.core.buffer,
     recoveredRecords: loop.recovery.records,
+    midway: loop.recovery.midway,
     feedRecords: loop.core.feedRecords,
   } satisfies MarketReady);
   await loop.loop();

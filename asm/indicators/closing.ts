@@ -18,8 +18,9 @@ import {
   timeframesRefresh,
   timeframeWrite,
 } from "../candles/timeframe";
-import { INDICATORS_MAX, MI_END, MI_IMPORTED, MI_TIMEFRAMES } from "../layout";
+import { INDICATORS_MAX, MI_END, MI_IMPORTED, MI_STRUCTURES, MI_TIMEFRAMES } from "../layout";
 import { outBegin, outEnd } from "../output";
+import { structureClose } from "../structure/structure";
 import {
   CANDLE_CELLS,
   Kind,
@@ -91,6 +92,9 @@ export function closeCandle(
     const isWarm = load<u8>(indicator, I_WARM) != 0;
     valueWrite(value, load<u8>(at, T_SLOT), indicator, indicator + I_VALUES, isWarm);
     outEnd(value);
+  }
+  if (load<u8>(instrument, MI_STRUCTURES) != 0) {
+    structureClose(instrument, rec, load<i64>(candle, C_END));
   }
   timeframeRoll(instrument, at, candle, isImported);
 }

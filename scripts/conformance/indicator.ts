@@ -147,7 +147,7 @@ function valuesOf(settings: Settings, bars: readonly Bar[]): (number[] | undefin
   const core = new RecordCore(Role.Market);
   core.send(Kind.Timeframe, { slot: 0, type: CandleType.Time, periodMillis: PERIOD_MILLIS });
   core.send(Kind.Indicator, { timeframe: 0, slot: 0, ...settings.fields });
-  core.send(Kind.InstrumentSpec, SPEC);
+  core.send(Kind.InstrumentSpec, VECTOR_SPEC);
   const unit = settings.fields.indicatorKind === IndicatorKind.Rsi ? 1 : TICKS;
   const values: (number[] | undefined)[] = [];
   const take = (bar: number, price: number, qtyLots: number, part: number): void => {
@@ -172,7 +172,8 @@ function valuesOf(settings: Settings, bars: readonly Bar[]): (number[] | undefin
   return values;
 }
 
-const SPEC = {
+/** The instrument all series are traded as. */
+export const VECTOR_SPEC = {
   instrument: INSTRUMENT,
   version: 1,
   specKind: InstrumentKind.Spot,

@@ -46,7 +46,8 @@ const ASM: Record<string, string[]> = {
   outcomes: ["positions"],
   models: ["features"],
   features: ["indicators", "structure", "books"],
-  indicators: ["candles"],
+  /** Closing lies here: it hands the closed candle on to structure. */
+  indicators: ["structure"],
   structure: ["candles"],
   books: ["math"],
   candles: ["math"],

@@ -7,6 +7,8 @@ import type { Config } from "../config.ts";
 import type { AlphaError } from "../errors.ts";
 import type { CapReport } from "../journal/segment-cap.ts";
 import { RESERVE_NAME, RESERVE_ROOM } from "../journal/reserve.ts";
+import { formatNanos } from "../journal/stat.ts";
+import type { Midway } from "../oms/midway.ts";
 
 /** Line of the log when the disk becomes full or has room again. */
 export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boolean): string {
@@ -23,6 +25,16 @@ export function diskLine({ dataDir, journalReserveBytes }: Config, isFull: boole
 export function snapshotLine(fault: AlphaError): string {
   const isPutOff = fault.code === "SNAPSHOT_NO_ROOM";
   return `${isPutOff ? "a snapshot is put off" : "no more snapshots"}: ${fault.line()}`;
+}
+
+/** Line of the log for a market worker's state that does not hold its whole past. */
+export function midwayLine({ path, sequence, tsNanos, configured, source }: Midway): string {
+  return (
+    "ALERT market worker 1 has no snapshot of this build and its first ticks are no longer kept: " +
+    `its candles and indicators are built from ${formatNanos(String(tsNanos))} on (sequence ` +
+    `${sequence}, ${path}), with ${configured} configuration records of ${source}; what needs ` +
+    "more history warms up anew, orders and money are whole"
+  );
 }
 
 /** Lines of the log for what the cap of a tick journal did: one a file, or one if it could not. */

@@ -55,7 +55,7 @@ import { strategyInstrument } from "../strategies/instrument.ts";
 import { HABITS, SimulatedVenue } from "../venues/simulated-venue.ts";
 import { VenueDesk } from "../venues/venue-desk.ts";
 import { BackupLink, registerBackupMetrics } from "./backup-link.ts";
-import { backupLine, capLines, diskLine, snapshotLine } from "./disk-space.ts";
+import { backupLine, capLines, diskLine, midwayLine, snapshotLine } from "./disk-space.ts";
 import { registerEngineMetrics } from "./engine-metrics.ts";
 import { ACCOUNT, setupOf, type Setup } from "./setup.ts";
 
@@ -174,6 +174,8 @@ class Assembly {
     });
     const { recovery, core } = this.topology.engine;
     for (const line of recoveryLines(recovery)) io.note(line);
+    const { midway } = this.topology.market ?? {};
+    if (midway !== undefined) io.note(midwayLine(midway));
     registerEngineMetrics(this.metrics, this.topology, this.hub);
     this.runtime = collectRuntime(this.metrics, "main");
     this.topology.engine.start();

@@ -105,7 +105,8 @@ function toJson(key: OrderKey, chain: CauseChain): string {
     says: sayRecord(step.record, chain.specs),
     record: step.record,
   }));
-  const whole = { asked: keyText(key), isOtherBuild: chain.isOtherBuild, steps };
+  const { isOtherBuild, gone } = chain;
+  const whole = { asked: keyText(key), isOtherBuild, gone, steps };
   const plain = (_name: string, value: unknown): unknown =>
     typeof value === "bigint" ? String(value) : value;
   return `${JSON.stringify(whole, plain, 2)}\n`;
@@ -127,6 +128,9 @@ function toText(key: OrderKey, chain: CauseChain): string {
   }
   if (chain.isOtherBuild) {
     lines.push("note: another build wrote a part of this journal; its answers may have differed");
+  }
+  for (const tick of chain.gone) {
+    lines.push(`note: #${tick} of the market worker, the tick behind it, is no longer kept`);
   }
   return `${lines.join("\n")}\n`;
 }

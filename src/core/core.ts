@@ -318,7 +318,7 @@ export class Core {
     return this.view.getUint32(H_REFUSED, true);
   }
 
-  /** Number of the last market output that came in from a market worker. */
+  /** Input of the market worker that the last of its records came of. */
   get derivedSeen(): number {
     return this.count(H_DERIVED_SEEN);
   }

@@ -46,6 +46,8 @@ const S_LAST_OFFSET = 152; // u64
 const S_LAST_SEQUENCE = 160; // u64, first of the last block
 const S_LAST_PREV_HASH = 168; // u64
 const S_HASH = 176; // u64, XXH64 of the header with this field 0
+const S_MARKET_SEQUENCE = 184; // u64
+const S_MARKET_RECORDS = 192; // u32
 
 // Chunk.
 const C_MAGIC = 0; // u32
@@ -74,8 +76,10 @@ export interface SnapshotFacts {
   /** State hashes of the roles the core plays, else 0. */
   marketHash: bigint;
   orderHash: bigint;
-  /** Market records written until then: what an order loop must have seen. */
+  /** Market records written until then. */
   marketOutSequence: number;
+  /** The last input that market records came of, and how many: an order loop must have seen it. */
+  market: { sequence: number; records: number };
   /** Parts of the content, in this order: page numbers and pages, records, records, text. */
   pages: number;
   configBytes: number;
@@ -319,6 +323,8 @@ function encodeFacts(facts: SnapshotFacts, hash: HashBytes): Uint8Array {
   view.setBigUint64(S_MARKET_HASH, facts.marketHash, true);
   view.setBigUint64(S_ORDER_HASH, facts.orderHash, true);
   view.setBigUint64(S_MARKET_OUT_SEQUENCE, BigInt(facts.marketOutSequence), true);
+  view.setBigUint64(S_MARKET_SEQUENCE, BigInt(facts.market.sequence), true);
+  view.setUint32(S_MARKET_RECORDS, facts.market.records, true);
   view.setUint32(S_PAGES, facts.pages, true);
   view.setUint32(S_CONFIG_BYTES, facts.configBytes, true);
   view.setUint32(S_RECORD_BYTES, facts.recordBytes, true);
@@ -371,13 +377,22 @@ function decodeFacts(bytes: Uint8Array, path: string, hash: HashBytes): Snapshot
     core: hexText(bytes.subarray(S_CORE, S_CORE + 32)),
     marketHash: view.getBigUint64(S_MARKET_HASH, true),
     orderHash: view.getBigUint64(S_ORDER_HASH, true),
-    marketOutSequence: Number(view.getBigUint64(S_MARKET_OUT_SEQUENCE, true)),
+    ...marketOf(view),
     pages: view.getUint32(S_PAGES, true),
     configBytes: view.getUint32(S_CONFIG_BYTES, true),
     recordBytes: view.getUint32(S_RECORD_BYTES, true),
     textBytes: view.getUint32(S_TEXT_BYTES, true),
     contentBytes: Number(view.getBigUint64(S_CONTENT_BYTES, true)),
   };
+}
+
+/** A snapshot from before the mark was kept is taken to end in the middle of its last input. */
+function marketOf(view: DataView): Pick<SnapshotFacts, "marketOutSequence" | "market"> {
+  const marketOutSequence = Number(view.getBigUint64(S_MARKET_OUT_SEQUENCE, true));
+  const records = view.getUint32(S_MARKET_RECORDS, true);
+  const isOld = records === 0 && marketOutSequence > 0;
+  const sequence = Number(view.getBigUint64(isOld ? S_SEQUENCE : S_MARKET_SEQUENCE, true));
+  return { marketOutSequence, market: { sequence, records: isOld ? Infinity : records } };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

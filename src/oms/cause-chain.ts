@@ -4,8 +4,9 @@
 // block by block, finds the order's records and looks the input up in the same block. A command of
 // a TypeScript strategy names the input the strategy answered to, earlier in the journal; a second
 // replay finds that, with the candles, signals and own order records it gave. In the sharded
-// topology an input of the order loop may itself be an output of the market worker; a replay of
-// the worker's journal finds the tick behind it. A child order leads to the parent it works for.
+// topology an input of the order loop may itself be an output of the market worker; it names the
+// tick behind it, an input of the worker's journal, if that is still kept. A child order leads to
+// the parent it works for.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
 import {
@@ -21,8 +22,12 @@ import {
   REC_SEQUENCE,
   Role,
 } from "../../asm/vocab.ts";
+import { createHasher } from "../core/hasher.ts";
 import { AlphaError } from "../errors.ts";
+import { streamFolder } from "../journal/format.ts";
+import { NODE_DISK } from "../journal/node-disk.ts";
 import type { Block } from "../journal/scan.ts";
+import { blocksBetween, type SeekPlace } from "../journal/seek.ts";
 import { recordBytes, decode, isRecord, type DecodedRecord, type SpecRecord } from "../protocol.ts";
 import { parentSteps } from "./parent-chain.ts";
 import { inputOf, inputs, replayed } from "./replayed.ts";
@@ -40,6 +45,8 @@ export interface CauseChain {
   specs: Map<number, SpecRecord>;
   /** True when another build wrote a part: what it answered then may differ from this replay. */
   isOtherBuild: boolean;
+  /** Ticks of market workers that are wanted and no longer kept. */
+  gone: bigint[];
 }
 
 /** Market records that lead from a tick to an order. */
@@ -59,16 +66,21 @@ export function causeChain(key: OrderKey, options: CauseOptions): CauseChain {
   search.readParent(options);
   if (search.steps.length === 0) throw search.unknown();
   search.readCauses(options);
-  const derived = new Set(search.steps.filter(isDerivedInput).map((one) => one.record.cause));
-  for (const stream of derived.size === 0 ? [] : options.streams.filter((one) => one > 0)) {
-    search.readMarket(stream, options, derived);
-  }
-  const { steps, specs, isOtherBuild } = search;
-  return { steps, specs, isOtherBuild };
+  search.readTicks(options);
+  const { steps, specs, isOtherBuild, gone } = search;
+  return { steps, specs, isOtherBuild, gone };
 }
 
 function isDerivedInput({ isInput, record }: CauseStep): boolean {
   return isInput && record.kind >> 8 === DERIVED_BLOCK;
+}
+
+function tickOf(place: SeekPlace, sequence: bigint): CauseStep[] {
+  const steps: CauseStep[] = [];
+  for (const block of blocksBetween(place, Number(sequence), Number(sequence))) {
+    steps.push(...inputOf(block, place.stream, sequence));
+  }
+  return steps;
 }
 
 /** One search: what it looks for and what it found. */
@@ -76,6 +88,7 @@ class Search {
   steps: CauseStep[] = [];
   readonly specs = new Map<number, SpecRecord>();
   isOtherBuild = false;
+  readonly gone: bigint[] = [];
   private key: OrderKey;
   private readonly accounts = new Map<number, { count: number; first: bigint; last: bigint }>();
   private orderFirst = 0n;
@@ -178,19 +191,20 @@ class Search {
     }
   }
 
-  /** Finds the outputs of a market worker by their numbers, and the ticks that caused them. */
-  readMarket(stream: number, options: CauseOptions, numbers: Set<bigint>): void {
-    const found: CauseStep[] = [];
-    for (const [core, block] of replayed(stream, Role.Market, options)) {
-      const { view } = core;
-      core.replayBlock(block.bytes, (from, to) => {
-        for (let at = from; at < to; at += recordBytes(view, at)) {
-          const isMarket = view.getUint16(at + REC_KIND, true) >> 8 === DERIVED_BLOCK;
-          if (!isMarket || !numbers.has(view.getBigUint64(at + REC_SEQUENCE, true))) continue;
-          found.push(...inputOf(block, stream, view.getBigUint64(at + REC_CAUSE, true)));
-        }
+  /** Finds the ticks that market workers' records came of: each is the record's cause. */
+  readTicks({ dir, streams, build }: CauseOptions): void {
+    const causes = this.steps.filter(isDerivedInput).map(({ record }) => record.cause);
+    const hash = createHasher(build);
+    const found = [...new Set(causes)]
+      .sort((a, b) => sign(a - b))
+      .flatMap((cause) => {
+        const ticks = streams.flatMap((stream) => {
+          const place = { disk: NODE_DISK, folder: streamFolder(dir, stream), stream, hash };
+          return stream === 0 ? [] : tickOf(place, cause);
+        });
+        if (ticks.length === 0) this.gone.push(cause);
+        return ticks;
       });
-    }
     this.steps = [...found, ...this.steps];
   }
 

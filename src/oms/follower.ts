@@ -19,7 +19,9 @@ import type { Block, ScanStart } from "../journal/scan.ts";
 import type { CapReport } from "../journal/segment-cap.ts";
 import { JournalTailReader } from "../journal/tail.ts";
 import { noteDecision } from "./decisions.ts";
-import { emptyRecovery, recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
+import { marketSeen, MarketMarker, NOTHING_SEEN } from "./market-mark.ts";
+import { beginReplay } from "./midway.ts";
+import { emptyRecovery, recoverBlock, type Recovery } from "./recovery.ts";
 import { Recollection } from "./recollection.ts";
 import {
   loadNewest,
@@ -29,7 +31,7 @@ import {
   usableSnapshots,
   type SnapshotPlace,
 } from "./snapshot.ts";
-import { capTicks, marketRecordsSeen, snapshotsNeeded } from "./tick-cap.ts";
+import { capTicks, snapshotsNeeded } from "./tick-cap.ts";
 
 /** Blocks looked at for decisions before it is asked whether there are more. */
 const DECISION_BLOCKS = 4096;
@@ -67,6 +69,7 @@ export class Follower {
   private readonly place: SnapshotPlace;
   private readonly reader: JournalTailReader;
   private readonly recollection = new Recollection();
+  private readonly market = new MarketMarker();
   private last: ScanStart | undefined;
   private lastHash = 0n;
   /** Sequence of the newest snapshot. */
@@ -103,12 +106,12 @@ export class Follower {
   /** Writes a snapshot of what was applied, unless the newest one is of the same block. */
   snapshot(): SnapshotReport | undefined {
     if (this.last === undefined || this.recordsSince === 0) return undefined;
-    const { core, recollection, last, lastHash } = this;
+    const { core, recollection, market, last, lastHash } = this;
     const { configured } = this.recovery;
     const createdEpochNanos = wallEpochNanos();
     this.reader.sync();
     const source = {
-      ...{ core, configured, recollection, last, prevHash: lastHash, createdEpochNanos },
+      ...{ core, configured, recollection, market, last, prevHash: lastHash, createdEpochNanos },
       roomBytes: RESERVE_ROOM * (this.options.reserveBytes ?? 0),
     };
     const { path, facts, bytes } = takeSnapshot(source, this.place);
@@ -123,7 +126,7 @@ export class Follower {
     const { place } = this;
     const { build, dir, keep, stream, tickSegmentsMaxBytes: bytesMax = 0 } = this.options;
     const isCapped = stream > 0 && bytesMax > 0;
-    const seen = isCapped ? marketRecordsSeen(place.disk, dir, place.hash) : 0;
+    const seen = isCapped ? marketSeen(place.disk, dir, place.hash) : NOTHING_SEEN;
     const needed = isCapped ? snapshotsNeeded(place, build, seen) : 0;
     pruneSnapshots(place.disk, place.folder, Math.max(keep, needed));
     return isCapped ? capTicks(place, build, seen, bytesMax) : undefined;
@@ -133,8 +136,9 @@ export class Follower {
     this.reader.close();
   }
 
-  private apply({ header, bytes, path, offset }: Block): void {
-    if (this.last === undefined) requireFirst(header.index, path);
+  private apply(block: Block): void {
+    const { header, bytes, path, offset } = block;
+    if (this.last === undefined) beginReplay(this.core, this.place, block, this.recovery);
     recoverBlock(this.core, bytes, this.recovery, this.onOutputs);
     const { index, firstSequence: sequence, prevHash } = header;
     const segment = segmentIndexOf(path.slice(path.lastIndexOf("/") + 1));
@@ -145,6 +149,7 @@ export class Follower {
   private readonly onOutputs = (from: number, to: number): void => {
     const { u8, view } = this.core;
     this.recollection.collect(u8, view, from, to);
+    this.market.collect(view, from, to);
   };
 
   /** Decisions are made while no engine runs, so all there are stand in the journal by now. */
@@ -172,6 +177,7 @@ export class Follower {
       this.recollection.collect(record, view, 0, record.length);
     }
     this.recollection.pasts.load(pasts);
+    this.market.begin(facts.market);
     this.snapshotSequence = facts.sequence;
     this.last = facts.last;
     this.lastHash = facts.prevHash;

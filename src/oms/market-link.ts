@@ -9,6 +9,8 @@ import type { Core } from "../core/core.ts";
 import { buildPath } from "../core/paths.ts";
 import { AlphaError } from "../errors.ts";
 import { Ring } from "../rings/ring.ts";
+import type { MarketMark } from "./market-mark.ts";
+import type { Midway } from "./midway.ts";
 
 /** What workers/market.ts is started with. */
 export interface MarketWorkerData {
@@ -20,7 +22,8 @@ export interface MarketWorkerData {
   reserveBytes: number | undefined;
   derivedBuffer: SharedArrayBuffer;
   derivedAt: number;
-  derivedSeen: number;
+  /** What of its records the order loop has seen. */
+  seen: MarketMark;
 }
 
 /** Questions to the worker; every one is answered with the same `id`. */
@@ -41,6 +44,8 @@ export interface MarketReady {
   ready: true;
   buffer: SharedArrayBuffer;
   recoveredRecords: number;
+  /** Where its state begins when the journal's beginning is gone. */
+  midway: Midway | undefined;
   feedRecords: number;
 }
 
@@ -53,6 +58,8 @@ export class MarketLink {
   readonly control: Ring;
   readonly buffer: SharedArrayBuffer;
   readonly feedRecords: number;
+  /** Where its state begins when the journal's beginning is gone and no snapshot could be used. */
+  readonly midway: Midway | undefined;
   private readonly worker: Worker;
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
@@ -62,6 +69,7 @@ export class MarketLink {
     this.worker = worker;
     this.buffer = ready.buffer;
     this.feedRecords = ready.feedRecords;
+    this.midway = ready.midway;
     this.feed = new Ring(ready.buffer, RING_FEED);
     this.source = new Ring(ready.buffer, RING_SOURCE);
     this.control = new Ring(ready.buffer, RING_CONTROL);
@@ -73,14 +81,13 @@ export class MarketLink {
   /** Starts the worker; resolves when it has recovered its journal. */
   static async open(
     order: Core,
-    data: Omit<MarketWorkerData, "derivedBuffer" | "derivedAt" | "derivedSeen">,
+    data: Omit<MarketWorkerData, "derivedBuffer" | "derivedAt">,
     onFault: (fault: unknown) => void,
   ): Promise<MarketLink> {
     const workerData: MarketWorkerData = {
       ...data,
       derivedBuffer: order.buffer,
       derivedAt: order.derived.at,
-      derivedSeen: order.derivedSeen,
     };
     const worker = new Worker(buildPath("workers", "market.js"), { workerData });
     const ready = await new Promise<MarketReady>((resolve, reject) => {
@@ -122,7 +129,7 @@ export class MarketLink {
     await this.ask({ type: "configure", records });
   }
 
-  /** Resolves with the number of market records written, once the worker's rings are empty. */
+  /** Resolves with the last input market records came of, once the worker's rings are empty. */
   async drained(): Promise<number> {
     return (await this.ask({ type: "drained" })) as number;
   }

@@ -2,17 +2,20 @@
 // journal of its own, what it derived to the order loop.
 //
 // Its journal is written before anything is forwarded, so after a crash the replay makes again all
-// that the order loop may have missed; the order loop says the last one it has seen.
+// that the order loop may have missed; the order loop says the last one it has seen. It says so by
+// the tick and not by a number of ours (market-mark.ts): after an upgrade this core may make other
+// records of the same ticks, and those of a tick the order loop has seen are not sent again.
 //
 // tidy: tested by test/src/oms/topology.test.ts
-import { H_MARKET_OUT_SEQUENCE, RING_DERIVED_CELLS } from "../../asm/layout.ts";
-import { CELL_SHIFT, REC_CAUSE, REC_KIND, REC_SEQUENCE, Role, Stage } from "../../asm/vocab.ts";
+import { RING_DERIVED_CELLS } from "../../asm/layout.ts";
+import { CELL_SHIFT, REC_CAUSE, REC_KIND, Role, Stage } from "../../asm/vocab.ts";
 import type { Clock } from "../clock.ts";
 import { Core, type CoreBuild } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
 import type { Ring } from "../rings/ring.ts";
 import { recoverCore, type OpenJournal } from "./open-journal.ts";
 import { ClockBase } from "./clock-base.ts";
+import { isAhead, MarketMarker, NOTHING_SEEN, type MarketMark } from "./market-mark.ts";
 import { emptyRecovery, type Recovery } from "./recovery.ts";
 
 const RECORDS_PER_TURN_MAX = 4096;
@@ -51,8 +54,10 @@ export class MarketLoop {
   /** Recovered records that found the ring full: the order loop takes none before it runs. */
   private readonly backlog: Int32Array[] = [];
   private backlogCells = 0;
-  /** Market outputs up to this number have reached the order loop's journal. */
-  private forwardedSequence = 0;
+  /** Market records up to this one are in the order loop's journal. */
+  private seen = NOTHING_SEEN;
+  /** The last market record made. */
+  private readonly made = new MarketMarker();
 
   constructor(options: MarketLoopOptions) {
     this.options = options;
@@ -61,13 +66,16 @@ export class MarketLoop {
   }
 
   /** Replays the worker's journal and forwards what the order loop has not seen. */
-  recover(derivedSeen: number): void {
-    this.forwardedSequence = derivedSeen;
+  recover(seen: MarketMark): void {
     if (this.options.kept === undefined) return;
+    this.seen = seen;
     this.isRecovering = true;
     // Nobody listens here: what a snapshot recalls is for the sinks of the order loop.
     recoverCore(this.core, this.options.kept, this.recovery, this.forward, () => undefined);
     this.isRecovering = false;
+    // A loss of power may have taken the last ticks and left what the order loop made of them.
+    // Recorded ones come again under their numbers; live ones are others, which nobody has seen.
+    if (!this.options.isRecorded) this.seen = NOTHING_SEEN;
     this.options.derived.publish();
     this.options.derived.wake();
   }
@@ -130,9 +138,9 @@ export class MarketLoop {
     this.core.bell.ring();
   }
 
-  /** Market records written since the beginning: what the order loop will have seen in the end. */
-  get outSequence(): number {
-    return Number(this.core.view.getBigUint64(H_MARKET_OUT_SEQUENCE, true));
+  /** The last input that market records came of: what the order loop will have seen in the end. */
+  get madeSequence(): number {
+    return this.made.sequence;
   }
 
   /** Sends configuration this worker's journal does not hold yet. */
@@ -151,19 +159,15 @@ export class MarketLoop {
     this.turn();
   }
 
-  /** Copies derived records to the order loop; their own number travels as the cause. */
+  /** Copies derived records to the order loop; their cause is the input of this worker. */
   private readonly forward = (from: number, to: number): void => {
     const { view, out, i32 } = this.core;
     for (let at = from; at < to;) {
       const cells = out.cellsAt(at);
       if (view.getUint16(at + REC_KIND, true) >> 8 === 0x04) {
-        const own = (at + REC_SEQUENCE) >> 2;
-        const sequence = (i32[own + 1]! >>> 0) * 0x1_0000_0000 + (i32[own]! >>> 0);
-        if (sequence > this.forwardedSequence) {
-          i32.copyWithin((at + REC_CAUSE) >> 2, own, own + 2);
-          this.pushDerived(i32, at, cells);
-          this.forwardedSequence = sequence;
-        }
+        const cause = (at + REC_CAUSE) >> 2;
+        this.made.note((i32[cause + 1]! >>> 0) * 0x1_0000_0000 + (i32[cause]! >>> 0));
+        if (isAhead(this.made, this.seen)) this.pushDerived(i32, at, cells);
       }
       at += cells << CELL_SHIFT;
     }

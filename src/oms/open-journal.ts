@@ -11,6 +11,7 @@ import { NODE_DISK } from "../journal/node-disk.ts";
 import { streamFolder } from "../journal/format.ts";
 import { Journal, type JournalOptions, type JournalTail } from "../journal/journal.ts";
 import { decisionsOf, noteDecision } from "./decisions.ts";
+import { beginReplay } from "./midway.ts";
 import { recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
 import {
   loadNewest,
@@ -106,9 +107,10 @@ export function recoverCore(
   let isFirst = restored === undefined;
   for (const { header, bytes, path } of journal.blocks(restored?.facts.last)) {
     if (header.index < from) continue;
-    if (isFirst) requireFirst(header.index, path);
+    if (isFirst) beginReplay(core, snapshots, { header, path }, into);
     isFirst = false;
     recoverBlock(core, bytes, into, onOutputs);
   }
+  if (isFirst) requireFirst(tail.blockIndex, snapshots.folder);
   core.setChain(tail.prevHash, BigInt(tail.blockIndex));
 }

@@ -34,6 +34,7 @@ import { keyText } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { hex } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
+import type { Midway } from "./midway.ts";
 
 /** A snapshot a state was made of. */
 export interface SnapshotUse {
@@ -48,9 +49,13 @@ export interface Recovery {
   snapshot: SnapshotUse | undefined;
   /** Snapshots that were not taken, and why: "path: reason". */
   refused: string[];
+  /** Set when it began behind the journal's beginning without a snapshot (midway.ts). */
+  midway: Midway | undefined;
   blocks: number;
   records: number;
   checkpoints: number;
+  /** Checkpoints of a state with an earlier beginning, which this one cannot be held against. */
+  unverified: number;
   /** Configuration already journaled, so that it is not sent again. */
   readonly configured: Configured;
 }
@@ -136,8 +141,9 @@ function settingOf(record: Uint8Array): string | undefined {
 }
 
 export function emptyRecovery(): Recovery {
-  const counts = { blocks: 0, records: 0, checkpoints: 0 };
-  return { snapshot: undefined, refused: [], ...counts, configured: new Configured() };
+  const counts = { blocks: 0, records: 0, checkpoints: 0, unverified: 0 };
+  const configured = new Configured();
+  return { snapshot: undefined, refused: [], midway: undefined, ...counts, configured };
 }
 
 /** Market records among the inputs of a block of an order core: outputs of a market worker. */
@@ -167,8 +173,8 @@ export function requireFirst(index: number, path: string): void {
   throw new AlphaError(
     "RECOVERY_GAP",
     `the journal begins with block ${index} (${path}) and no snapshot leads up to it`,
-    "restore the segments from a backup, use the build of its snapshots, ask for a later " +
-      "point, or move the data directory away",
+    "ask for a later point, let this build run until it has taken a snapshot, use the build of " +
+      "its snapshots, restore the segments from a backup, or move the data directory away",
   );
 }
 
@@ -195,6 +201,10 @@ export function recoverBlock(
 function verifyCheckpoint(core: Core, view: DataView, into: Recovery): void {
   // It vouches for a state that had the record a person has decided to pass by since.
   if (core.skips.size > 0) return;
+  if (into.midway !== undefined) {
+    into.unverified += 1;
+    return;
+  }
   const at = BLOCK_HEADER_BYTES;
   checkHash(core, Role.Market, view.getBigUint64(at + CHECKPOINT_MARKET_HASH, true));
   checkHash(core, Role.Order, view.getBigUint64(at + CHECKPOINT_ORDER_HASH, true));

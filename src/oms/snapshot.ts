@@ -29,6 +29,7 @@ import {
 } from "../journal/snapshot-file.ts";
 import { recordBytes } from "../protocol.ts";
 import type { StrategyPast } from "../strategy-past.ts";
+import { isAhead, type MarketMark } from "./market-mark.ts";
 import type { Recollection } from "./recollection.ts";
 import type { Configured } from "./recovery.ts";
 
@@ -51,7 +52,7 @@ export interface SnapshotWish {
   build: CoreBuild;
   roles: Role;
   /** Market records the order loop has seen: a market worker may not begin behind them. */
-  marketOutMax?: number | undefined;
+  seen?: MarketMark | undefined;
 }
 
 /** Snapshots that may be loaded, newest first, and why the others may not. */
@@ -81,7 +82,7 @@ function reasonOf(path: string, error: unknown): string {
 }
 
 function problemOf(facts: SnapshotFacts, place: SnapshotPlace, wish: SnapshotWish): string {
-  const { build, roles, marketOutMax } = wish;
+  const { build, roles, seen } = wish;
   if (facts.core !== build.sha256) {
     return `of core ${facts.core.slice(0, 16)}, this is ${build.sha256.slice(0, 16)}`;
   }
@@ -90,8 +91,9 @@ function problemOf(facts: SnapshotFacts, place: SnapshotPlace, wish: SnapshotWis
   }
   if (facts.stream !== place.stream) return `of stream ${facts.stream}, this is ${place.stream}`;
   if (facts.roles !== (roles as number)) return "of a core with other roles";
-  if (marketOutMax !== undefined && facts.marketOutSequence > marketOutMax) {
-    return `the order loop has seen ${marketOutMax} of its ${facts.marketOutSequence} records`;
+  if (seen !== undefined && isAhead(facts.market, seen)) {
+    const { sequence } = facts.market;
+    return `its market records go to input ${sequence}, the order loop has seen ${seen.sequence}`;
   }
   const last = blockAt(place, facts.last);
   if (last === undefined) return "the journal has no whole block where its last one was";
@@ -158,37 +160,52 @@ export function loadSnapshot(
 
 /** Reads all of a snapshot; throws SNAPSHOT_CORRUPT. */
 export function verifySnapshot(disk: Disk, path: string, hash: HashBytes): SnapshotFacts {
-  return readConfiguration(disk, path, hash).facts;
+  const { facts, pages } = readSnapshot(disk, path, hash);
+  requirePages(path, pages);
+  return facts;
 }
 
-/** As `verifySnapshot`, with the configuration records the snapshot holds. */
-export function readConfiguration(
-  disk: Disk,
-  path: string,
-  hash: HashBytes,
-): { facts: SnapshotFacts; config: Uint8Array } {
+/** What can be told of a snapshot whatever layout its memory had. */
+export interface SnapshotParts {
+  facts: SnapshotFacts;
+  /** Numbers of its pages, and the bytes of the first one, up to IMAGE_PAGE_BYTES. */
+  pages: Uint32Array;
+  head: Uint8Array;
+  /** Configuration records. */
+  config: Uint8Array;
+}
+
+/** As `verifySnapshot`, with what was read on the way; pages are not looked at. */
+export function readSnapshot(disk: Disk, path: string, hash: HashBytes): SnapshotParts {
   const reader = new SnapshotReader(disk, path, hash);
   try {
     const { facts } = reader;
     const pages = readPages(reader);
+    const { configBytes, recordBytes, textBytes } = facts;
+    let left = facts.contentBytes - pages.length * 4 - configBytes - recordBytes - textBytes;
+    const head = readBytes(reader, Math.max(0, Math.min(left, IMAGE_PAGE_BYTES)));
     const page = new Uint8Array(IMAGE_PAGE_BYTES);
-    for (const number of pages) reader.read(page.subarray(0, imagePageBytes(number)));
-    const config = readBytes(reader, facts.configBytes);
-    readBytes(reader, facts.recordBytes);
-    readBytes(reader, facts.textBytes);
+    for (left -= head.length; left > 0; left -= page.length) {
+      reader.read(page.subarray(0, Math.min(left, page.length)));
+    }
+    const config = readBytes(reader, configBytes);
+    readBytes(reader, recordBytes);
+    readBytes(reader, textBytes);
     reader.end();
-    return { facts, config };
+    return { facts, pages, head, config };
   } finally {
     reader.close();
   }
 }
 
 function readPages(reader: SnapshotReader): Uint32Array {
-  const bytes = readBytes(reader, reader.facts.pages * 4);
-  const pages = new Uint32Array(bytes.buffer);
+  return new Uint32Array(readBytes(reader, reader.facts.pages * 4).buffer);
+}
+
+function requirePages(path: string, pages: Uint32Array): void {
   const wrong = pages.find((page) => !isImagePage(page));
-  if (wrong === undefined) return pages;
-  const what = `${reader.path}: page ${wrong} is none of the state's`;
+  if (wrong === undefined) return;
+  const what = `${path}: page ${wrong} is none of the state's`;
   throw new AlphaError("SNAPSHOT_CORRUPT", what, "remove it: an older one or the journal is used");
 }
 
@@ -213,6 +230,8 @@ export interface SnapshotSource {
   core: Core;
   configured: Configured;
   recollection: Recollection;
+  /** The last market record made. */
+  market: MarketMark;
   /** The last block in the state, and its hash. */
   last: ScanStart;
   prevHash: bigint;
@@ -223,9 +242,10 @@ export interface SnapshotSource {
 
 /** Writes the snapshot of a core that stands behind a block; returns its path, facts and bytes. */
 export function takeSnapshot(
-  { core, configured, recollection, last, prevHash, createdEpochNanos, roomBytes }: SnapshotSource,
+  source: SnapshotSource,
   { disk, folder, stream, hash }: SnapshotPlace,
 ): { path: string; facts: SnapshotFacts; bytes: number } {
+  const { core, configured, recollection, market, last, prevHash, createdEpochNanos } = source;
   const blockIndex = last.chain.index + 1;
   core.setChain(prevHash, BigInt(blockIndex));
   const pages = imagePages(core);
@@ -241,6 +261,7 @@ export function takeSnapshot(
     marketHash: (core.roles & Role.Market) === 0 ? 0n : core.stateHash(Role.Market),
     orderHash: (core.roles & Role.Order) === 0 ? 0n : core.stateHash(Role.Order),
     marketOutSequence: Number(core.view.getBigUint64(H_MARKET_OUT_SEQUENCE, true)),
+    market: { sequence: market.sequence, records: market.records },
     ...{ pages: pages.length, configBytes, recordBytes, textBytes: text.length },
     contentBytes: pages.length * 4 + pageBytes + configBytes + recordBytes + text.length,
   };
@@ -252,7 +273,8 @@ export function takeSnapshot(
     yield text;
   };
   const path = `${folder}/${snapshotName(blockIndex)}`;
-  return { path, facts, bytes: writeSnapshot(disk, path, facts, content(), hash, roomBytes) };
+  const bytes = writeSnapshot(disk, path, facts, content(), hash, source.roomBytes);
+  return { path, facts, bytes };
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {

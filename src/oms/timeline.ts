@@ -25,6 +25,7 @@ import { formatNanos } from "../journal/stat.ts";
 import type { SnapshotFacts } from "../journal/snapshot-file.ts";
 import { recordBytes } from "../protocol.ts";
 import { withDecisions } from "./decisions.ts";
+import { configuredBefore } from "./midway.ts";
 import { Recollection } from "./recollection.ts";
 import {
   Configured,
@@ -36,7 +37,7 @@ import {
 } from "./recovery.ts";
 import {
   loadNewest,
-  readConfiguration,
+  readSnapshot,
   split,
   usableSnapshots,
   type SnapshotPlace,
@@ -144,10 +145,15 @@ export class Timeline {
     const { usable } = usableSnapshots(place, { build, roles });
     const early = usable.find(({ facts }) => facts.sequence <= sequence);
     if (early !== undefined) {
-      const { config } = readConfiguration(place.disk, early.path, place.hash);
+      const { config } = readSnapshot(place.disk, early.path, place.hash);
       for (const record of split(config)) configured.note(record);
     }
+    let isFirst = early === undefined;
     for (const block of scanBlocks({ ...place, start: early?.facts.last })) {
+      if (isFirst && block.header.index > 0) {
+        for (const record of configuredBefore(place, block.header)) configured.note(record);
+      }
+      isFirst = false;
       if (block.header.firstSequence > sequence) break;
       noteConfiguration(upTo(block, sequence), configured);
     }

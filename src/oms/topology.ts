@@ -12,6 +12,7 @@ import { Engine } from "./engine.ts";
 import { FollowerLink } from "./follower-link.ts";
 import type { SnapshotReport } from "./follower.ts";
 import { MarketLink } from "./market-link.ts";
+import { marketSeen, NOTHING_SEEN, type MarketMark } from "./market-mark.ts";
 import type { Poison } from "./rescue.ts";
 import type { OutputSink } from "./sink.ts";
 
@@ -68,6 +69,7 @@ const MARKET_CONFIG = new Set<number>([
   Kind.InstrumentSpec,
   Kind.Timeframe,
   Kind.Indicator,
+  Kind.StructureConfig,
   Kind.ModelConfig,
 ]);
 
@@ -124,6 +126,7 @@ export class Topology {
       journalDir,
       segmentBytes,
       reserveBytes,
+      seen: seenBy(engine, journalDir),
     };
     const onFault = (fault: unknown): void => options.onFault?.(fault);
     return new Topology(options, engine, await MarketLink.open(engine.core, data, onFault));
@@ -193,6 +196,12 @@ export class Topology {
       await this.engine.stop(marketHash);
     }
   }
+}
+
+/** What the order journal holds of the market worker's records. */
+function seenBy({ kept }: Engine, journalDir: string | undefined): MarketMark {
+  if (kept === undefined || journalDir === undefined) return NOTHING_SEEN;
+  return marketSeen(kept.snapshots.disk, journalDir, kept.snapshots.hash);
 }
 
 /** One follower a journal: the order core's or the inline one's, and the market worker's. */

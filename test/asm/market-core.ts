@@ -43,6 +43,8 @@ const MODULES = [
   "candles/timeframe",
   "indicators/indicator",
   "reference/reference",
+  "structure/config",
+  "structure/structure",
   "math/hash",
 ];
 

@@ -33,7 +33,8 @@ function factsOf(contentBytes: number): SnapshotFacts {
     last: { segment: 11, offset: 4096, chain: { index: 16, sequence: 2 ** 40, prevHash: 5n } },
     ...{ tsEngineNanos: 1_790_000_000_000_000_001n, createdEpochNanos: 1_790_000_000_000_000_002n },
     ...{ layout: 9, behavior: 8, core: "ab".repeat(32), marketHash: 1n, orderHash: 2n ** 63n },
-    ...{ marketOutSequence: 99, pages: 1, configBytes: 2, recordBytes: 3, textBytes: 4 },
+    ...{ marketOutSequence: 99, market: { sequence: 2 ** 40 + 3, records: 7 } },
+    ...{ pages: 1, configBytes: 2, recordBytes: 3, textBytes: 4 },
     contentBytes,
   };
 }
