@@ -46,9 +46,11 @@ import {
   indicatorBytes,
   indicatorConflict,
   indicatorIsPrice,
+  indicatorLines,
   indicatorPeekAt,
   indicatorRefusal,
 } from "./indicators/indicator";
+import { I_KIND, LINES_MAX } from "./indicators/slot";
 import {
   INDICATORS_MAX,
   INSTRUMENTS_MAX,
@@ -605,18 +607,20 @@ export function candlePeek(id: u32, timeframe: u32): i32 {
 }
 
 /**
- * Writes an IndicatorValue record to PEEK as if the forming candle closed now; 0 when there is no
- * forming candle or no such indicator. State untouched.
+ * Writes an IndicatorValue record to PEEK as if the forming candle closed now, its lines from
+ * number `first` on; 0 without a forming candle, such an indicator or line. State untouched.
  */
-export function indicatorPeek(id: u32, timeframe: u32, slot: u32): i32 {
+export function indicatorPeek(id: u32, timeframe: u32, slot: u32, first: u32): i32 {
   const at = instrumentSlot(id);
   const frame = at == 0 ? <usize>0 : timeframeAt(at, timeframe);
   const indicator = frame == 0 ? <usize>0 : indicatorAt(frame, slot);
   if (indicator == 0 || !timeframeForming(at, frame, WORK_CANDLE)) return 0;
-  memory.fill(WORK_VALUES, 0, 24);
+  memory.fill(WORK_VALUES, 0, LINES_MAX << 3);
   const isWarm = indicatorPeekAt(indicator, WORK_CANDLE, WORK_VALUES);
+  const lines = indicatorLines(load<u16>(indicator, I_KIND));
+  if (first >= <u32>lines) return 0;
   peekBegin(Kind.IndicatorValue, VALUE_CELLS, id);
-  valueWrite(PEEK, <u8>timeframe, indicator, WORK_VALUES, isWarm);
+  valueWrite(PEEK, <u8>timeframe, indicator, WORK_VALUES, isWarm, lines, first);
   return 1;
 }
 

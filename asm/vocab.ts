@@ -586,6 +586,78 @@ export enum IndicatorKind {
   Bollinger = 5,
   Atr = 6,
   Vwap = 7,
+  // From here on kernels are composed of stages; numbers in families of 32.
+  // Averages.
+  Wma = 32,
+  Dema = 33,
+  Tema = 34,
+  // Momentum.
+  Stoch = 64,
+  Cci = 65,
+  // Trend.
+  Adx = 96,
+  Aroon = 97,
+  // Volatility.
+  StdDev = 128,
+  // Volume.
+  Obv = 160,
+  // Statistics.
+  Max = 192,
+  Min = 193,
+  Sum = 194,
+  Lag = 195,
+  LinReg = 196,
+  LinRegSlope = 197,
+  LinRegIntercept = 198,
+  LinRegAngle = 199,
+  Tsf = 200,
+  Fosc = 201,
+  StdErr = 202,
+  LinRegError = 203,
+  RSquared = 204,
+  Correl = 205,
+  Beta = 206,
+  ZScore = 207,
+  Median = 208,
+  PercentRank = 209,
+  MaxIndex = 210,
+  MinIndex = 211,
+  Decay = 212,
+  EDecay = 213,
+  Efficiency = 214,
+  LogReturn = 215,
+  Autocorrelation = 216,
+  HalfLife = 217,
+  Hurst = 218,
+  VarianceRatio = 219,
+  Sharpe = 220,
+  Sortino = 221,
+  ValueAtRisk = 222,
+  // Levels.
+  Pivots = 224,
+  Fibonacci = 225,
+  VolumeProfile = 226,
+  SwingHigh = 227,
+  SwingLow = 228,
+  RsiDivergence = 229,
+  MacdDivergence = 230,
+}
+
+/** What an indicator reads of a candle. */
+export enum PriceSource {
+  Close = 0,
+  Open = 1,
+  High = 2,
+  Low = 3,
+  /** (high + low) / 2. */
+  Median = 4,
+  /** (high + low + close) / 3. */
+  Typical = 5,
+  /** (high + low + 2 close) / 4. */
+  Weighted = 6,
+  /** (open + high + low + close) / 4. */
+  Average = 7,
+  Volume = 8,
 }
 
 /** What a StructureEvent is about; the definitions are in asm/structure/SMC.md. */
@@ -1126,8 +1198,12 @@ export const INDICATOR_PERIOD: i32 = 36; // i32
 export const INDICATOR_PERIOD_2: i32 = 40; // i32
 export const INDICATOR_PERIOD_3: i32 = 44; // i32
 export const INDICATOR_FLAGS: i32 = 48; // u32
+export const INDICATOR_SOURCE: i32 = 52; // u8, enum PriceSource
+export const INDICATOR_SOURCE_2: i32 = 53; // u8, enum PriceSource
 export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
+export const INDICATOR_FACTOR_3: i32 = 72; // f64
+export const INDICATOR_PERIOD_4: i32 = 80; // i32
 
 // StructureConfig: what structure is looked for in the candles of a timeframe. A number of 0 is the
 // default; a gap minimum below 0 is none. Instrument 0 as above.
@@ -1253,7 +1329,8 @@ export const VALUE_TIMEFRAME: i32 = 32; // u8 slot
 export const VALUE_SLOT: i32 = 33; // u8
 export const VALUE_KIND: i32 = 34; // u16, enum IndicatorKind
 export const VALUE_WARM: i32 = 36; // u8, 0 = not ready: the values are 0 and mean nothing
-export const VALUE_COUNT: i32 = 37; // u8
+export const VALUE_COUNT: i32 = 37; // u8, of the indicator; more than 3 come in several records
+export const VALUE_FIRST: i32 = 38; // u8, number of value 1 among them, from 0
 export const VALUE_1: i32 = 40; // f64
 export const VALUE_2: i32 = 48; // f64
 export const VALUE_3: i32 = 56; // f64

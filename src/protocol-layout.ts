@@ -263,6 +263,10 @@ const INDICATOR = layout(v.INDICATOR_CELLS, {
   indicatorFlags: [v.INDICATOR_FLAGS, "u32"],
   factor: [v.INDICATOR_FACTOR, "f64"],
   factor2: [v.INDICATOR_FACTOR_2, "f64"],
+  factor3: [v.INDICATOR_FACTOR_3, "f64"],
+  period4: [v.INDICATOR_PERIOD_4, "i32"],
+  source: [v.INDICATOR_SOURCE, "u8"],
+  source2: [v.INDICATOR_SOURCE_2, "u8"],
 });
 const MODEL = layout(v.MODEL_CELLS, {
   id: [v.MODEL_ID, "u16"],
@@ -350,6 +354,7 @@ const VALUE = layout(v.VALUE_CELLS, {
   valueKind: [v.VALUE_KIND, "u16"],
   warm: [v.VALUE_WARM, "u8"],
   count: [v.VALUE_COUNT, "u8"],
+  first: [v.VALUE_FIRST, "u8"],
   value1: [v.VALUE_1, "f64"],
   value2: [v.VALUE_2, "f64"],
   value3: [v.VALUE_3, "f64"],

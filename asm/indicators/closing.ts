@@ -27,13 +27,14 @@ import {
   VALUE_1,
   VALUE_CELLS,
   VALUE_COUNT,
+  VALUE_FIRST,
   VALUE_KIND,
   VALUE_SLOT,
   VALUE_TIMEFRAME,
   VALUE_WARM,
 } from "../vocab";
-import { indicatorLines, indicatorPush } from "./indicator";
-import { I_KIND, I_SLOT, I_VALUES, I_WARM, VALUES_BYTES } from "./slot";
+import { indicatorLines, indicatorPush, indicatorValues } from "./indicator";
+import { I_KIND, I_SLOT, I_WARM, LINES_PER_RECORD } from "./slot";
 
 /** Closes every candle of the instrument whose bucket ends at or before `untilNanos`. */
 export function closeDue(instrument: usize, id: u32, untilNanos: i64): void {
@@ -88,10 +89,7 @@ export function closeCandle(
     const indicator = <usize>load<u32>(at + i, T_INDICATORS);
     if (indicator == 0) continue;
     indicatorPush(indicator, candle);
-    const value = outBegin(Kind.IndicatorValue, VALUE_CELLS, id);
-    const isWarm = load<u8>(indicator, I_WARM) != 0;
-    valueWrite(value, load<u8>(at, T_SLOT), indicator, indicator + I_VALUES, isWarm);
-    outEnd(value);
+    publish(id, load<u8>(at, T_SLOT), indicator);
   }
   if (load<u8>(instrument, MI_STRUCTURES) != 0) {
     structureClose(instrument, rec, load<i64>(candle, C_END));
@@ -99,19 +97,34 @@ export function closeCandle(
   timeframeRoll(instrument, at, candle, isImported);
 }
 
-/** Fills an IndicatorValue record with three values at `values`. */
+/** The values of the last close: a record for each three lines. */
+function publish(id: u32, timeframe: u8, indicator: usize): void {
+  const isWarm = load<u8>(indicator, I_WARM) != 0;
+  const values = indicatorValues(indicator);
+  const lines = indicatorLines(load<u16>(indicator, I_KIND));
+  for (let first = 0; first < lines; first += LINES_PER_RECORD) {
+    const value = outBegin(Kind.IndicatorValue, VALUE_CELLS, id);
+    valueWrite(value, timeframe, indicator, values, isWarm, lines, first);
+    outEnd(value);
+  }
+}
+
+/** Fills an IndicatorValue record with the lines from number `first` on of those at `values`. */
 export function valueWrite(
   rec: usize,
   timeframe: u8,
   indicator: usize,
   values: usize,
   isWarm: bool,
+  lines: i32,
+  first: i32,
 ): void {
-  const kind = load<u16>(indicator, I_KIND);
   store<u8>(rec, timeframe, VALUE_TIMEFRAME);
   store<u8>(rec, load<u8>(indicator, I_SLOT), VALUE_SLOT);
-  store<u16>(rec, kind, VALUE_KIND);
+  store<u16>(rec, load<u16>(indicator, I_KIND), VALUE_KIND);
   store<u8>(rec, <u8>isWarm, VALUE_WARM);
-  store<u8>(rec, <u8>indicatorLines(kind), VALUE_COUNT);
-  memory.copy(rec + VALUE_1, values, VALUES_BYTES);
+  store<u8>(rec, <u8>lines, VALUE_COUNT);
+  store<u8>(rec, <u8>first, VALUE_FIRST);
+  const count = min(LINES_PER_RECORD, lines - first);
+  memory.copy(rec + VALUE_1, values + (<usize>first << 3), <usize>count << 3);
 }

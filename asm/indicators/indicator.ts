@@ -1,6 +1,7 @@
-// The seven indicators behind one door: configuration, push at close, peek in between.
+// All indicators behind one door: configuration, push at close, peek in between.
 //
 // A timeframe holds addresses of slots; which kernel a slot belongs to stands in its first bytes.
+// Seven that charts show most have kernels of their own here; the others are composed of stages.
 // tidy: tested by test/asm/market.test.ts
 import { arenaAlloc } from "../arena";
 import { C_CLOSE } from "../candles/candle";
@@ -10,22 +11,30 @@ import {
   IndicatorKind,
   INDICATOR_FACTOR,
   INDICATOR_FACTOR_2,
+  INDICATOR_FACTOR_3,
   INDICATOR_FLAGS,
   INDICATOR_KIND,
   INDICATOR_PERIOD,
   INDICATOR_PERIOD_2,
   INDICATOR_PERIOD_3,
+  INDICATOR_PERIOD_4,
   INDICATOR_SLOT,
+  INDICATOR_SOURCE,
+  INDICATOR_SOURCE_2,
   Refusal,
   Role,
 } from "../vocab";
 import { atrPeek, atrPush, ATR_BYTES } from "./atr";
 import { bollingerBytes, bollingerPeek, bollingerPush } from "./bollinger";
+import { composedInit, composedIsSame, composedPeek, composedPush } from "./composed";
 import { emaPeek, emaPush, EMA_BYTES } from "./ema";
 import { macdPeek, macdPush, MACD_BYTES } from "./macd";
 import { rsiPeek, rsiPush, RSI_BYTES } from "./rsi";
+import { shapeBytes, shapeIsPrice, shapeLines, shapeRefusal } from "./shape";
 import {
+  COMPOSED_FIRST,
   countWith,
+  FACTOR_MAX,
   I_FACTOR,
   I_FACTOR_2,
   I_FLAGS,
@@ -34,12 +43,12 @@ import {
   I_PERIOD_2,
   I_PERIOD_3,
   I_SLOT,
+  I_VALUES,
+  I_WIDE,
 } from "./slot";
 import { smaBytes, smaMean, smaPeek, smaPush } from "./sma";
 import { vwapPeek, vwapPush, VWAP_BYTES, VWAP_CUMULATIVE } from "./vwap";
 import { PERIOD_MAX } from "./window";
-
-const FACTOR_MAX: f64 = 1000;
 
 /** Address of a timeframe's indicator, 0 when the slot is empty. */
 // @ts-ignore: decorator
@@ -49,13 +58,15 @@ export function indicatorAt(timeframe: usize, slot: u32): usize {
   return load<u32>(timeframe + (<usize>slot << 2), T_INDICATORS);
 }
 
-/** Values a record of this kind carries. */
+/** Values an indicator of this kind has. */
 export function indicatorLines(kind: i32): i32 {
+  if (kind >= COMPOSED_FIRST) return shapeLines(kind);
   return kind == IndicatorKind.Macd || kind == IndicatorKind.Bollinger ? 3 : 1;
 }
 
 /** True when value 1 is a price that a trade can cross. */
 export function indicatorIsPrice(kind: i32): bool {
+  if (kind >= COMPOSED_FIRST) return shapeIsPrice(kind);
   return (
     kind == IndicatorKind.Sma ||
     kind == IndicatorKind.Ema ||
@@ -68,7 +79,9 @@ export function indicatorIsPrice(kind: i32): bool {
 export function indicatorRefusal(rec: usize): Refusal {
   const kind = <i32>load<u16>(rec, INDICATOR_KIND);
   if (load<u8>(rec, INDICATOR_SLOT) >= <u8>INDICATORS_MAX) return Refusal.IndicatorsFull;
+  if (kind >= COMPOSED_FIRST) return shapeRefusal(rec);
   if (kind < IndicatorKind.Sma || kind > IndicatorKind.Vwap) return Refusal.UnknownIndicator;
+  if (hasComposedSettings(rec)) return Refusal.ParameterInvalid;
   if (kind == IndicatorKind.Vwap) {
     return load<u32>(rec, INDICATOR_FLAGS) <= VWAP_CUMULATIVE
       ? Refusal.None
@@ -86,6 +99,16 @@ export function indicatorRefusal(rec: usize): Refusal {
   return isUpper && (lower == 0 || isFactor(lower)) ? Refusal.None : Refusal.ParameterInvalid;
 }
 
+/** Settings that only composed kinds know must be 0 elsewhere. */
+function hasComposedSettings(rec: usize): bool {
+  return (
+    load<u8>(rec, INDICATOR_SOURCE) != 0 ||
+    load<u8>(rec, INDICATOR_SOURCE_2) != 0 ||
+    load<i32>(rec, INDICATOR_PERIOD_4) != 0 ||
+    load<f64>(rec, INDICATOR_FACTOR_3) != 0
+  );
+}
+
 function isPeriod(period: i32): bool {
   return period >= 1 && period <= PERIOD_MAX;
 }
@@ -97,6 +120,7 @@ function isFactor(factor: f64): bool {
 
 /** Bytes of the slot that a valid record asks for. */
 export function indicatorBytes(rec: usize): i32 {
+  if (<i32>load<u16>(rec, INDICATOR_KIND) >= COMPOSED_FIRST) return shapeBytes(rec);
   switch (<i32>load<u16>(rec, INDICATOR_KIND)) {
     case IndicatorKind.Sma:
       return smaBytes(load<i32>(rec, INDICATOR_PERIOD));
@@ -126,7 +150,8 @@ export function indicatorConflict(timeframe: usize, rec: usize): Refusal {
     load<i32>(at, I_PERIOD_3) == load<i32>(rec, INDICATOR_PERIOD_3) &&
     load<u32>(at, I_FLAGS) == load<u32>(rec, INDICATOR_FLAGS) &&
     load<f64>(at, I_FACTOR) == load<f64>(rec, INDICATOR_FACTOR) &&
-    load<f64>(at, I_FACTOR_2) == lowerFactor(rec);
+    load<f64>(at, I_FACTOR_2) == lowerFactor(rec) &&
+    (<i32>load<u16>(at, I_KIND) < COMPOSED_FIRST || composedIsSame(at, rec));
   return isSame ? Refusal.AlreadyConfigured : Refusal.ConfigConflict;
 }
 
@@ -150,6 +175,8 @@ export function indicatorInit(at: usize, rec: usize): void {
   store<u32>(at, load<u32>(rec, INDICATOR_FLAGS), I_FLAGS);
   store<f64>(at, load<f64>(rec, INDICATOR_FACTOR), I_FACTOR);
   store<f64>(at, lowerFactor(rec), I_FACTOR_2);
+  const kind = <i32>load<u16>(rec, INDICATOR_KIND);
+  if (kind >= COMPOSED_FIRST) composedInit(at, rec, kind);
 }
 
 /** MACD periods come in any order, as in TA-Lib: the shorter one is the fast one. */
@@ -168,11 +195,13 @@ function slow(rec: usize): i32 {
 /** A lower factor of 0 means: the same as the upper one. */
 function lowerFactor(rec: usize): f64 {
   const lower = load<f64>(rec, INDICATOR_FACTOR_2);
+  if (<i32>load<u16>(rec, INDICATOR_KIND) >= COMPOSED_FIRST) return lower;
   return lower == 0 ? load<f64>(rec, INDICATOR_FACTOR) : lower;
 }
 
 /** Closes a candle in the indicator: its values and warmth are then in the slot. */
 export function indicatorPush(at: usize, candle: usize): void {
+  if (<i32>load<u16>(at, I_KIND) >= COMPOSED_FIRST) return composedPush(at, candle);
   switch (<i32>load<u16>(at, I_KIND)) {
     case IndicatorKind.Sma:
       return smaPush(at, candle);
@@ -193,10 +222,11 @@ export function indicatorPush(at: usize, candle: usize): void {
 }
 
 /**
- * Writes the values the candle would have if it closed now to `out` (three f64, zeroed by the
+ * Writes the values the candle would have if it closed now to `out` (LINES_MAX f64, zeroed by the
  * caller); false while the indicator warms up. State untouched.
  */
 export function indicatorPeekAt(at: usize, candle: usize, out: usize): bool {
+  if (<i32>load<u16>(at, I_KIND) >= COMPOSED_FIRST) return composedPeek(at, candle, out);
   switch (<i32>load<u16>(at, I_KIND)) {
     case IndicatorKind.Sma:
       return smaPeek(at, candle, out);
@@ -214,6 +244,13 @@ export function indicatorPeekAt(at: usize, candle: usize, out: usize): bool {
       assert(load<u16>(at, I_KIND) == IndicatorKind.Vwap, "a slot has a kind");
       return vwapPeek(at, candle, out);
   }
+}
+
+/** Where the values of the last closed candle lie. */
+// @ts-ignore: decorator
+@inline
+export function indicatorValues(at: usize): usize {
+  return at + (<i32>load<u16>(at, I_KIND) >= COMPOSED_FIRST ? I_WIDE : I_VALUES);
 }
 
 /** As `indicatorPeekAt`, value 1 only and O(1) for every kind that `indicatorIsPrice`. */

@@ -20,6 +20,24 @@ export const I_VALUES: i32 = 40; // f64 x 3, of the last closed candle, 0 while 
 export const I_STATE: i32 = 64;
 export const VALUES_BYTES: i32 = 24;
 
+// Composed kernels (composed.ts) have more settings, and their values behind those.
+export const I_SOURCE: i32 = 64; // u8, enum PriceSource
+export const I_SOURCE_2: i32 = 65; // u8
+export const I_LINES: i32 = 66; // u8
+export const I_PERIOD_4: i32 = 68; // i32
+export const I_FACTOR_3: i32 = 72; // f64
+/** Their values, f64 x lines, of the last closed candle; state of the kernel follows. */
+export const I_WIDE: i32 = 80;
+/** Values one IndicatorValue record carries; further ones come in further records. */
+export const LINES_PER_RECORD: i32 = 3;
+/** Values a kernel may have. */
+export const LINES_MAX: i32 = 12;
+/** Kinds below are the ones with kernels of their own; see indicator.ts. */
+export const COMPOSED_FIRST: i32 = 32;
+
+/** Greatest factor a record may ask for. */
+export const FACTOR_MAX: f64 = 1000;
+
 /** Candles pushed, counting the one that is being looked at. */
 // @ts-ignore: decorator
 @inline

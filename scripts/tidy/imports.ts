@@ -14,6 +14,8 @@ const SRC: Record<string, string[]> = {
   normalize: ["rings"],
   rings: [],
   core: ["rings"],
+  /** Names and settings of indicators; data only. */
+  indicators: [],
   oms: ["core", "rings", "journal"],
   venues: ["oms"],
   journal: ["rings"],
@@ -22,7 +24,7 @@ const SRC: Record<string, string[]> = {
   compliance: ["journal", "store"],
   access: ["store"],
   /** Cases of others and command files through a core of their own. */
-  cases: ["core"],
+  cases: ["core", "indicators"],
   gateway: ["access", "rings"],
   platform: ["access", "store", "research", "compliance"],
   ops: [],

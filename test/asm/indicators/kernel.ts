@@ -1,4 +1,5 @@
 // One indicator slot in a real memory, pushed and peeked without a market around it.
+import { H_MARKET_ARENA } from "../../../asm/layout.ts";
 import { Kind } from "../../../asm/vocab.ts";
 import type { IndicatorKind } from "../../../asm/vocab.ts";
 import { encode } from "../../../src/protocol.ts";
@@ -21,15 +22,22 @@ export interface Settings {
   period2?: number;
   period3?: number;
   indicatorFlags?: number;
+  period4?: number;
   factor?: number;
   factor2?: number;
+  factor3?: number;
+  source?: number;
+  source2?: number;
 }
 
 const module = await marketModule();
 const core = new MarketCore(module);
 const RECORD = core.call("arenaAlloc", 1, 128);
 const CANDLE = core.call("arenaAlloc", 1, 128);
-const OUT = core.call("arenaAlloc", 1, 64);
+const OUT = core.call("arenaAlloc", 1, 128);
+const OUT_BYTES = 128;
+/** Where the arena stands before a kernel is made, so that tests can make many. */
+const ARENA = core.view.getUint32(H_MARKET_ARENA, true);
 const offset = (name: string): number =>
   (core.exports as unknown as Record<string, WebAssembly.Global>)[name]!.value as number;
 const [HIGH, LOW, CLOSE, VOLUME, OPEN, END] = [
@@ -41,12 +49,18 @@ const [HIGH, LOW, CLOSE, VOLUME, OPEN, END] = [
   "C_END",
 ].map(offset);
 const WARM = 3;
-const VALUES = 40;
+/** Values in the slot of a kernel of its own; composed ones have as many as they have lines. */
+const LINES_BASIC = 3;
+const COMPOSED_FIRST = 32;
 
 /** A slot of one indicator. */
 export class Kernel {
   readonly at: number;
   readonly bytes: number;
+  /** Values of a candle. */
+  readonly lines: number;
+  private readonly width: number;
+  private readonly valuesAt: number;
 
   constructor(settings: Settings) {
     encode(core.view, RECORD, Kind.Indicator, { ...settings });
@@ -56,9 +70,19 @@ export class Kernel {
     this.at = core.call("arenaAlloc", 1, this.bytes);
     if (this.at === 0) throw new Error("arena full");
     core.call("indicatorInit", this.at, RECORD);
+    this.lines = core.call("indicatorLines", settings.indicatorKind);
+    this.width = settings.indicatorKind < COMPOSED_FIRST ? LINES_BASIC : this.lines;
+    this.valuesAt = core.call("indicatorValues", this.at);
   }
 
-  /** Closes a candle: the three values, undefined while warming up. */
+  /** Gives the room of all kernels back; none made before may be used again. */
+  static forget(): void {
+    const from = core.view.getUint32(H_MARKET_ARENA, true);
+    core.u8.fill(0, from, ARENA);
+    core.view.setUint32(H_MARKET_ARENA, ARENA, true);
+  }
+
+  /** Closes a candle: its values, at least three, undefined while warming up. */
   push(bar: Bar): number[] | undefined {
     write(bar);
     core.call("indicatorPush", this.at, CANDLE);
@@ -67,7 +91,7 @@ export class Kernel {
 
   /** Values of the last close, undefined while warming up. */
   values(): number[] | undefined {
-    const values = floats(this.at + VALUES);
+    const values = this.floats(this.valuesAt);
     if (core.u8[this.at + WARM] === 1) return values;
     if (values.some((value) => value !== 0)) throw new Error("values before the first one");
     return undefined;
@@ -76,8 +100,8 @@ export class Kernel {
   /** What `push` would return. */
   peek(bar: Bar): number[] | undefined {
     write(bar);
-    core.u8.fill(0, OUT, OUT + 64);
-    return core.call("indicatorPeekAt", this.at, CANDLE, OUT) === 1 ? floats(OUT) : undefined;
+    core.u8.fill(0, OUT, OUT + OUT_BYTES);
+    return core.call("indicatorPeekAt", this.at, CANDLE, OUT) === 1 ? this.floats(OUT) : undefined;
   }
 
   /** A copy of the state. */
@@ -88,6 +112,12 @@ export class Kernel {
   /** Takes over a copied state. */
   restore(state: Uint8Array): void {
     core.u8.set(state, this.at);
+  }
+
+  private floats(at: number): number[] {
+    return Array.from({ length: this.width }, (_, line) =>
+      core.view.getFloat64(at + line * 8, true),
+    );
   }
 }
 
@@ -100,8 +130,4 @@ function write(bar: Bar): void {
   put(CLOSE!, bar.close);
   put(VOLUME!, bar.volume);
   core.view.setBigInt64(CANDLE + END!, BigInt(bar.endMillis ?? 60_000) * 1_000_000n, true);
-}
-
-function floats(at: number): number[] {
-  return [0, 8, 16].map((line) => core.view.getFloat64(at + line, true));
 }
