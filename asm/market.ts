@@ -5,10 +5,13 @@
 // it. The order of outputs of one input is fixed: candles the trade ends (shortest first, each with
 // its indicators), the trade, signals, candles the trade completes.
 import { arenaHas } from "./arena";
+import { bookChecksum, bookHasChecksum } from "./books/checksum";
+import { levelsWrite } from "./books/peek";
 import {
   bookClear,
   bookDelta,
   bookExpected,
+  bookHasOrders,
   bookIsTrusted,
   bookIsWhole,
   bookLose,
@@ -20,7 +23,9 @@ import {
   BOOK_SIDE_MAX,
 } from "./books/l2";
 import { topBook, topForget, topQuote } from "./books/l2-top";
+import { bookOrder, bookOrderIsWhole, bookOrderTrade } from "./books/l3";
 import { markEcho, markRefusal } from "./books/mark";
+import { BOOK_ORDERS_MAX } from "./books/orders";
 import {
   timeframeAdd,
   timeframeBytes,
@@ -94,7 +99,11 @@ import {
 import { sessionRefusal, sessionSet } from "./structure/session";
 import { structuresTrade } from "./structure/structure";
 import {
+  BOOK_CHECKSUM_VENUE,
+  BOOK_CHECKSUM_VENUE_OFFSET_MICROS,
   BOOK_FIRST_ID,
+  BOOK_ORDER_VENUE,
+  BOOK_ORDER_VENUE_OFFSET_MICROS,
   BOOK_VENUE,
   BOOK_VENUE_OFFSET_MICROS,
   CandleQuality,
@@ -123,6 +132,7 @@ import {
   Side,
   SMC_TIMEFRAME,
   SPEC_BOOK_LEVELS,
+  SPEC_BOOK_ORDERS,
   SPEC_BOOK_RULE,
   SPEC_KIND,
   TIMEFRAME_SLOT,
@@ -162,6 +172,13 @@ export function marketApply(rec: usize): void {
     case Kind.BookSnapshot:
     case Kind.BookClear:
       return book(rec, id);
+    case Kind.BookChecksum:
+      return checksum(rec, id);
+    case Kind.BookOrderAdd:
+    case Kind.BookOrderModify:
+    case Kind.BookOrderDelete:
+    case Kind.BookOrderExecute:
+      return order(rec, id);
     case Kind.CandleImport:
       return history(rec, id);
     case Kind.MarkPrice:
@@ -286,10 +303,41 @@ function book(rec: usize, id: u32): void {
   }
   if (!bookIsWhole(rec)) return refuse(id, Refusal.MalformedFrame, load<u16>(rec, REC_FLAGS));
   const change = kind == Kind.BookDelta ? bookDelta(l2, rec) : bookSnapshot(l2, rec);
+  if (settle(at, id, l2, change, load<u64>(rec, BOOK_FIRST_ID))) topOf(at, id, rec);
+}
+
+/** Says what became of the book's trust; true when its top may have changed. */
+function settle(at: usize, id: u32, l2: usize, change: BookChange, firstId: u64): bool {
   if (change == BookChange.Lost) trustLost(at, id, l2);
   else if (change == BookChange.Landed) trustWon(at, id);
-  else if (load<u8>(at, MI_UNTRUSTED) == UNTRUSTED_SILENT) trustMissing(at, id, rec);
-  if (change == BookChange.Applied || change == BookChange.Landed) topOf(at, id, rec);
+  else if (load<u8>(at, MI_UNTRUSTED) == UNTRUSTED_SILENT) trustMissing(at, id, firstId);
+  return change == BookChange.Applied || change == BookChange.Landed;
+}
+
+/** What the venue says its best levels sum to. */
+function checksum(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  const l2 = <usize>load<u32>(at, MI_BOOK);
+  if (l2 == 0) return;
+  if (!bookHasChecksum(l2)) return refuse(id, Refusal.KindNotAllowed, load<u16>(rec, REC_KIND));
+  if (!settle(at, id, l2, bookChecksum(l2, rec, instrumentAt(id)), 0)) return;
+  const offset = load<i32>(rec, BOOK_CHECKSUM_VENUE_OFFSET_MICROS);
+  topBook(at, id, offset, load<u16>(rec, BOOK_CHECKSUM_VENUE));
+}
+
+/** One record of a book that comes order by order; an execution may be a trade too. */
+function order(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  if (!bookOrderIsWhole(rec)) return refuse(id, Refusal.MalformedFrame, load<u16>(rec, REC_FLAGS));
+  const l3 = <usize>load<u32>(at, MI_BOOK);
+  if (bookOrderTrade(l3, rec, WORK_TRADE)) trade(WORK_TRADE, id);
+  if (l3 == 0) return;
+  if (!bookHasOrders(l3)) return refuse(id, Refusal.KindNotAllowed, load<u16>(rec, REC_KIND));
+  if (!settle(at, id, l3, bookOrder(l3, rec), 0)) return;
+  const offset = load<i32>(rec, BOOK_ORDER_VENUE_OFFSET_MICROS);
+  topBook(at, id, offset, load<u16>(rec, BOOK_ORDER_VENUE));
 }
 
 function topOf(at: usize, id: u32, rec: usize): void {
@@ -314,8 +362,8 @@ function trustWon(at: usize, id: u32): void {
 }
 
 /** The first update of a book whose snapshot has not come. */
-function trustMissing(at: usize, id: u32, rec: usize): void {
-  trust(at, id, 1, Refusal.SequenceGap, 0, load<u64>(rec, BOOK_FIRST_ID));
+function trustMissing(at: usize, id: u32, firstId: u64): void {
+  trust(at, id, 1, Refusal.SequenceGap, 0, firstId);
 }
 
 function trust(at: usize, id: u32, untrusted: u8, reason: i32, expected: u64, got: u64): void {
@@ -383,7 +431,8 @@ function specify(rec: usize, id: u32): void {
   timeframesRefresh(at, id);
   const levels = min(<i32>load<u16>(rec, SPEC_BOOK_LEVELS), BOOK_SIDE_MAX);
   if (levels > 0) {
-    const l2 = bookOpen(levels, load<u8>(rec, SPEC_BOOK_RULE));
+    const orders = <i32>min(load<u32>(rec, SPEC_BOOK_ORDERS), <u32>BOOK_ORDERS_MAX);
+    const l2 = bookOpen(levels, load<u8>(rec, SPEC_BOOK_RULE), orders);
     if (l2 == 0) refuse(id, Refusal.ArenaFull, levels);
     store<u32>(at, <u32>l2, MI_BOOK);
     store<u8>(at, l2 == 0 ? 0 : UNTRUSTED_SILENT, MI_UNTRUSTED);
@@ -583,6 +632,8 @@ function keptModelConflict(rec: usize): Refusal {
 // Bytes in flight behind the answer.
 const WORK_CANDLE: usize = PEEK + 512;
 const WORK_VALUES: usize = PEEK + 640;
+/** The trade that an execution of a book's order tells of. */
+const WORK_TRADE: usize = PEEK + 768;
 
 /** Writes a CandleForming record to PEEK; 0 when there is no forming candle. State untouched. */
 export function candlePeek(id: u32, timeframe: u32): i32 {
@@ -619,6 +670,16 @@ export function indicatorPeek(id: u32, timeframe: u32, slot: u32, first: u32): i
 export function instrumentPeek(id: u32): i32 {
   const at = instrumentSlot(id);
   return at == 0 ? 0 : instrumentPeekAt(at, id);
+}
+
+/**
+ * Writes up to `levelsMax` levels a side of the instrument's book to PEEK as BookSnapshot records,
+ * RECORD_BYTES_MAX apart; returns how many, 0 when there is no book. State untouched.
+ */
+export function levelsPeek(id: u32, levelsMax: u32): i32 {
+  const at = instrumentSlot(id);
+  const book = at == 0 ? <usize>0 : <usize>load<u32>(at, MI_BOOK);
+  return book == 0 ? 0 : levelsWrite(book, PEEK, id, nowNanos(), levelsMax);
 }
 
 function peekBegin(kind: i32, cells: i32, id: u32): void {

@@ -281,6 +281,20 @@ export enum BookRule {
   PlusOne = 3,
   /** No ids; a checksum follows (Kraken). */
   Checksum = 4,
+  /** Order by order, begun amid the day: an id never seen rested before (LOBSTER, Bitstamp). */
+  Unseen = 5,
+  /** Previous ids where the venue sends them, and a checksum (OKX). */
+  Okx = 6,
+}
+
+/** What an execution of a resting order says to the tape. */
+export enum ExecutionPrint {
+  /** Nothing: the trade is told by itself, or is none of the market's volume. */
+  None = 0,
+  /** A trade at the order's own price. */
+  AtOrder = 1,
+  /** A trade at the price of the record. */
+  AtPrice = 2,
 }
 
 export enum InstrumentPhase {
@@ -1199,6 +1213,8 @@ export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 
 /** u32, prices asked for are whole multiples of this; 0 = 1. Venues that widen their tick. */
 export const SPEC_PRICE_STEP_TICKS: i32 = 192;
 export const SPEC_QTY_STEP_LOTS: i32 = 196; // u32, as above for quantities
+/** u32, orders kept of an external book that comes order by order; 0 = it comes by price. */
+export const SPEC_BOOK_ORDERS: i32 = 200;
 
 // Account, strategy, cash.
 export const ACCOUNT_CELLS: i32 = 1;
@@ -1410,16 +1426,25 @@ export const LEVEL_PRICE_TICKS: i32 = 0; // i64
 export const LEVEL_QTY_LOTS: i32 = 8; // i64
 export const BOOK_LEVELS_MAX: i32 = 12; // in one record of 4 cells
 
-// BookOrder* (order-by-order feeds).
+// BookChecksum: with Flag.Last it ends the group of levels before it.
+export const BOOK_CHECKSUM_CELLS: i32 = 1;
+export const BOOK_CHECKSUM_VALUE: i32 = 32; // u32, as the book's rule writes and sums it
+export const BOOK_CHECKSUM_VENUE_OFFSET_MICROS: i32 = 36; // i32
+export const BOOK_CHECKSUM_VENUE: i32 = 40; // u16
+
+// BookOrder* (order-by-order feeds). Flag.Last ends a group; a snapshot lies between a BookSnapshot
+// with Flag.First and one with Flag.Last, and is empty when one record has both.
 export const BOOK_ORDER_CELLS: i32 = 2;
-export const BOOK_ORDER_ID: i32 = 32; // u64
+export const BOOK_ORDER_ID: i32 = 32; // u64, > 0
 export const BOOK_ORDER_PRICE_TICKS: i32 = 40; // i64
-export const BOOK_ORDER_QTY_LOTS: i32 = 48; // i64
-export const BOOK_ORDER_SIDE: i32 = 56; // u8
-export const BOOK_ORDER_PRINTABLE: i32 = 57; // u8
+/** i64: of the order now (Add, Modify), taken from it (Delete, 0 = all), executed (Execute). */
+export const BOOK_ORDER_QTY_LOTS: i32 = 48;
+export const BOOK_ORDER_SIDE: i32 = 56; // u8, of the order; needed in Add and under BookRule.Unseen
+export const BOOK_ORDER_PRINTABLE: i32 = 57; // u8, enum ExecutionPrint
+export const BOOK_ORDER_VENUE: i32 = 58; // u16
 export const BOOK_ORDER_VENUE_OFFSET_MICROS: i32 = 60; // i32
-export const BOOK_ORDER_NEW_ID: i32 = 64; // u64
-export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64
+export const BOOK_ORDER_NEW_ID: i32 = 64; // u64, Modify: the order's id from now on, 0 = as it was
+export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64, Execute
 
 // MarkPrice, IndexPrice, FundingRate, OpenInterest; MarkChange, FundingChange.
 export const MARK_CELLS: i32 = 1;

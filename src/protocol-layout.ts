@@ -136,6 +136,7 @@ const SPEC = layout(v.SPEC_CELLS, {
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
   priceStepTicks: [v.SPEC_PRICE_STEP_TICKS, "u32"],
   qtyStepLots: [v.SPEC_QTY_STEP_LOTS, "u32"],
+  bookOrders: [v.SPEC_BOOK_ORDERS, "u32"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {
   id: [v.ACCOUNT_ID, "u32"],
@@ -311,12 +312,18 @@ const BOOK = layout(0, {
   asks: [v.BOOK_ASKS, "levels"],
   venue: [v.BOOK_VENUE, "u16"],
 });
+const BOOK_CHECKSUM = layout(v.BOOK_CHECKSUM_CELLS, {
+  value: [v.BOOK_CHECKSUM_VALUE, "u32"],
+  venueOffsetMicros: [v.BOOK_CHECKSUM_VENUE_OFFSET_MICROS, "i32"],
+  venue: [v.BOOK_CHECKSUM_VENUE, "u16"],
+});
 const BOOK_ORDER = layout(v.BOOK_ORDER_CELLS, {
   id: [v.BOOK_ORDER_ID, "id"],
   priceTicks: [v.BOOK_ORDER_PRICE_TICKS, "i64"],
   qtyLots: [v.BOOK_ORDER_QTY_LOTS, "i64"],
   side: [v.BOOK_ORDER_SIDE, "u8"],
   printable: [v.BOOK_ORDER_PRINTABLE, "u8"],
+  venue: [v.BOOK_ORDER_VENUE, "u16"],
   venueOffsetMicros: [v.BOOK_ORDER_VENUE_OFFSET_MICROS, "i32"],
   newId: [v.BOOK_ORDER_NEW_ID, "id"],
   tradeId: [v.BOOK_ORDER_TRADE_ID, "id"],
@@ -778,6 +785,7 @@ export const LAYOUTS = {
   [Kind.BookDelta]: BOOK,
   [Kind.BookSnapshot]: BOOK,
   [Kind.BookClear]: HEADER_ONLY,
+  [Kind.BookChecksum]: BOOK_CHECKSUM,
   [Kind.BookOrderAdd]: BOOK_ORDER,
   [Kind.BookOrderModify]: BOOK_ORDER,
   [Kind.BookOrderDelete]: BOOK_ORDER,

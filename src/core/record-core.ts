@@ -1,14 +1,31 @@
 // A core of the caller's own, fed with records one at a time; time is the records'.
 //
 // tidy: tested by test/scripts/conformance.test.ts
+import { PEEK } from "../../asm/layout.ts";
 import type { Role } from "../../asm/vocab.ts";
 import { CELL_SHIFT, Flag, Kind, REC_FLAGS, RECORD_BYTES_MAX } from "../../asm/vocab.ts";
-import { decode, encode, type RecordFields } from "../protocol.ts";
+import { decode, encode, type Level, type RecordFields } from "../protocol.ts";
 import { loadBuild } from "./build.ts";
 import { Core, type CoreBuild } from "./core.ts";
 
 /** A decoded output, fields by name. */
 export type Answer = Record<string, unknown> & { kind: number };
+
+/** Price in ticks and lots. */
+export type BookLevel = [priceTicks: number, qtyLots: number];
+
+/** The best levels of a book, best first. */
+export interface BookLevels {
+  isTrusted: boolean;
+  bids: BookLevel[];
+  asks: BookLevel[];
+}
+
+interface LevelsRecord {
+  flags: number;
+  bids: Level[];
+  asks: Level[];
+}
 
 let build: CoreBuild | undefined;
 
@@ -38,6 +55,21 @@ export class RecordCore {
     this.answers.length = 0;
     this.core.drain(this.take);
     return [...this.answers];
+  }
+
+  /** The best levels of an instrument's book as it is, `levelsMax` a side. */
+  levels(instrument: number, levelsMax: number): BookLevels {
+    const { view, exports } = this.core;
+    const peek = exports["levelsPeek"] as (instrument: number, levelsMax: number) => number;
+    const found: BookLevels = { isTrusted: true, bids: [], asks: [] };
+    for (let rest = peek(instrument, levelsMax), at = PEEK; rest > 0; rest--) {
+      const { bids, asks, flags } = decode(view, at) as unknown as LevelsRecord;
+      found.isTrusted &&= (flags & Flag.Untrusted) === 0;
+      for (const { priceTicks, qtyLots } of bids) found.bids.push([priceTicks, qtyLots]);
+      for (const { priceTicks, qtyLots } of asks) found.asks.push([priceTicks, qtyLots]);
+      at += RECORD_BYTES_MAX;
+    }
+    return found;
   }
 
   private ringOf(kind: Kind): Core["feed"] {

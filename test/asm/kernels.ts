@@ -16,6 +16,7 @@ const MODULES = [
   "math/hash",
   "math/exponential",
   "math/trigonometry",
+  "math/crc32",
   "rings/ring",
   "reference/reference",
   "reference/currency",
