@@ -594,6 +594,35 @@ export enum IndicatorKind {
   // Momentum.
   Stoch = 64,
   Cci = 65,
+  Mom = 66,
+  Roc = 67,
+  Rocp = 68,
+  Rocr = 69,
+  Rocr100 = 70,
+  Cmo = 72,
+  StochRsi = 73,
+  Willr = 74,
+  UltOsc = 75,
+  Apo = 76,
+  Ppo = 77,
+  Trix = 78,
+  Ao = 79,
+  Bop = 80,
+  Qstick = 81,
+  Dpo = 82,
+  Fisher = 83,
+  Tsi = 84,
+  ConnorsRsi = 85,
+  Coppock = 86,
+  Kst = 87,
+  Stc = 88,
+  DerivativeOsc = 89,
+  RelativeVigor = 90,
+  PremierStoch = 91,
+  PriceSpike = 92,
+  DeMarker = 93,
+  CloseStrength = 94,
+  Smi = 95,
   // Trend.
   Adx = 96,
   Aroon = 97,
@@ -601,6 +630,21 @@ export enum IndicatorKind {
   StdDev = 128,
   // Volume.
   Obv = 160,
+  Ad = 161,
+  AdOsc = 162,
+  Cmf = 163,
+  Mfi = 164,
+  Nvi = 165,
+  Pvi = 166,
+  Emv = 167,
+  Kvo = 168,
+  Vosc = 169,
+  Wad = 170,
+  MarketFi = 171,
+  ForceIndex = 172,
+  SmoothedObv = 173,
+  VwapBands = 174,
+  RelativeVolume = 175,
   // Statistics.
   Max = 192,
   Min = 193,
@@ -641,6 +685,12 @@ export enum IndicatorKind {
   SwingLow = 228,
   RsiDivergence = 229,
   MacdDivergence = 230,
+  // Crossings of two inputs.
+  CrossAny = 256,
+  CrossOver = 257,
+  // Cycles.
+  SineWave = 288,
+  Hilbert = 289,
 }
 
 /** What an indicator reads of a candle. */
@@ -1204,6 +1254,7 @@ export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
 export const INDICATOR_FACTOR_3: i32 = 72; // f64
 export const INDICATOR_PERIOD_4: i32 = 80; // i32
+export const INDICATOR_ANCHOR_SECONDS: i32 = 84; // u32 since the epoch; where sums begin
 
 // StructureConfig: what structure is looked for in the candles of a timeframe. A number of 0 is the
 // default; a gap minimum below 0 is none. Instrument 0 as above.

@@ -265,6 +265,7 @@ const INDICATOR = layout(v.INDICATOR_CELLS, {
   factor2: [v.INDICATOR_FACTOR_2, "f64"],
   factor3: [v.INDICATOR_FACTOR_3, "f64"],
   period4: [v.INDICATOR_PERIOD_4, "i32"],
+  anchorSeconds: [v.INDICATOR_ANCHOR_SECONDS, "u32"],
   source: [v.INDICATOR_SOURCE, "u8"],
   source2: [v.INDICATOR_SOURCE_2, "u8"],
 });

@@ -52,6 +52,8 @@ export interface IndicatorSettings {
   indicatorFlags?: number;
   source?: PriceSource;
   source2?: PriceSource;
+  /** Seconds since the Unix epoch, where sums begin. */
+  anchorSeconds?: number;
 }
 
 export interface IndicatorEntry {
@@ -68,6 +70,8 @@ export interface IndicatorEntry {
   choices?: readonly Choice[];
   /** Sources that are read unless others are chosen; none: what is read is fixed. */
   sources?: readonly PriceSource[];
+  /** True when sums begin at an anchor that may be chosen. */
+  isAnchored?: boolean;
   /** Number, from 1, of the candle that brings the first value. */
   first: (settings: Required<IndicatorSettings>) => number;
 }
@@ -80,3 +84,9 @@ export function linesOf(unit: Unit, ...names: string[]): Line[] {
 export const PERIOD = (initial: number): Setting => ({ name: "period", initial });
 /** Exponential averages begin with the mean of their first period, or with the first value. */
 export const SEED: Choice = { name: "seed", shift: 0, values: ["mean", "first"] };
+/** Sort of an average: exponential from the first mean, simple, weighted, from the first value. */
+export const AVERAGE: Choice = {
+  name: "average",
+  shift: 0,
+  values: ["ema", "sma", "wma", "ema-first"],
+};

@@ -8,6 +8,7 @@ import { BLOCK_HASH, SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
 import { AlphaError } from "../errors.ts";
 import { codeOf, writeAll, writeFault, type Disk } from "./disk.ts";
+import { doubtedSegment, endDoubt, syncSegment, writeAgain } from "./doubt.ts";
 import { NODE_DISK } from "./node-disk.ts";
 import {
   checkedSegmentBytes,
@@ -259,7 +260,7 @@ export class Journal {
       if (end.tornBytes > 0) {
         // Cut and grown again, so that no byte of the torn block can be read as a later one.
         disk.truncate(this.#fd, end.offset);
-        disk.sync(this.#fd);
+        syncSegment(disk, this.#fd, end.path);
       }
       disk.truncate(this.#fd, Math.max(end.offset, this.#segmentBytes));
       disk.syncFolder(this.folder);
@@ -297,15 +298,27 @@ export class Journal {
 
   /** A killed engine leaves blocks that only the kernel has; what we found becomes durable here. */
   #syncAll(): void {
-    for (const path of segmentPaths(this.#disk, this.folder, 0)) {
-      const fd = this.#disk.open(path, "r+");
-      try {
-        this.#disk.sync(fd);
-      } catch (error) {
-        throw this.#fail(error);
-      } finally {
-        this.#disk.close(fd);
+    const disk = this.#disk;
+    try {
+      const doubted = doubtedSegment(disk, this.folder);
+      for (const path of segmentPaths(disk, this.folder, 0)) {
+        this.#syncOne(path, doubted !== "" && path >= `${this.folder}/${doubted}`);
       }
+      endDoubt(disk, this.folder);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #syncOne(path: string, isDoubted: boolean): void {
+    const disk = this.#disk;
+    const fd = disk.open(path, "r+");
+    try {
+      const bytes = path === this.#path ? this.#position : disk.size(fd);
+      if (isDoubted) writeAgain(disk, fd, bytes);
+      syncSegment(disk, fd, path);
+    } finally {
+      disk.close(fd);
     }
   }
 

@@ -16,6 +16,7 @@ const MODULES = [
   "math/hash",
   "math/exponential",
   "math/crc32",
+  "math/trigonometry",
   "rings/ring",
   "reference/reference",
   "reference/currency",
