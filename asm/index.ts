@@ -3,6 +3,6 @@ export { moneyCheck } from "./accounts/money-check";
 export { deadlineSinceBase, replay, run, stateHash } from "./apply";
 export { discard, seal } from "./block";
 export { init } from "./init";
-export { candlePeek, indicatorPeek } from "./market";
+export { candlePeek, indicatorPeek, instrumentPeek, levelsPeek } from "./market";
 export { xxh64 } from "./math/hash";
 export * from "./parse/exports";

@@ -118,9 +118,12 @@ export const MARKET_ARENA_FLOOR: i32 = MARKET + 33554432; // 32 MiB of tables
 export const TIMEFRAMES_MAX: i32 = 8; // of one instrument
 export const INDICATORS_MAX: i32 = 16; // of one timeframe
 export const MODELS_MAX: i32 = 8; // of one instrument
+export const SESSIONS_MAX: i32 = 8;
 /** Instruments one Timer record closes at most; the deadline stays due for the rest. */
 export const TIMER_INSTRUMENTS_MAX: i32 = 256;
 export const MARKET_DEADLINE_COUNT: i32 = MARKET + 0; // u32, instruments in the deadline heap
+/** Two windows of each session, this one and the next: i64 open, i64 close. */
+export const MARKET_SESSIONS: i32 = MARKET + 2048; // 32 bytes x SESSIONS_MAX
 /** As those below: 128 bytes x timeframe slot, StructureConfig of every instrument. */
 export const MARKET_STRUCTURES: i32 = MARKET + 1024;
 /** Configuration records of instrument 0, kept whole: they are applied to every instrument. */
@@ -144,13 +147,14 @@ export const MI_BOOK: i32 = 20; // u32, address of the L2 book, 0 = none
 export const MI_HEAP: i32 = 24; // u32, place in the deadline heap, from 1, 0 = none
 export const MI_UNTRUSTED: i32 = 28; // u8, 1 = there is a book and it is not trusted
 export const MI_TOP_IS_BOOK: i32 = 29; // u8, 1 = the top came from the book, 0 = from a quote
-export const MI_IMPORTED: i32 = 30; // u8, 1 = a begun candle grew from imported ones last
+export const MI_DRIVEN: i32 = 30; // u8, timeframes that trades complete, behind those of time
 export const MI_STRUCTURES: i32 = 31; // u8, timeframes with structure
 export const MI_ROOT: i32 = 32; // u32 x TIMEFRAMES_MAX, addresses of the roots, shortest first
 export const MI_TOP: i32 = 64; // i64 bid ticks, bid lots, ask ticks, ask lots
 export const MI_TOP_ID: i32 = 96; // u64, update id of the top, 0 = unknown
 export const MI_ABOVE: i32 = 104; // i64, a trade at or above it may change structure
 export const MI_BELOW: i32 = 112; // i64, a trade at or below it may
+export const MI_IMPORTED: i32 = 120; // u8, 1 = a begun candle grew from imported ones last
 export const MI_TIMEFRAME: i32 = 128; // u32 x TIMEFRAMES_MAX, addresses by slot
 export const MI_SORTED: i32 = 160; // u32 x TIMEFRAMES_MAX, addresses, shortest period first
 export const MI_MODEL: i32 = 192; // u32 x MODELS_MAX, addresses

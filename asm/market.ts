@@ -2,13 +2,16 @@
 //
 // Trades go to candles, candles to indicators, indicators to signal rules; quotes and book updates
 // to the top of the book. State is one slot an instrument and what configuration handed out behind
-// it. The order of outputs of one input is fixed: candles the trade closes (shortest first, each
-// with its indicators), the trade, signals.
+// it. The order of outputs of one input is fixed: candles the trade ends (shortest first, each with
+// its indicators), the trade, signals, candles the trade completes.
 import { arenaHas } from "./arena";
+import { bookChecksum, bookHasChecksum } from "./books/checksum";
+import { levelsWrite } from "./books/peek";
 import {
   bookClear,
   bookDelta,
   bookExpected,
+  bookHasOrders,
   bookIsTrusted,
   bookIsWhole,
   bookLose,
@@ -20,19 +23,29 @@ import {
   BOOK_SIDE_MAX,
 } from "./books/l2";
 import { topBook, topForget, topQuote } from "./books/l2-top";
+import { bookOrder, bookOrderIsWhole, bookOrderTrade } from "./books/l3";
 import { markEcho, markRefusal } from "./books/mark";
-import { timeframeAdd, timeframeConflict, timeframeRefusal } from "./candles/configure";
-import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
+import { BOOK_ORDERS_MAX } from "./books/orders";
 import {
+  timeframeAdd,
+  timeframeBytes,
+  timeframeConflict,
+  timeframeIsSame,
+  timeframeRefusal,
+} from "./candles/configure";
+import { deadlineCount, deadlineFirst, deadlineInstrument } from "./candles/deadline";
+import { drivenFold } from "./candles/driven";
+import { timeframeForming } from "./candles/forming";
+import {
+  drivenIsOwed,
   timeframeAt,
-  timeframeForming,
   timeframesFold,
   timeframesMark,
   timeframesRefresh,
   timeframeWrite,
-  TIMEFRAME_BYTES,
   T_INDEX,
 } from "./candles/timeframe";
+import { closeComplete } from "./indicators/completing";
 import { closeDue, valueWrite } from "./indicators/closing";
 import { candleImport } from "./indicators/importing";
 import {
@@ -45,6 +58,7 @@ import {
   indicatorPeekAt,
   indicatorRefusal,
 } from "./indicators/indicator";
+import { instrumentPeekAt } from "./indicators/peeking";
 import { I_KIND, LINES_MAX } from "./indicators/slot";
 import {
   INDICATORS_MAX,
@@ -58,6 +72,7 @@ import {
   MARKET_TABLES_END,
   MARKET_TIMEFRAMES,
   MI_BOOK,
+  MI_DRIVEN,
   MI_END,
   MI_KNOWN,
   MI_MODELS,
@@ -81,12 +96,18 @@ import {
   structureConflict,
   structureRefusal,
 } from "./structure/config";
+import { sessionRefusal, sessionSet } from "./structure/session";
 import { structuresTrade } from "./structure/structure";
 import {
+  BOOK_CHECKSUM_VENUE,
+  BOOK_CHECKSUM_VENUE_OFFSET_MICROS,
   BOOK_FIRST_ID,
+  BOOK_ORDER_VENUE,
+  BOOK_ORDER_VENUE_OFFSET_MICROS,
   BOOK_VENUE,
   BOOK_VENUE_OFFSET_MICROS,
   CandleQuality,
+  CandleType,
   CANDLE_CELLS,
   CANDLE_OPEN_NANOS,
   CONFIG_CELLS,
@@ -111,10 +132,12 @@ import {
   Side,
   SMC_TIMEFRAME,
   SPEC_BOOK_LEVELS,
+  SPEC_BOOK_ORDERS,
   SPEC_BOOK_RULE,
   SPEC_KIND,
-  TIMEFRAME_PERIOD_MILLIS,
   TIMEFRAME_SLOT,
+  TIMEFRAME_SOURCE,
+  TIMEFRAME_TYPE,
   TIMER_DEADLINE_NANOS,
   TRADE_AGGRESSOR,
   TRADE_CELLS,
@@ -149,6 +172,13 @@ export function marketApply(rec: usize): void {
     case Kind.BookSnapshot:
     case Kind.BookClear:
       return book(rec, id);
+    case Kind.BookChecksum:
+      return checksum(rec, id);
+    case Kind.BookOrderAdd:
+    case Kind.BookOrderModify:
+    case Kind.BookOrderDelete:
+    case Kind.BookOrderExecute:
+      return order(rec, id);
     case Kind.CandleImport:
       return history(rec, id);
     case Kind.MarkPrice:
@@ -165,6 +195,8 @@ export function marketApply(rec: usize): void {
     case Kind.StructureConfig:
     case Kind.ModelConfig:
       return answer(rec, id == 0 ? configureAll(rec) : configureOne(rec, id));
+    case Kind.SessionCalendar:
+      return answer(rec, sessionTake(rec, id));
   }
 }
 
@@ -206,7 +238,11 @@ function trade(rec: usize, id: u32): void {
     load<i64>(rec, REC_TS_ENGINE) + <i64>load<i32>(rec, TRADE_VENUE_OFFSET_MICROS) * 1000;
   if (tsNanos >= load<i64>(at, MI_END)) closeDue(at, id, tsNanos);
   const isBuy = load<u8>(rec, TRADE_AGGRESSOR) == Side.Buy;
-  const isLate = timeframesFold(at, id, tsNanos, price, qty, isBuy);
+  let isLate = timeframesFold(at, id, tsNanos, price, qty, isBuy);
+  const isDriven = load<u8>(at, MI_DRIVEN) != 0;
+  if (isDriven) {
+    isLate = drivenFold(at, tsNanos, price, qty, load<u8>(rec, TRADE_AGGRESSOR)) || isLate;
+  }
   const print = outBegin(Kind.TradePrint, TRADE_CELLS, id);
   v128.store(print + REC_PAYLOAD, v128.load(rec + REC_PAYLOAD));
   v128.store(print + REC_PAYLOAD, v128.load(rec + REC_PAYLOAD, 16), 16);
@@ -215,6 +251,13 @@ function trade(rec: usize, id: u32): void {
   // A late trade is not the last price.
   if (!isLate && load<u8>(at, MI_STRUCTURES) != 0) structuresTrade(at, tsNanos, price);
   if (!isLate && load<u8>(at, MI_MODELS) != 0) modelsTrade(at, id, price);
+  if (isDriven) complete(at, id);
+}
+
+/** Closes what the trade completed; a long row of bricks goes on with Timers. */
+function complete(at: usize, id: u32): void {
+  closeComplete(at, id);
+  if (drivenIsOwed(at)) timeframesRefresh(at, id);
 }
 
 /** A candle that closed before: it counts as if it had closed here, or is refused. */
@@ -230,7 +273,12 @@ function timer(deadlineNanos: i64): void {
   for (let i = 0; i < TIMER_INSTRUMENTS_MAX; i++) {
     if (deadlineCount() == 0 || deadlineFirst() > deadlineNanos) return;
     const id = deadlineInstrument();
-    closeDue(slotOf(id), id, deadlineNanos);
+    const at = slotOf(id);
+    const isOwed = drivenIsOwed(at);
+    if (isOwed) closeComplete(at, id);
+    closeDue(at, id, deadlineNanos);
+    // One row of bricks an input: beside it the outputs of all others have room.
+    if (isOwed) return;
   }
 }
 
@@ -255,10 +303,41 @@ function book(rec: usize, id: u32): void {
   }
   if (!bookIsWhole(rec)) return refuse(id, Refusal.MalformedFrame, load<u16>(rec, REC_FLAGS));
   const change = kind == Kind.BookDelta ? bookDelta(l2, rec) : bookSnapshot(l2, rec);
+  if (settle(at, id, l2, change, load<u64>(rec, BOOK_FIRST_ID))) topOf(at, id, rec);
+}
+
+/** Says what became of the book's trust; true when its top may have changed. */
+function settle(at: usize, id: u32, l2: usize, change: BookChange, firstId: u64): bool {
   if (change == BookChange.Lost) trustLost(at, id, l2);
   else if (change == BookChange.Landed) trustWon(at, id);
-  else if (load<u8>(at, MI_UNTRUSTED) == UNTRUSTED_SILENT) trustMissing(at, id, rec);
-  if (change == BookChange.Applied || change == BookChange.Landed) topOf(at, id, rec);
+  else if (load<u8>(at, MI_UNTRUSTED) == UNTRUSTED_SILENT) trustMissing(at, id, firstId);
+  return change == BookChange.Applied || change == BookChange.Landed;
+}
+
+/** What the venue says its best levels sum to. */
+function checksum(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  const l2 = <usize>load<u32>(at, MI_BOOK);
+  if (l2 == 0) return;
+  if (!bookHasChecksum(l2)) return refuse(id, Refusal.KindNotAllowed, load<u16>(rec, REC_KIND));
+  if (!settle(at, id, l2, bookChecksum(l2, rec, instrumentAt(id)), 0)) return;
+  const offset = load<i32>(rec, BOOK_CHECKSUM_VENUE_OFFSET_MICROS);
+  topBook(at, id, offset, load<u16>(rec, BOOK_CHECKSUM_VENUE));
+}
+
+/** One record of a book that comes order by order; an execution may be a trade too. */
+function order(rec: usize, id: u32): void {
+  const at = instrumentSlot(id);
+  if (at == 0) return refuse(id, Refusal.UnknownInstrument, id);
+  if (!bookOrderIsWhole(rec)) return refuse(id, Refusal.MalformedFrame, load<u16>(rec, REC_FLAGS));
+  const l3 = <usize>load<u32>(at, MI_BOOK);
+  if (bookOrderTrade(l3, rec, WORK_TRADE)) trade(WORK_TRADE, id);
+  if (l3 == 0) return;
+  if (!bookHasOrders(l3)) return refuse(id, Refusal.KindNotAllowed, load<u16>(rec, REC_KIND));
+  if (!settle(at, id, l3, bookOrder(l3, rec), 0)) return;
+  const offset = load<i32>(rec, BOOK_ORDER_VENUE_OFFSET_MICROS);
+  topBook(at, id, offset, load<u16>(rec, BOOK_ORDER_VENUE));
 }
 
 function topOf(at: usize, id: u32, rec: usize): void {
@@ -283,8 +362,8 @@ function trustWon(at: usize, id: u32): void {
 }
 
 /** The first update of a book whose snapshot has not come. */
-function trustMissing(at: usize, id: u32, rec: usize): void {
-  trust(at, id, 1, Refusal.SequenceGap, 0, load<u64>(rec, BOOK_FIRST_ID));
+function trustMissing(at: usize, id: u32, firstId: u64): void {
+  trust(at, id, 1, Refusal.SequenceGap, 0, firstId);
 }
 
 function trust(at: usize, id: u32, untrusted: u8, reason: i32, expected: u64, got: u64): void {
@@ -336,6 +415,13 @@ function answer(rec: usize, refusal: Refusal): void {
   outEnd(out);
 }
 
+/** Sessions are the same for every instrument. */
+function sessionTake(rec: usize, id: u32): Refusal {
+  const refusal = id == 0 ? sessionRefusal(rec) : Refusal.ParameterInvalid;
+  if (refusal == Refusal.None) sessionSet(rec);
+  return refusal;
+}
+
 /** Opens the slot of a new instrument: its book, then what was configured for all. */
 function specify(rec: usize, id: u32): void {
   assert(id > 0 && id < <u32>INSTRUMENTS_MAX, "only accepted instruments reach the roles");
@@ -345,7 +431,8 @@ function specify(rec: usize, id: u32): void {
   timeframesRefresh(at, id);
   const levels = min(<i32>load<u16>(rec, SPEC_BOOK_LEVELS), BOOK_SIDE_MAX);
   if (levels > 0) {
-    const l2 = bookOpen(levels, load<u8>(rec, SPEC_BOOK_RULE));
+    const orders = <i32>min(load<u32>(rec, SPEC_BOOK_ORDERS), <u32>BOOK_ORDERS_MAX);
+    const l2 = bookOpen(levels, load<u8>(rec, SPEC_BOOK_RULE), orders);
     if (l2 == 0) refuse(id, Refusal.ArenaFull, levels);
     store<u32>(at, <u32>l2, MI_BOOK);
     store<u8>(at, l2 == 0 ? 0 : UNTRUSTED_SILENT, MI_UNTRUSTED);
@@ -452,7 +539,7 @@ function roomForAll(rec: usize): i32 {
 function bytesOf(rec: usize): i32 {
   switch (<i32>load<u16>(rec, REC_KIND)) {
     case Kind.Timeframe:
-      return TIMEFRAME_BYTES;
+      return timeframeBytes(rec);
     case Kind.Indicator:
       return indicatorBytes(rec);
     case Kind.StructureConfig:
@@ -518,13 +605,14 @@ function keptConflict(rec: usize, kept: usize): Refusal {
 }
 
 function keptPeriodConflict(rec: usize): Refusal {
-  const period = load<u32>(rec, TIMEFRAME_PERIOD_MILLIS);
   for (let slot: u8 = 0; slot < <u8>TIMEFRAMES_MAX; slot++) {
     const kept = keptTimeframe(slot);
     if (load<u16>(kept, REC_KIND) == 0) continue;
-    if (load<u32>(kept, TIMEFRAME_PERIOD_MILLIS) == period) return Refusal.ConfigConflict;
+    if (timeframeIsSame(kept, rec)) return Refusal.ConfigConflict;
   }
-  return Refusal.None;
+  if (load<u8>(rec, TIMEFRAME_TYPE) != CandleType.HeikinAshi) return Refusal.None;
+  const source = keptTimeframe(load<u8>(rec, TIMEFRAME_SOURCE));
+  return load<u16>(source, REC_KIND) == 0 ? Refusal.UnknownTimeframe : Refusal.None;
 }
 
 /** The line a rule for all looks at must be configured for all. */
@@ -544,6 +632,8 @@ function keptModelConflict(rec: usize): Refusal {
 // Bytes in flight behind the answer.
 const WORK_CANDLE: usize = PEEK + 512;
 const WORK_VALUES: usize = PEEK + 640;
+/** The trade that an execution of a book's order tells of. */
+const WORK_TRADE: usize = PEEK + 768;
 
 /** Writes a CandleForming record to PEEK; 0 when there is no forming candle. State untouched. */
 export function candlePeek(id: u32, timeframe: u32): i32 {
@@ -571,6 +661,25 @@ export function indicatorPeek(id: u32, timeframe: u32, slot: u32, first: u32): i
   peekBegin(Kind.IndicatorValue, VALUE_CELLS, id);
   valueWrite(PEEK, <u8>timeframe, indicator, WORK_VALUES, isWarm, lines, first);
   return 1;
+}
+
+/**
+ * Writes every forming candle of the instrument, each with its indicators behind it, to PEEK, and
+ * returns the bytes of these records. State untouched.
+ */
+export function instrumentPeek(id: u32): i32 {
+  const at = instrumentSlot(id);
+  return at == 0 ? 0 : instrumentPeekAt(at, id);
+}
+
+/**
+ * Writes up to `levelsMax` levels a side of the instrument's book to PEEK as BookSnapshot records,
+ * RECORD_BYTES_MAX apart; returns how many, 0 when there is no book. State untouched.
+ */
+export function levelsPeek(id: u32, levelsMax: u32): i32 {
+  const at = instrumentSlot(id);
+  const book = at == 0 ? <usize>0 : <usize>load<u32>(at, MI_BOOK);
+  return book == 0 ? 0 : levelsWrite(book, PEEK, id, nowNanos(), levelsMax);
 }
 
 function peekBegin(kind: i32, cells: i32, id: u32): void {

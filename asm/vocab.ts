@@ -281,6 +281,20 @@ export enum BookRule {
   PlusOne = 3,
   /** No ids; a checksum follows (Kraken). */
   Checksum = 4,
+  /** Order by order, begun amid the day: an id never seen rested before (LOBSTER, Bitstamp). */
+  Unseen = 5,
+  /** Previous ids where the venue sends them, and a checksum (OKX). */
+  Okx = 6,
+}
+
+/** What an execution of a resting order says to the tape. */
+export enum ExecutionPrint {
+  /** Nothing: the trade is told by itself, or is none of the market's volume. */
+  None = 0,
+  /** A trade at the order's own price. */
+  AtOrder = 1,
+  /** A trade at the price of the record. */
+  AtPrice = 2,
 }
 
 export enum InstrumentPhase {
@@ -548,6 +562,15 @@ export enum CandleType {
   Range = 5,
   HeikinAshi = 6,
   Renko = 7,
+  Run = 8,
+}
+
+/** What imbalance and run candles add up, signed by the side of the aggressor. */
+export enum CandleMeasure {
+  Trades = 0,
+  Volume = 1,
+  /** Price x lots, in ticks x lots. */
+  Notional = 2,
 }
 
 /** Bits of a candle's quality word. */
@@ -594,6 +617,35 @@ export enum IndicatorKind {
   // Momentum.
   Stoch = 64,
   Cci = 65,
+  Mom = 66,
+  Roc = 67,
+  Rocp = 68,
+  Rocr = 69,
+  Rocr100 = 70,
+  Cmo = 72,
+  StochRsi = 73,
+  Willr = 74,
+  UltOsc = 75,
+  Apo = 76,
+  Ppo = 77,
+  Trix = 78,
+  Ao = 79,
+  Bop = 80,
+  Qstick = 81,
+  Dpo = 82,
+  Fisher = 83,
+  Tsi = 84,
+  ConnorsRsi = 85,
+  Coppock = 86,
+  Kst = 87,
+  Stc = 88,
+  DerivativeOsc = 89,
+  RelativeVigor = 90,
+  PremierStoch = 91,
+  PriceSpike = 92,
+  DeMarker = 93,
+  CloseStrength = 94,
+  Smi = 95,
   // Trend.
   Adx = 96,
   Aroon = 97,
@@ -628,6 +680,21 @@ export enum IndicatorKind {
   ChandeKroll = 145,
   // Volume.
   Obv = 160,
+  Ad = 161,
+  AdOsc = 162,
+  Cmf = 163,
+  Mfi = 164,
+  Nvi = 165,
+  Pvi = 166,
+  Emv = 167,
+  Kvo = 168,
+  Vosc = 169,
+  Wad = 170,
+  MarketFi = 171,
+  ForceIndex = 172,
+  SmoothedObv = 173,
+  VwapBands = 174,
+  RelativeVolume = 175,
   // Statistics.
   Max = 192,
   Min = 193,
@@ -668,6 +735,12 @@ export enum IndicatorKind {
   SwingLow = 228,
   RsiDivergence = 229,
   MacdDivergence = 230,
+  // Crossings of two inputs.
+  CrossAny = 256,
+  CrossOver = 257,
+  // Cycles.
+  SineWave = 288,
+  Hilbert = 289,
 }
 
 /** What an indicator reads of a candle. */
@@ -749,6 +822,42 @@ export enum StructureFlag {
   PreviousDay = 16,
   PreviousWeek = 32,
   SessionExtreme = 64,
+}
+
+/** Candlestick patterns: bits of PatternEvent, in the order and by the definitions of TA-Lib. */
+export enum CandlePattern {
+  Doji = 0,
+  DragonflyDoji = 1,
+  GravestoneDoji = 2,
+  LongLeggedDoji = 3,
+  RickshawMan = 4,
+  Takuri = 5,
+  Hammer = 6,
+  HangingMan = 7,
+  InvertedHammer = 8,
+  ShootingStar = 9,
+  SpinningTop = 10,
+  HighWave = 11,
+  ShortLine = 12,
+  LongLine = 13,
+  Marubozu = 14,
+  ClosingMarubozu = 15,
+  BeltHold = 16,
+  Engulfing = 17,
+  Harami = 18,
+  HaramiCross = 19,
+  Piercing = 20,
+  DarkCloudCover = 21,
+  DojiStar = 22,
+  MorningStar = 23,
+  MorningDojiStar = 24,
+  EveningStar = 25,
+  EveningDojiStar = 26,
+  AbandonedBaby = 27,
+  ThreeInside = 28,
+  ThreeOutside = 29,
+  ThreeWhiteSoldiers = 30,
+  ThreeBlackCrows = 31,
 }
 
 /** Bits of SMC_FAMILIES: what is looked for. */
@@ -1103,6 +1212,8 @@ export const SPEC_REFERENCE_TICKS: i32 = 184; // i64, static reference price, 0 
 /** u32, prices asked for are whole multiples of this; 0 = 1. Venues that widen their tick. */
 export const SPEC_PRICE_STEP_TICKS: i32 = 192;
 export const SPEC_QTY_STEP_LOTS: i32 = 196; // u32, as above for quantities
+/** u32, orders kept of an external book that comes order by order; 0 = it comes by price. */
+export const SPEC_BOOK_ORDERS: i32 = 200;
 
 // Account, strategy, cash.
 export const ACCOUNT_CELLS: i32 = 1;
@@ -1213,8 +1324,12 @@ export const SWITCH_CHANGE: i32 = 46; // u8, TradingStateChanged: enum StateChan
 export const TIMEFRAME_CELLS: i32 = 1;
 export const TIMEFRAME_SLOT: i32 = 32; // u8
 export const TIMEFRAME_TYPE: i32 = 33; // u8, enum CandleType
+export const TIMEFRAME_SOURCE: i32 = 34; // u8, HeikinAshi: slot of the candles it smooths, lower
+export const TIMEFRAME_MEASURE: i32 = 35; // u8, Imbalance and Run: enum CandleMeasure
 export const TIMEFRAME_PERIOD_MILLIS: i32 = 36; // u32, a multiple of 1000, at most one week
-export const TIMEFRAME_THRESHOLD: i32 = 40; // i64, for candles not of time
+export const TIMEFRAME_THRESHOLD: i32 = 40; // i64, for candles not of time: trades, lots or ticks
+/** u32, Imbalance and Run: candles whose averages the threshold follows, 0 = it is fixed. */
+export const TIMEFRAME_WINDOW_CANDLES: i32 = 48;
 export const INDICATOR_CELLS: i32 = 2;
 export const INDICATOR_TIMEFRAME: i32 = 32; // u8 slot
 export const INDICATOR_SLOT: i32 = 33; // u8
@@ -1229,6 +1344,7 @@ export const INDICATOR_FACTOR: i32 = 56; // f64
 export const INDICATOR_FACTOR_2: i32 = 64; // f64
 export const INDICATOR_FACTOR_3: i32 = 72; // f64
 export const INDICATOR_PERIOD_4: i32 = 80; // i32
+export const INDICATOR_ANCHOR_SECONDS: i32 = 84; // u32 since the epoch; where sums begin
 
 // StructureConfig: what structure is looked for in the candles of a timeframe. A number of 0 is the
 // default; a gap minimum below 0 is none. Instrument 0 as above.
@@ -1244,6 +1360,13 @@ export const SMC_GAP_FACTOR: i32 = 48; // f64, smallest gap in average true rang
 export const SMC_BODY_FACTOR: i32 = 56; // f64, body of displacement in those, default 1.5
 export const SMC_POOL_FACTOR: i32 = 64; // f64, equal highs differ at most so many, default 0.1
 export const SMC_TURN_FACTOR: i32 = 72; // f64, a turn swing retraces so many, default 1.5
+
+// SessionCalendar: the next window of a session, for every instrument. The host knows time zones;
+// the windows of a slot come in order and the last two are kept.
+export const CALENDAR_CELLS: i32 = 1;
+export const CALENDAR_SLOT: i32 = 32; // u8, 0..7
+export const CALENDAR_OPEN_NANOS: i32 = 40; // i64 UTC
+export const CALENDAR_CLOSE_NANOS: i32 = 48; // i64 UTC, the first nanosecond behind the session
 
 // ModelConfig: signal rules of the market role.
 export const MODEL_CELLS: i32 = 2;
@@ -1302,16 +1425,25 @@ export const LEVEL_PRICE_TICKS: i32 = 0; // i64
 export const LEVEL_QTY_LOTS: i32 = 8; // i64
 export const BOOK_LEVELS_MAX: i32 = 12; // in one record of 4 cells
 
-// BookOrder* (order-by-order feeds).
+// BookChecksum: with Flag.Last it ends the group of levels before it.
+export const BOOK_CHECKSUM_CELLS: i32 = 1;
+export const BOOK_CHECKSUM_VALUE: i32 = 32; // u32, as the book's rule writes and sums it
+export const BOOK_CHECKSUM_VENUE_OFFSET_MICROS: i32 = 36; // i32
+export const BOOK_CHECKSUM_VENUE: i32 = 40; // u16
+
+// BookOrder* (order-by-order feeds). Flag.Last ends a group; a snapshot lies between a BookSnapshot
+// with Flag.First and one with Flag.Last, and is empty when one record has both.
 export const BOOK_ORDER_CELLS: i32 = 2;
-export const BOOK_ORDER_ID: i32 = 32; // u64
+export const BOOK_ORDER_ID: i32 = 32; // u64, > 0
 export const BOOK_ORDER_PRICE_TICKS: i32 = 40; // i64
-export const BOOK_ORDER_QTY_LOTS: i32 = 48; // i64
-export const BOOK_ORDER_SIDE: i32 = 56; // u8
-export const BOOK_ORDER_PRINTABLE: i32 = 57; // u8
+/** i64: of the order now (Add, Modify), taken from it (Delete, 0 = all), executed (Execute). */
+export const BOOK_ORDER_QTY_LOTS: i32 = 48;
+export const BOOK_ORDER_SIDE: i32 = 56; // u8, of the order; needed in Add and under BookRule.Unseen
+export const BOOK_ORDER_PRINTABLE: i32 = 57; // u8, enum ExecutionPrint
+export const BOOK_ORDER_VENUE: i32 = 58; // u16
 export const BOOK_ORDER_VENUE_OFFSET_MICROS: i32 = 60; // i32
-export const BOOK_ORDER_NEW_ID: i32 = 64; // u64
-export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64
+export const BOOK_ORDER_NEW_ID: i32 = 64; // u64, Modify: the order's id from now on, 0 = as it was
+export const BOOK_ORDER_TRADE_ID: i32 = 72; // u64, Execute
 
 // MarkPrice, IndexPrice, FundingRate, OpenInterest; MarkChange, FundingChange.
 export const MARK_CELLS: i32 = 1;
@@ -1370,6 +1502,14 @@ export const STRUCTURE_ORIGIN_INDEX: i32 = 80; // u64, CANDLE_INDEX of that cand
 export const STRUCTURE_KNOWN_INDEX: i32 = 88; // u64, of the candle that closed, or was forming
 export const STRUCTURE_FILL: i32 = 96; // f64, part of the zone that was traded into, 0 to 1
 export const STRUCTURE_PRICE_TICKS: i32 = 104; // i64, the price that told it
+
+// PatternEvent: the candlestick patterns a closed candle completes; none, no record.
+export const PATTERN_CELLS: i32 = 1;
+export const PATTERN_TIMEFRAME: i32 = 32; // u8 slot
+export const PATTERN_BULLISH: i32 = 36; // u32, bits of CandlePattern
+export const PATTERN_BEARISH: i32 = 40; // u32
+export const PATTERN_INDEX: i32 = 48; // u64, CANDLE_INDEX of the candle
+export const PATTERN_KNOWN_NANOS: i32 = 56; // i64, its end
 
 // Signal.
 export const SIGNAL_CELLS: i32 = 2;

@@ -40,18 +40,51 @@ const WARM_MINUTES = 40;
 enum Work {
   None,
   Candles,
+  /** The seven kinds, one of each. */
   Indicators,
+  /** Twelve, five of them of a kind already there with another period. */
+  Twelve,
+  /** Those twelve, and after each tick a look at all that forms in its instrument. */
+  Peeks,
 }
+/** Kind and periods of the twelve; no period is above 50. */
+const TWELVE: readonly (readonly [IndicatorKind, number])[] = [
+  [IndicatorKind.Sma, 20],
+  [IndicatorKind.Sma, 50],
+  [IndicatorKind.Ema, 9],
+  [IndicatorKind.Ema, 20],
+  [IndicatorKind.Ema, 50],
+  [IndicatorKind.Rsi, 14],
+  [IndicatorKind.Rsi, 7],
+  [IndicatorKind.Macd, 12],
+  [IndicatorKind.Bollinger, 20],
+  [IndicatorKind.Atr, 14],
+  [IndicatorKind.Atr, 7],
+  [IndicatorKind.Vwap, 0],
+];
+const SEVEN: readonly (readonly [IndicatorKind, number])[] = [
+  [IndicatorKind.Sma, 20],
+  [IndicatorKind.Ema, 20],
+  [IndicatorKind.Rsi, 14],
+  [IndicatorKind.Macd, 12],
+  [IndicatorKind.Bollinger, 20],
+  [IndicatorKind.Atr, 14],
+  [IndicatorKind.Vwap, 0],
+];
 
 /** Rate of `run` with the market role alone, and the same with candles only. */
 export const main: BenchMain = async ({ small }) => {
   const minutes = small ? 5 : 40;
   const full = measure(minutes, Work.Indicators);
   const bare = measure(minutes, Work.Candles);
+  const twelve = measure(minutes, Work.Twelve);
+  const peeks = measure(Math.ceil(minutes / 4), Work.Peeks);
   const floor = measure(minutes, Work.None);
   const metrics: BenchMetric[] = [
     line("close only, 6 timeframes, 1000 instruments", full, floor),
     line("candles only, 6 timeframes, 1000 instruments", bare, floor),
+    line("close only, 6 timeframes, 12 indicators, 1000 instruments", twelve, floor),
+    line("all peeked every tick, 6 timeframes, 12 indicators, 1000 instruments", peeks, floor),
   ];
   return {
     name: "market",
@@ -59,7 +92,8 @@ export const main: BenchMain = async ({ small }) => {
     scope:
       "Core.run with the market role: feed ring pop, timers, sequence, copy into the block, " +
       "candles, 7 indicators x 6 timeframes at close, output records with their hash; without " +
-      "filling the feed ring, sealing and draining; best of the run's quarters. Floor: the same " +
+      "filling the feed ring, sealing and draining; best of the run's quarters. Peeked: after " +
+      "each tick one instrumentPeek, 6 forming candles and 72 values as records. Floor: the same " +
       "without candles",
     metrics,
     conditions: {
@@ -86,8 +120,8 @@ interface Measured {
 function measure(minutes: number, work: Work): Measured {
   const roles = work === Work.None ? Role.Order : Role.Market;
   const core = Core.create(loadBuild(), { roles, stream: 1 });
-  if (work !== Work.None) configure(core, work === Work.Indicators);
-  const feed = new TickFeed(core, work === Work.None ? "none" : "market");
+  if (work !== Work.None) configure(core, work);
+  const feed = new TickFeed(core, work === Work.None ? "none" : "market", work === Work.Peeks);
   feed.run(WARM_MINUTES * TICKS_PER_MINUTE);
   // Whole minutes, so that every quarter closes as many candles.
   const quarter = Math.ceil(minutes / 4) * TICKS_PER_MINUTE;
@@ -99,10 +133,10 @@ function measure(minutes: number, work: Work): Measured {
   return { ticks: quarter, seconds, closed: feed.closed, hash };
 }
 
-function configure(core: Core, hasIndicators: boolean): void {
+function configure(core: Core, work: Work): void {
   const words = new Int32Array(RECORD_BYTES_MAX >> 2);
   const record = new DataView(words.buffer);
-  const send = (kind: Kind, fields: Record<string, unknown>): void => {
+  const send: Send = (kind, fields) => {
     const bytes = encode(record, 0, kind as Kind.Trade, fields as never);
     core.control.push(words, 0, bytes >> CELL_SHIFT);
     core.control.publish();
@@ -112,6 +146,9 @@ function configure(core: Core, hasIndicators: boolean): void {
     if (core.refused > 0) throw new Error(`kind ${kind} was refused`);
   };
   send(Kind.Currency, { id: 1, minorExponent: -2, code: "USD" });
+  // As the engine does: what all instruments have stands first, so each gets its memory in a piece.
+  const isTemplateFirst = work === Work.Twelve || work === Work.Peeks;
+  if (isTemplateFirst) templates(send, work);
   for (let instrument = 1; instrument <= INSTRUMENTS; instrument++) {
     const money = { base: 1, quote: 1, settlement: 1, multiplierNum: 1, multiplierDen: 1 };
     const steps = { tickMantissa: 1, tickExponent: -2, lotMantissa: 1 };
@@ -119,30 +156,40 @@ function configure(core: Core, hasIndicators: boolean): void {
     const symbol = `B-${instrument}`;
     send(Kind.InstrumentSpec, { instrument, version: 1, symbol, ...money, ...steps, ...kinds });
   }
+  // The older lines keep their order, their slots and with them the hash of their state.
+  if (!isTemplateFirst) templates(send, work);
+}
+
+type Send = (kind: Kind, fields: Record<string, unknown>) => void;
+
+function templates(send: Send, work: Work): void {
   PERIODS_SECONDS.forEach((seconds, slot) => {
     send(Kind.Timeframe, { instrument: 0, slot, periodMillis: seconds * 1000 });
-    if (!hasIndicators) return;
-    const periods = [0, 20, 20, 14, 12, 20, 14, 0];
-    for (let kind: number = IndicatorKind.Sma; kind <= (IndicatorKind.Vwap as number); kind++) {
-      const fields = { indicatorKind: kind, period: periods[kind]!, period2: 26, period3: 9 };
-      const factor = kind === (IndicatorKind.Bollinger as number) ? 2 : 0;
-      send(Kind.Indicator, { instrument: 0, timeframe: slot, slot: kind, ...fields, factor });
-    }
+    if (work === Work.Candles) return;
+    (work === Work.Indicators ? SEVEN : TWELVE).forEach(([kind, period], i) => {
+      const place = work === Work.Indicators ? Number(kind) : i;
+      const fields = { indicatorKind: kind, period, period2: 26, period3: 9 };
+      const factor = kind === IndicatorKind.Bollinger ? 2 : 0;
+      send(Kind.Indicator, { instrument: 0, timeframe: slot, slot: place, ...fields, factor });
+    });
   });
 }
 
 /** Writes ticks and lets the core take them; times only the taking. */
 class TickFeed {
   closed = 0;
+  peekedBytes = 0;
   private readonly core: Core;
   private readonly slowdown: Slowdown;
+  private readonly isPeeking: boolean;
   private readonly order: number[];
   private readonly prices: Float64Array;
   private state = 1;
   private tick = 0;
 
-  constructor(core: Core, planted: string) {
+  constructor(core: Core, planted: string, isPeeking: boolean) {
     this.core = core;
+    this.isPeeking = isPeeking;
     this.slowdown = plantedSlowdown(planted);
     this.prices = new Float64Array(INSTRUMENTS).fill(100_000);
     this.order = Array.from({ length: INSTRUMENTS }, (_, i) => i + 1);
@@ -171,7 +218,8 @@ class TickFeed {
       const startMillis = performance.now();
       const from = process.hrtime.bigint();
       while (this.core.feed.waiting() > 0) {
-        this.core.run(-1, count);
+        if (this.isPeeking) this.runPeeking(count);
+        else this.core.run(-1, count);
         this.slowdown(startMillis);
         nanos += process.hrtime.bigint() - from;
         this.core.discard();
@@ -180,6 +228,16 @@ class TickFeed {
       }
     }
     return Number(nanos) / 1e9;
+  }
+
+  /** One tick at a time, each followed by a look at all that forms in its instrument. */
+  private runPeeking(count: number): void {
+    const peek = this.core.exports["instrumentPeek"] as (instrument: number) => number;
+    let at = this.tick - count;
+    for (let i = 0; i < count; i++, at++) {
+      this.core.run(-1, 1);
+      this.peekedBytes += peek(this.order[at % INSTRUMENTS]!);
+    }
   }
 
   private stuck(): never {

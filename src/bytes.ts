@@ -1,7 +1,21 @@
-// Bytes without Node's Buffer: what reads a journal runs in browsers too.
+// Bytes, also where Node's Buffer is not: what reads a journal runs in browsers too.
+
+/** Its memcmp is ten times as fast as a loop; a browser has none. */
+const node = (globalThis as { Buffer?: { compare(a: Uint8Array, b: Uint8Array): number } }).Buffer;
+const ZEROS = new Uint8Array(1 << 16);
 
 /** Whether all bytes are 0. */
 export function isZero(bytes: Uint8Array): boolean {
+  if (node === undefined) return isZeroByWords(bytes);
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const some = bytes.subarray(at, at + ZEROS.length);
+    if (node.compare(some, ZEROS.subarray(0, some.length)) !== 0) return false;
+  }
+  return true;
+}
+
+/** As `isZero`, where there is no memcmp. */
+export function isZeroByWords(bytes: Uint8Array): boolean {
   let at = 0;
   const { length } = bytes;
   while (at < length && ((bytes.byteOffset + at) & 3) !== 0) {
@@ -39,5 +53,5 @@ export function hexBytes(text: string): Uint8Array {
 
 /** One character a byte: a key for a map, never shown. For short runs only. */
 export function keyText(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }

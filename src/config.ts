@@ -7,6 +7,7 @@ import { z } from "zod";
 
 import { TIMEFRAMES_MAX } from "../asm/layout.ts";
 import { AlphaError } from "./errors.ts";
+import { TIMEFRAME_PATTERN, timeframeChoices } from "./timeframe.ts";
 import { parseDecimal } from "./units.ts";
 
 interface TextOption {
@@ -57,7 +58,6 @@ type Shape =
 export type Option = Shape & { why: string };
 
 const SYMBOL = /^[A-Za-z0-9._-]{1,32}$/;
-const PERIOD = /^[1-9][0-9]*[smhdw]$/;
 const ORIGIN = /^https?:\/\/[^/\s]+$/;
 
 /** Every option of the engine. */
@@ -188,9 +188,9 @@ export const OPTIONS = {
   timeframes: {
     type: "list",
     default: ["1s", "1m", "5m", "15m", "1h", "4h", "1d"],
-    pattern: PERIOD,
+    pattern: TIMEFRAME_PATTERN,
     max: TIMEFRAMES_MAX,
-    why: "candles kept per instrument, at most 8; s m h d w",
+    why: "candles per instrument, at most 8: 1m (smhdw), trades:500, renkoTicks:5, heikinAshi:1m",
   },
   strategy: {
     type: "text",
@@ -454,21 +454,8 @@ export function makeConfig(inputs: readonly { where: string; input: ConfigInput 
     }
   }
   const config = schema.parse(merged) as unknown as Config;
-  checkTimeframes(config.timeframes);
+  timeframeChoices(config.timeframes);
   return config;
-}
-
-/** What a pattern cannot say: at most one week, and no period twice. */
-function checkTimeframes(timeframes: readonly string[]): void {
-  const seen = new Map<number, string>();
-  for (const text of timeframes) {
-    const millis = periodMillis(text);
-    const other = seen.get(millis);
-    seen.set(millis, text);
-    if (other === undefined) continue;
-    const what = `timeframes "${other}" and "${text}" are the same period`;
-    throw new AlphaError("CONFIG_INVALID", what, "keep one of them");
-  }
 }
 
 function checkKey(key: string, where: string): void {
@@ -499,12 +486,4 @@ function nearest(key: string): OptionKey | undefined {
     }
   }
   return best;
-}
-
-/** "5s" -> 5000. Periods are whole seconds, at most one week. */
-export function periodMillis(text: string): number {
-  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-  const millis = Number(text.slice(0, -1)) * unit[text.slice(-1) as keyof typeof unit];
-  if (millis > 0 && millis <= unit.w && Number.isInteger(millis / 1000)) return millis;
-  throw new AlphaError("CONFIG_INVALID", `timeframe "${text}" is not a period`, "use 1s up to 1w");
 }

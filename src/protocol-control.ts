@@ -178,6 +178,8 @@ const timeframeInfo = z.object({
   slot,
   candleType: z.number(),
   periodMillis: z.number(),
+  /** As it was configured: "5m", "volumeLots:1000". */
+  label: z.optional(z.string()),
 });
 const indicatorInfo = z.object({
   instrument: u32,

@@ -136,6 +136,7 @@ const SPEC = layout(v.SPEC_CELLS, {
   referenceTicks: [v.SPEC_REFERENCE_TICKS, "i64"],
   priceStepTicks: [v.SPEC_PRICE_STEP_TICKS, "u32"],
   qtyStepLots: [v.SPEC_QTY_STEP_LOTS, "u32"],
+  bookOrders: [v.SPEC_BOOK_ORDERS, "u32"],
 });
 const ACCOUNT = layout(v.ACCOUNT_CELLS, {
   id: [v.ACCOUNT_ID, "u32"],
@@ -249,8 +250,11 @@ const CALL = layout(v.CALL_CELLS, {
 const TIMEFRAME = layout(v.TIMEFRAME_CELLS, {
   slot: [v.TIMEFRAME_SLOT, "u8"],
   type: [v.TIMEFRAME_TYPE, "u8"],
+  source: [v.TIMEFRAME_SOURCE, "u8"],
+  measure: [v.TIMEFRAME_MEASURE, "u8"],
   periodMillis: [v.TIMEFRAME_PERIOD_MILLIS, "u32"],
   threshold: [v.TIMEFRAME_THRESHOLD, "i64"],
+  windowCandles: [v.TIMEFRAME_WINDOW_CANDLES, "u32"],
 });
 const INDICATOR = layout(v.INDICATOR_CELLS, {
   timeframe: [v.INDICATOR_TIMEFRAME, "u8"],
@@ -264,6 +268,7 @@ const INDICATOR = layout(v.INDICATOR_CELLS, {
   factor2: [v.INDICATOR_FACTOR_2, "f64"],
   factor3: [v.INDICATOR_FACTOR_3, "f64"],
   period4: [v.INDICATOR_PERIOD_4, "i32"],
+  anchorSeconds: [v.INDICATOR_ANCHOR_SECONDS, "u32"],
   source: [v.INDICATOR_SOURCE, "u8"],
   source2: [v.INDICATOR_SOURCE_2, "u8"],
 });
@@ -307,12 +312,18 @@ const BOOK = layout(0, {
   asks: [v.BOOK_ASKS, "levels"],
   venue: [v.BOOK_VENUE, "u16"],
 });
+const BOOK_CHECKSUM = layout(v.BOOK_CHECKSUM_CELLS, {
+  value: [v.BOOK_CHECKSUM_VALUE, "u32"],
+  venueOffsetMicros: [v.BOOK_CHECKSUM_VENUE_OFFSET_MICROS, "i32"],
+  venue: [v.BOOK_CHECKSUM_VENUE, "u16"],
+});
 const BOOK_ORDER = layout(v.BOOK_ORDER_CELLS, {
   id: [v.BOOK_ORDER_ID, "id"],
   priceTicks: [v.BOOK_ORDER_PRICE_TICKS, "i64"],
   qtyLots: [v.BOOK_ORDER_QTY_LOTS, "i64"],
   side: [v.BOOK_ORDER_SIDE, "u8"],
   printable: [v.BOOK_ORDER_PRINTABLE, "u8"],
+  venue: [v.BOOK_ORDER_VENUE, "u16"],
   venueOffsetMicros: [v.BOOK_ORDER_VENUE_OFFSET_MICROS, "i32"],
   newId: [v.BOOK_ORDER_NEW_ID, "id"],
   tradeId: [v.BOOK_ORDER_TRADE_ID, "id"],
@@ -364,6 +375,18 @@ const STRUCTURE_CONFIG = layout(v.SMC_CELLS, {
   bodyFactor: [v.SMC_BODY_FACTOR, "f64"],
   poolFactor: [v.SMC_POOL_FACTOR, "f64"],
   turnFactor: [v.SMC_TURN_FACTOR, "f64"],
+});
+const CALENDAR = layout(v.CALENDAR_CELLS, {
+  slot: [v.CALENDAR_SLOT, "u8"],
+  openNanos: [v.CALENDAR_OPEN_NANOS, "nanos"],
+  closeNanos: [v.CALENDAR_CLOSE_NANOS, "nanos"],
+});
+const PATTERN = layout(v.PATTERN_CELLS, {
+  timeframe: [v.PATTERN_TIMEFRAME, "u8"],
+  bullish: [v.PATTERN_BULLISH, "u32"],
+  bearish: [v.PATTERN_BEARISH, "u32"],
+  index: [v.PATTERN_INDEX, "id"],
+  knownNanos: [v.PATTERN_KNOWN_NANOS, "nanos"],
 });
 const STRUCTURE = layout(v.STRUCTURE_CELLS, {
   timeframe: [v.STRUCTURE_TIMEFRAME, "u8"],
@@ -754,6 +777,7 @@ export const LAYOUTS = {
   [Kind.Timeframe]: TIMEFRAME,
   [Kind.Indicator]: INDICATOR,
   [Kind.StructureConfig]: STRUCTURE_CONFIG,
+  [Kind.SessionCalendar]: CALENDAR,
   [Kind.ModelConfig]: MODEL,
   [Kind.VolumeCurve]: CURVE,
   [Kind.Trade]: TRADE,
@@ -761,6 +785,7 @@ export const LAYOUTS = {
   [Kind.BookDelta]: BOOK,
   [Kind.BookSnapshot]: BOOK,
   [Kind.BookClear]: HEADER_ONLY,
+  [Kind.BookChecksum]: BOOK_CHECKSUM,
   [Kind.BookOrderAdd]: BOOK_ORDER,
   [Kind.BookOrderModify]: BOOK_ORDER,
   [Kind.BookOrderDelete]: BOOK_ORDER,
@@ -778,6 +803,7 @@ export const LAYOUTS = {
   [Kind.CandleForming]: CANDLE,
   [Kind.IndicatorValue]: VALUE,
   [Kind.StructureEvent]: STRUCTURE,
+  [Kind.PatternEvent]: PATTERN,
   [Kind.Signal]: SIGNAL,
   [Kind.BookTrust]: TRUST,
   [Kind.MarketRefusal]: TRUST,

@@ -26,7 +26,8 @@ import {
   QUOTE_VENUE,
   QUOTE_VENUE_OFFSET_MICROS,
 } from "../vocab";
-import { bookCount, bookLastId, bookLevel } from "./l2";
+import { bookLastId } from "./l2";
+import { bookCount, bookLevel } from "./levels";
 
 /** Takes a Quote record. */
 export function topQuote(instrument: usize, id: u32, rec: usize): void {

@@ -1,12 +1,14 @@
 // Book by price of one instrument, from a venue's snapshots and deltas, and whether to trust it.
 //
-// Each side is a sorted array with the best price at the end, because most changes happen near the
-// top and move little there. A side keeps its best `levelsMax` prices; what falls off the far end
-// is forgotten, and a side that runs empty after that is not trusted.
+// A side keeps its best `levelsMax` prices (levels.ts); what falls off the far end is forgotten,
+// and a side that runs empty after that is not trusted.
 //
 // Trust follows the venue's ids (enum BookRule). A snapshot fetched beside the stream is older than
 // some deltas that came before it, so deltas wait (up to PENDING_MAX records) while there is no
 // snapshot, and are joined to it when it lands. A gap ends trust until the next snapshot.
+//
+// A book that comes order by order has the same trust (l3.ts); levels told to it are lots without
+// ids.
 import { arenaAlloc } from "../arena";
 import {
   BookRule,
@@ -26,20 +28,28 @@ import {
   Refusal,
   Role,
 } from "../vocab";
-
-const B_LEVELS_MAX: i32 = 0; // u32
-const B_BIDS: i32 = 4; // u32, levels
-const B_ASKS: i32 = 8; // u32
-const B_RULE: i32 = 12; // u8
-const B_STATE: i32 = 13; // u8, bits below
-const B_CUT: i32 = 14; // u8, bit 0: bids fell off the far end, bit 1: asks did
-const B_LAST_ID: i32 = 16; // u64, last id applied
-const B_GROUP_ID: i32 = 24; // u64, last id of the group being applied
-const B_PENDING: i32 = 32; // u32, records that wait
-const B_REASON: i32 = 36; // u16, enum Refusal: why trust ended
-const B_EXPECTED: i32 = 40; // u64
-const B_RECEIVED: i32 = 48; // u64
-const B_LEVELS: i32 = 64; // bids, then asks, then waiting records
+import {
+  bookCount,
+  bookLevel,
+  B_CUT,
+  B_EXPECTED,
+  B_GROUP_ID,
+  B_KEEP,
+  B_LAST_ID,
+  B_LEVELS,
+  B_LEVELS_MAX,
+  B_ORDERS,
+  B_PENDING,
+  B_REASON,
+  B_RECEIVED,
+  B_RULE,
+  B_STATE,
+  emptyLevels,
+  removeWorst,
+  setLevel,
+  sideAt,
+} from "./levels";
+import { ordersEmpty, ordersOpen, unseenSet } from "./orders";
 
 const S_TRUSTED: u8 = 1;
 /** A snapshot was applied and nothing is missing since. */
@@ -55,6 +65,9 @@ const S_DROPPING: u8 = 32;
 export const PENDING_MAX: i32 = 128;
 /** Levels a side at most. */
 export const BOOK_SIDE_MAX: i32 = 20000;
+
+/** Levels that one message of Kraken may add to a full side before it is cut. */
+const CUT_LEVELS: i32 = 64;
 
 /** What a record did to the book. */
 export enum BookChange {
@@ -73,15 +86,21 @@ enum Link {
   Gap = 2,
 }
 
-/** A new empty, untrusted book of `levelsMax` levels a side, 0 when the arena is full. */
-export function bookOpen(levelsMax: i32, rule: u8): usize {
+/**
+ * A new empty, untrusted book of `levelsMax` levels a side, order by order when `ordersMax` is not
+ * 0; 0 when the arena is full.
+ */
+export function bookOpen(levelsMax: i32, rule: u8, ordersMax: i32): usize {
   assert(levelsMax > 0 && levelsMax <= BOOK_SIDE_MAX, "a book has levels");
   const waiting = waits(rule) ? PENDING_MAX * RECORD_BYTES_MAX : 0;
+  const keep = rule == BookRule.Checksum && ordersMax == 0 ? levelsMax : 0;
+  if (keep != 0) levelsMax += CUT_LEVELS;
   const at = arenaAlloc(Role.Market, B_LEVELS + 2 * levelsMax * LEVEL_BYTES + waiting);
   if (at == 0) return 0;
   store<u32>(at, levelsMax, B_LEVELS_MAX);
+  store<u32>(at, keep, B_KEEP);
   store<u8>(at, rule, B_RULE);
-  return at;
+  return ordersMax == 0 || ordersOpen(at, ordersMax) ? at : 0;
 }
 
 /** Only where ids tell which deltas the snapshot already holds is there a use in keeping them. */
@@ -106,6 +125,13 @@ export function bookIsTrusted(at: usize): bool {
   return has(at, S_TRUSTED);
 }
 
+/** True when the book comes order by order. */
+// @ts-ignore: decorator
+@inline
+export function bookHasOrders(at: usize): bool {
+  return load<u32>(at, B_ORDERS) != 0;
+}
+
 /** Last update id applied. */
 export function bookLastId(at: usize): u64 {
   return load<u64>(at, B_LAST_ID);
@@ -124,31 +150,6 @@ export function bookExpected(at: usize): u64 {
 /** The id that came instead. */
 export function bookReceived(at: usize): u64 {
   return load<u64>(at, B_RECEIVED);
-}
-
-/** Levels of a side; `isAsk` 0 or 1. */
-// @ts-ignore: decorator
-@inline
-export function bookCount(at: usize, isAsk: u32): u32 {
-  return load<u32>(at + (<usize>isAsk << 2), B_BIDS);
-}
-
-/** Address of level `rank` of a side, 0 = best: LEVEL_PRICE_TICKS and LEVEL_QTY_LOTS. */
-export function bookLevel(at: usize, isAsk: u32, rank: u32): usize {
-  assert(rank < bookCount(at, isAsk), "the level is there");
-  return levelAt(sideAt(at, isAsk), bookCount(at, isAsk) - 1 - rank);
-}
-
-// @ts-ignore: decorator
-@inline
-function sideAt(at: usize, isAsk: u32): usize {
-  return at + B_LEVELS + <usize>(isAsk * load<u32>(at, B_LEVELS_MAX)) * LEVEL_BYTES;
-}
-
-// @ts-ignore: decorator
-@inline
-function levelAt(side: usize, place: u32): usize {
-  return side + <usize>place * LEVEL_BYTES;
 }
 
 // ---------------------------------------------------------------------------------- records
@@ -188,9 +189,13 @@ export function bookSnapshot(at: usize, rec: usize): BookChange {
     if (flags & Flag.Last) put(at, 0, S_DROPPING | S_IN_SNAPSHOT);
     return BookChange.None;
   }
-  setLevels(at, rec);
-  if ((flags & Flag.Last) == 0) return BookChange.None;
-  store<u64>(at, id, B_LAST_ID);
+  const refusal = setLevels(at, rec);
+  if (refusal != Refusal.None) return lose(at, refusal, 0, 0);
+  return flags & Flag.Last ? endSnapshot(at) : BookChange.None;
+}
+
+function endSnapshot(at: usize): BookChange {
+  store<u64>(at, load<u64>(at, B_GROUP_ID), B_LAST_ID);
   put(at, S_SYNCED | S_BRIDGING, S_IN_SNAPSHOT);
   if (!joinWaiting(at)) return BookChange.Lost;
   if (check(at) == BookChange.Lost) return BookChange.Lost;
@@ -204,13 +209,13 @@ function beginSnapshot(at: usize, id: u64): void {
   if (has(at, S_SYNCED) && id != 0 && id < load<u64>(at, B_LAST_ID)) {
     return put(at, S_DROPPING | S_IN_SNAPSHOT, 0);
   }
-  empty(at);
+  emptyBook(at);
   put(at, S_IN_SNAPSHOT, S_SYNCED | S_IN_DELTA | S_DROPPING);
 }
 
 /** Empties the book and waits for a snapshot. */
 export function bookClear(at: usize): void {
-  empty(at);
+  emptyBook(at);
   store<u64>(at, 0, B_LAST_ID);
   bookLose(at, Refusal.None, 0, 0);
 }
@@ -223,19 +228,19 @@ export function bookLose(at: usize, reason: Refusal, expected: u64, received: u6
 
 function lose(at: usize, reason: Refusal, expected: u64, received: u64): BookChange {
   put(at, 0, S_TRUSTED | S_SYNCED | S_BRIDGING | S_IN_DELTA | S_IN_SNAPSHOT | S_DROPPING);
+  return blame(at, reason, expected, received);
+}
+
+function blame(at: usize, reason: Refusal, expected: u64, received: u64): BookChange {
   store<u16>(at, <u16>reason, B_REASON);
   store<u64>(at, expected, B_EXPECTED);
   store<u64>(at, received, B_RECEIVED);
   return BookChange.Lost;
 }
 
-function empty(at: usize): void {
-  store<u32>(at, 0, B_BIDS);
-  store<u32>(at, 0, B_ASKS);
-  store<u8>(at, 0, B_CUT);
-  const bytes = <usize>load<u32>(at, B_LEVELS_MAX) * 2 * LEVEL_BYTES;
-  // Bytes behind the last level stay zero: equal books have equal bytes.
-  memory.fill(at + B_LEVELS, 0, bytes);
+function emptyBook(at: usize): void {
+  emptyLevels(at);
+  if (bookHasOrders(at)) ordersEmpty(at);
 }
 
 // ------------------------------------------------------------------------------- sequencing
@@ -257,9 +262,13 @@ function step(at: usize, rec: usize): BookChange {
     if (flags & Flag.Last) put(at, 0, S_DROPPING);
     return BookChange.None;
   }
-  setLevels(at, rec);
-  if ((flags & Flag.Last) == 0) return BookChange.None;
-  store<u64>(at, id, B_LAST_ID);
+  const refusal = setLevels(at, rec);
+  if (refusal != Refusal.None) return lose(at, refusal, 0, 0);
+  return flags & Flag.Last ? endDelta(at) : BookChange.None;
+}
+
+function endDelta(at: usize): BookChange {
+  store<u64>(at, load<u64>(at, B_GROUP_ID), B_LAST_ID);
   put(at, 0, S_IN_DELTA | S_BRIDGING);
   // While a snapshot is being joined the book is looked at once, at the end.
   return has(at, S_TRUSTED) ? check(at) : BookChange.Applied;
@@ -278,6 +287,10 @@ function linkOf(at: usize, rec: usize): Link {
       return first <= last + 1 ? Link.Fits : Link.Gap;
     case BookRule.PrevIsLast:
       return prevLink(at, rec, last, first, id);
+    case BookRule.Okx:
+      // Before 2022 it sent none; after maintenance ids begin anew, linked by the previous one.
+      if (id == 0 || load<u64>(rec, BOOK_PREV_ID) == last) return Link.Fits;
+      return id <= last ? Link.Old : Link.Gap;
     default:
       return Link.Fits;
   }
@@ -305,8 +318,59 @@ function gap(at: usize, expected: u64, received: u64): BookChange {
   return lose(at, Refusal.SequenceGap, expected, received);
 }
 
+/** Ends the group that is open, if one is: its checksum came behind its levels. */
+export function bookEnd(at: usize): BookChange {
+  if (has(at, S_IN_SNAPSHOT)) return endSnapshot(at);
+  return has(at, S_IN_DELTA) ? endDelta(at) : BookChange.None;
+}
+
+/** True while records edit the book: it is in step, or a snapshot is landing. */
+// @ts-ignore: decorator
+@inline
+export function bookIsTaking(at: usize): bool {
+  return has(at, S_SYNCED | S_IN_SNAPSHOT);
+}
+
+/** True between the first and the last record of a snapshot. */
+// @ts-ignore: decorator
+@inline
+export function bookIsLanding(at: usize): bool {
+  return has(at, S_IN_SNAPSHOT);
+}
+
+/**
+ * A group of an order-by-order book has ended. Where orders rested unseen, a taker is told as one
+ * that rests before it trades: the book is not trusted while the sides meet, and again after.
+ */
+export function bookSettle(at: usize): BookChange {
+  if (load<u8>(at, B_RULE) != BookRule.Unseen) return check(at);
+  const bids = bookCount(at, 0);
+  const asks = bookCount(at, 1);
+  const bid = bids == 0 ? i64.MIN_VALUE : load<i64>(bookLevel(at, 0, 0), LEVEL_PRICE_TICKS);
+  const ask = asks == 0 ? i64.MAX_VALUE : load<i64>(bookLevel(at, 1, 0), LEVEL_PRICE_TICKS);
+  const isTrusted = has(at, S_TRUSTED);
+  if (bid < ask) {
+    put(at, S_TRUSTED, 0);
+    return isTrusted ? BookChange.Applied : BookChange.Landed;
+  }
+  if (!isTrusted) return BookChange.None;
+  put(at, 0, S_TRUSTED);
+  return blame(at, Refusal.BookCrossed, <u64>ask, <u64>bid);
+}
+
+/** Kraken's books hold as many levels as were subscribed to, counted behind each message. */
+function cut(at: usize): void {
+  const keep = load<u32>(at, B_KEEP);
+  if (keep == 0) return;
+  for (let isAsk: u32 = 0; isAsk < 2; isAsk++) {
+    const count = bookCount(at, isAsk);
+    if (count > keep) removeWorst(at, isAsk, count - keep);
+  }
+}
+
 /** A group has ended: the two sides must not meet, and a side cut short must not run out. */
 function check(at: usize): BookChange {
+  cut(at);
   const bids = bookCount(at, 0);
   const asks = bookCount(at, 1);
   const cut = load<u8>(at, B_CUT);
@@ -361,84 +425,20 @@ function joinWaiting(at: usize): bool {
 
 // ----------------------------------------------------------------------------------- levels
 
-function setLevels(at: usize, rec: usize): void {
+/** Levels of a record; of a book by order, what keeps one from being taken. */
+function setLevels(at: usize, rec: usize): Refusal {
+  const isByOrder = bookHasOrders(at);
   const bids = <u32>load<u8>(rec, BOOK_BIDS);
   const levels = bids + load<u8>(rec, BOOK_ASKS);
   for (let i: u32 = 0; i < levels; i++) {
     const level = rec + BOOK_LEVELS + <usize>i * LEVEL_BYTES;
     const lots = load<i64>(level, LEVEL_QTY_LOTS);
-    setLevel(at, i < bids ? 0 : 1, load<i64>(level, LEVEL_PRICE_TICKS), lots);
+    const priceTicks = load<i64>(level, LEVEL_PRICE_TICKS);
+    const isAsk: u32 = i < bids ? 0 : 1;
+    if (isByOrder) {
+      const refusal = unseenSet(at, isAsk, priceTicks, lots);
+      if (refusal != Refusal.None) return refusal;
+    } else setLevel(at, isAsk, priceTicks, lots);
   }
-}
-
-/** Sets the quantity at a price; 0 removes it, and removing what is not there is normal. */
-function setLevel(at: usize, isAsk: u32, priceTicks: i64, lots: i64): void {
-  const side = sideAt(at, isAsk);
-  const count = bookCount(at, isAsk);
-  const place = placeOf(side, count, isAsk, priceTicks);
-  const isThere = place < count && load<i64>(levelAt(side, place), LEVEL_PRICE_TICKS) == priceTicks;
-  if (lots <= 0) {
-    if (isThere) remove(at, isAsk, side, count, place);
-  } else if (isThere) {
-    store<i64>(levelAt(side, place), lots, LEVEL_QTY_LOTS);
-  } else {
-    insert(at, isAsk, side, count, place, priceTicks, lots);
-  }
-}
-
-/** Levels looked at one by one from the best before halving: most changes lie there. */
-const NEAR_LEVELS: u32 = 8;
-
-/** Place of the first level that is not worse than the price. */
-function placeOf(side: usize, count: u32, isAsk: u32, priceTicks: i64): u32 {
-  let high = count;
-  for (const near = count > NEAR_LEVELS ? count - NEAR_LEVELS : 0; high > near; high--) {
-    if (isWorse(side, high - 1, isAsk, priceTicks)) return high;
-  }
-  let low: u32 = 0;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isWorse(side, middle, isAsk, priceTicks)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-// @ts-ignore: decorator
-@inline
-function isWorse(side: usize, place: u32, isAsk: u32, priceTicks: i64): bool {
-  const there = load<i64>(levelAt(side, place), LEVEL_PRICE_TICKS);
-  return isAsk != 0 ? there > priceTicks : there < priceTicks;
-}
-
-function remove(at: usize, isAsk: u32, side: usize, count: u32, place: u32): void {
-  const gone = levelAt(side, place);
-  memory.copy(gone, gone + LEVEL_BYTES, <usize>(count - 1 - place) * LEVEL_BYTES);
-  memory.fill(levelAt(side, count - 1), 0, LEVEL_BYTES);
-  store<u32>(at + (<usize>isAsk << 2), count - 1, B_BIDS);
-}
-
-function insert(
-  at: usize,
-  isAsk: u32,
-  side: usize,
-  count: u32,
-  place: u32,
-  priceTicks: i64,
-  lots: i64,
-): void {
-  let to = place;
-  if (count == load<u32>(at, B_LEVELS_MAX)) {
-    store<u8>(at, load<u8>(at, B_CUT) | <u8>((<u32>1) << isAsk), B_CUT);
-    if (place == 0) return;
-    // The worst level leaves; those between it and the new one move down.
-    to = place - 1;
-    memory.copy(side, side + LEVEL_BYTES, <usize>to * LEVEL_BYTES);
-  } else {
-    const from = levelAt(side, place);
-    memory.copy(from + LEVEL_BYTES, from, <usize>(count - place) * LEVEL_BYTES);
-    store<u32>(at + (<usize>isAsk << 2), count + 1, B_BIDS);
-  }
-  store<i64>(levelAt(side, to), priceTicks, LEVEL_PRICE_TICKS);
-  store<i64>(levelAt(side, to), lots, LEVEL_QTY_LOTS);
+  return Refusal.None;
 }

@@ -90,10 +90,7 @@ export function candleJoin(to: usize, from: usize, endNanos: i64): void {
   add128(to + C_TURNOVER, load<u64>(from, C_TURNOVER), load<i64>(from, C_TURNOVER + 8));
   store<u32>(to, load<u32>(to, C_TRADES) + load<u32>(from, C_TRADES), C_TRADES);
   store<u32>(to, load<u32>(to, C_LATE) + load<u32>(from, C_LATE), C_LATE);
-  // Behind history a candle that began amid its period leaves a hole in every longer one.
-  const history = load<u32>(to, C_QUALITY) & CandleQuality.Imported;
-  let carried: u32 = CandleQuality.Gap | CandleQuality.Imported;
-  if (history != 0) carried |= CandleQuality.Partial;
+  const carried: u32 = CandleQuality.Gap | CandleQuality.Imported;
   const quality = load<u32>(to, C_QUALITY) | (load<u32>(from, C_QUALITY) & carried);
   store<u32>(to, quality, C_QUALITY);
 }

@@ -38,7 +38,14 @@ import {
   C_TURNOVER,
   C_VOLUME,
 } from "./candle";
-import { bucketStart, NANOS_PER_MILLI, T_FLOOR, T_PERIOD } from "./timeframe";
+import {
+  bucketStart,
+  bucketStartOf,
+  NANOS_PER_MILLI,
+  T_FLOOR,
+  T_PERIOD,
+  T_TYPE,
+} from "./timeframe";
 
 /** Largest price magnitude and volume taken, as of trades: 1024 of them fit an i64. */
 const NUMBER_MAX: i64 = 4503599627370496;
@@ -47,7 +54,11 @@ const QUALITY_BITS: u32 =
 
 /** What keeps the candle of a CandleImport record out of the timeframe `at`. */
 export function importRefusal(at: usize, rec: usize): Refusal {
-  if (load<u8>(rec, CANDLE_TYPE) != CandleType.Time) return Refusal.ParameterInvalid;
+  const type = load<u8>(at, T_TYPE);
+  // A smoothed candle follows its source.
+  if (load<u8>(rec, CANDLE_TYPE) != type || type == CandleType.HeikinAshi) {
+    return Refusal.ParameterInvalid;
+  }
   const period = load<i64>(at, T_PERIOD);
   const millis = <i64>load<u32>(rec, CANDLE_PERIOD_MILLIS);
   if (millis != 0 && millis * NANOS_PER_MILLI != period) return Refusal.PeriodInvalid;
@@ -55,8 +66,13 @@ export function importRefusal(at: usize, rec: usize): Refusal {
   // Nothing is taken from before the epoch: floors begin there.
   if (start < load<i64>(at, T_FLOOR)) return Refusal.TimeBackwards;
   if (start > nowNanos() - period) return Refusal.TimeFarAhead;
+  const isBegun = candleIsBegun(at);
+  if (period == 0) {
+    if (isBegun && start >= load<i64>(at, C_FIRST)) return Refusal.DuplicateUpdate;
+    return numbersRefusal(rec);
+  }
   if (bucketStart(start, period) != start) return Refusal.PeriodInvalid;
-  if (candleIsBegun(at) && start == load<i64>(at, C_END) - period) return Refusal.DuplicateUpdate;
+  if (isBegun && start == bucketStartOf(at)) return Refusal.DuplicateUpdate;
   return numbersRefusal(rec);
 }
 
@@ -89,6 +105,7 @@ export function importWrite(out: usize, at: usize, rec: usize): void {
   store<u32>(out, load<u32>(rec, CANDLE_TRADES), C_TRADES);
   store<u32>(out, load<u32>(rec, CANDLE_LATE_TRADES), C_LATE);
   store<i64>(out, start, C_FIRST);
-  store<i64>(out, start + load<i64>(at, T_PERIOD), C_END);
+  // A candle that trades complete has no end; as of those that form here, the instant behind.
+  store<i64>(out, start + max(load<i64>(at, T_PERIOD), 1), C_END);
   store<u32>(out, load<u16>(rec, CANDLE_QUALITY) | CandleQuality.Imported, C_QUALITY);
 }

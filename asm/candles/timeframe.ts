@@ -8,7 +8,9 @@
 // A trade belongs to the bucket of its venue time. It is late when its root has closed that bucket
 // or has begun a later one: then it is counted and folded nowhere, so a 5-minute candle always is
 // the sum of its 1-minute candles. There are no empty candles.
+import { nowNanos } from "../clock";
 import {
+  MI_DRIVEN,
   MI_END,
   MI_IMPORTED,
   MI_ROOT,
@@ -22,7 +24,6 @@ import {
 } from "../layout";
 import {
   CandleQuality,
-  CandleType,
   CANDLE_INDEX,
   CANDLE_OPEN_NANOS,
   CANDLE_PERIOD_MILLIS,
@@ -52,6 +53,9 @@ export const T_SOURCE: i32 = 121; // u8 slot of the source, T_NONE for a root
 export const T_ROOT: i32 = 122; // u8 slot of the root it grows from
 export const T_PENDING: i32 = 123; // u8, quality bits the next candle starts with
 export const T_IMPORTED: i32 = 124; // u8, 1 = the last candle joined into it was history
+export const T_TYPE: i32 = 125; // u8, enum CandleType
+export const T_HEIKIN_ASHI: i32 = 126; // u8, slot + 1 of what smooths this one, 0 = none
+export const T_REACHED: i32 = 127; // u8, 1 = complete, to be closed before the next input
 export const T_INDICATORS: i32 = 128; // u32 x INDICATORS_MAX, addresses by slot
 /** Bytes of a timeframe. */
 export const TIMEFRAME_BYTES: i32 = 192;
@@ -83,7 +87,7 @@ export function timeframeAt(instrument: usize, slot: u32): usize {
   return load<u32>(instrument + (<usize>slot << 2), MI_TIMEFRAME);
 }
 
-/** Number `i` of the instrument's timeframes, shortest period first. */
+/** Number `i` of the instrument's timeframes: of time, shortest first; then driven ones by slot. */
 // @ts-ignore: decorator
 @inline
 export function timeframeSorted(instrument: usize, i: u32): usize {
@@ -93,6 +97,17 @@ export function timeframeSorted(instrument: usize, i: u32): usize {
 /** From `floor` on the root takes trades, if it did before. */
 export function raiseFloor(root: usize, floor: i64): void {
   if (floor > load<i64>(root, T_FLOOR)) store<i64>(root, floor, T_FLOOR);
+}
+
+/** True when a candle is complete and not closed yet. */
+// @ts-ignore: decorator
+@inline
+export function drivenIsOwed(instrument: usize): bool {
+  const first: u32 = load<u8>(instrument, MI_TIMEFRAMES);
+  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_DRIVEN); i < n; i++) {
+    if (load<u8>(timeframeSorted(instrument, first + i), T_REACHED) != 0) return true;
+  }
+  return false;
 }
 
 /** Recomputes what the trade path asks first, and the instrument's deadline. */
@@ -106,6 +121,8 @@ export function timeframesRefresh(instrument: usize, id: u32): void {
     else end = min(end, load<i64>(at, C_END));
   }
   store<u8>(instrument, isImported, MI_IMPORTED);
+  // Bricks that are owed follow with a Timer of this time, before any other input.
+  if (drivenIsOwed(instrument)) end = nowNanos();
   let start = i64.MIN_VALUE;
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_ROOTS); i < n; i++) {
     const at = <usize>load<u32>(instrument + (<usize>i << 2), MI_ROOT);
@@ -167,21 +184,21 @@ function foldSlowly(
 
 /** Venue time from which a root still takes trades. */
 function openFrom(instrument: usize, root: usize): i64 {
-  if (candleIsBegun(root)) return startOf(root);
+  if (candleIsBegun(root)) return bucketStartOf(root);
   // Imported candles shut their buckets for the longer timeframes only, not for the root.
   let floor = load<i64>(root, T_FLOOR);
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
     const at = timeframeSorted(instrument, i);
     if (load<u8>(at, T_ROOT) != load<u8>(root, T_SLOT)) continue;
-    floor = max(floor, candleIsBegun(at) ? startOf(at) : load<i64>(at, T_FLOOR));
+    floor = max(floor, candleIsBegun(at) ? bucketStartOf(at) : load<i64>(at, T_FLOOR));
   }
   return floor;
 }
 
-/** Start of a begun candle's bucket. */
+/** Start of the bucket of a timeframe's begun candle. */
 // @ts-ignore: decorator
 @inline
-function startOf(at: usize): i64 {
+export function bucketStartOf(at: usize): i64 {
   return load<i64>(at, C_END) - load<i64>(at, T_PERIOD);
 }
 
@@ -198,7 +215,7 @@ function markBegun(at: usize): void {
   const isFirst = load<u64>(at, T_INDEX) == 0 || (pending & CandleQuality.Partial) != 0;
   addQuality(at, pending & ~CandleQuality.Partial);
   store<u8>(at, 0, T_PENDING);
-  if (isFirst && load<i64>(at, C_FIRST) > startOf(at)) addQuality(at, CandleQuality.Partial);
+  if (isFirst && load<i64>(at, C_FIRST) > bucketStartOf(at)) addQuality(at, CandleQuality.Partial);
 }
 
 // @ts-ignore: decorator
@@ -209,7 +226,8 @@ function addQuality(at: usize, bits: u32): void {
 
 /** Marks all begun candles, and the next one of a root that has none: something was not seen. */
 export function timeframesMark(instrument: usize, bits: u32): void {
-  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
+  const count = <u32>load<u8>(instrument, MI_TIMEFRAMES) + load<u8>(instrument, MI_DRIVEN);
+  for (let i: u32 = 0; i < count; i++) {
     const at = timeframeSorted(instrument, i);
     if (candleIsBegun(at)) addQuality(at, bits);
     else if (load<u8>(at, T_SOURCE) == T_NONE) {
@@ -241,14 +259,14 @@ export function timeframeRoll(
  * True when a shorter candle that begins at `start` belongs to `candle` of the timeframe `to`, if
  * begun. False only around history: that one was imported, or is of another bucket still.
  */
-function takes(to: usize, candle: usize, start: i64): bool {
+export function takes(to: usize, candle: usize, start: i64): bool {
   return candleIsBegun(candle)
     ? load<i64>(candle, C_END) == endOver(to, start)
     : start >= load<i64>(to, T_FLOOR);
 }
 
 /** End of the bucket of `to` that holds `start`. */
-function endOver(to: usize, start: i64): i64 {
+export function endOver(to: usize, start: i64): i64 {
   const period = load<i64>(to, T_PERIOD);
   return bucketStart(start, period) + period;
 }
@@ -270,8 +288,19 @@ export function timeframeShut(instrument: usize, at: usize): void {
  */
 export function timeframeHistory(instrument: usize, at: usize): void {
   const root = timeframeAt(instrument, load<u8>(at, T_ROOT));
-  if (candleIsBegun(root)) return;
+  if (candleIsBegun(root) || load<i64>(at, T_PERIOD) == 0) return;
   store<u8>(root, load<u8>(root, T_PENDING) | <u8>CandleQuality.Partial, T_PENDING);
+}
+
+/** Start of the earliest begun candle of trades that grows from `root`, i64.MAX_VALUE = none. */
+export function timeframesLiveFrom(instrument: usize, root: u8): i64 {
+  let from = i64.MAX_VALUE;
+  for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
+    const at = timeframeSorted(instrument, i);
+    if (load<u8>(at, T_ROOT) != root || load<u8>(at, T_IMPORTED) != 0) continue;
+    if (candleIsBegun(at)) from = min(from, bucketStartOf(at));
+  }
+  return from;
 }
 
 /** A candle of trades closed: what history had begun ends in time like all others from now on. */
@@ -281,39 +310,14 @@ export function timeframesLive(instrument: usize): void {
   }
 }
 
-/**
- * Writes the forming candle of a timeframe to `out` (CANDLE_STATE_BYTES): its own part, then those
- * of the shorter ones it grows from. False when no trade has come in this bucket. State untouched.
- */
-export function timeframeForming(instrument: usize, at: usize, out: usize): bool {
-  memory.copy(out, at, CANDLE_STATE_BYTES);
-  const isOwn = candleIsBegun(out);
-  for (let below = at; load<u8>(below, T_SOURCE) != T_NONE; ) {
-    below = timeframeAt(instrument, load<u8>(below, T_SOURCE));
-    if (!candleIsBegun(below)) continue;
-    const start = startOf(below);
-    if (takes(at, out, start)) candleJoin(out, below, endOver(at, start));
-  }
-  if (!candleIsBegun(out)) return false;
-  if (!isOwn) markForming(out, at);
-  return true;
-}
-
-/** The Partial bit of a forming candle that nothing has been joined into yet. */
-function markForming(out: usize, at: usize): void {
-  const start = load<i64>(out, C_END) - load<i64>(at, T_PERIOD);
-  if (load<u64>(at, T_INDEX) == 0 && load<i64>(out, C_FIRST) > start) {
-    addQuality(out, CandleQuality.Partial);
-  }
-}
-
 /** Fills a CandleClosed or CandleForming record from a candle of this timeframe. */
 export function timeframeWrite(rec: usize, at: usize, candle: usize, index: u64): void {
   const period = load<i64>(at, T_PERIOD);
+  const openNanos = period == 0 ? load<i64>(candle, C_FIRST) : load<i64>(candle, C_END) - period;
   candleWrite(rec, candle);
-  store<i64>(rec, load<i64>(candle, C_END) - period, CANDLE_OPEN_NANOS);
+  store<i64>(rec, openNanos, CANDLE_OPEN_NANOS);
   store<u32>(rec, <u32>(period / NANOS_PER_MILLI), CANDLE_PERIOD_MILLIS);
   store<u8>(rec, load<u8>(at, T_SLOT), CANDLE_TIMEFRAME);
-  store<u8>(rec, CandleType.Time, CANDLE_TYPE);
+  store<u8>(rec, load<u8>(at, T_TYPE), CANDLE_TYPE);
   store<u64>(rec, index, CANDLE_INDEX);
 }

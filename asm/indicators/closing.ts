@@ -3,18 +3,22 @@
 // This is the only place where indicator state changes, so between two closes a tick never touches
 // an indicator's memory.
 // tidy: tested by test/asm/market.test.ts
-import { candleQuality, C_END, C_QUALITY } from "../candles/candle";
+import { candleQuality, CANDLE_STATE_BYTES, C_END, C_QUALITY } from "../candles/candle";
+import { heikinAshiStep, heikinAshiWrite } from "../candles/heikin-ashi";
 import {
+  T_HEIKIN_ASHI,
   T_IMPORTED,
   T_INDEX,
   T_INDICATORS,
   T_NONE,
   T_ROOT,
   T_SLOT,
+  timeframeAt,
   timeframeRoll,
   timeframeShut,
   timeframeSorted,
   timeframesLive,
+  timeframesLiveFrom,
   timeframesRefresh,
   timeframeWrite,
 } from "../candles/timeframe";
@@ -61,8 +65,13 @@ function closeUntil(instrument: usize, id: u32, untilNanos: i64): void {
 export function closeImported(instrument: usize, id: u32, root: u8, untilNanos: i64): void {
   for (let i: u32 = 0, n: u32 = load<u8>(instrument, MI_TIMEFRAMES); i < n; i++) {
     const at = timeframeSorted(instrument, i);
-    if (load<u8>(at, T_IMPORTED) == 0 || load<i64>(at, C_END) > untilNanos) continue;
-    if (root == T_NONE || root == load<u8>(at, T_ROOT)) close(instrument, id, at);
+    const end = load<i64>(at, C_END);
+    if (load<u8>(at, T_IMPORTED) == 0 || end > untilNanos) continue;
+    const own = load<u8>(at, T_ROOT);
+    if (root != T_NONE && root != own) continue;
+    // Candles of trades that are due in its bucket are joined into it first; it closes with them.
+    if (root == T_NONE && end > timeframesLiveFrom(instrument, own)) continue;
+    close(instrument, id, at);
   }
 }
 
@@ -95,6 +104,16 @@ export function closeCandle(
     structureClose(instrument, rec, load<i64>(candle, C_END));
   }
   timeframeRoll(instrument, at, candle, isImported);
+  const smooth: u32 = load<u8>(at, T_HEIKIN_ASHI);
+  if (smooth != 0) closeSmooth(instrument, id, timeframeAt(instrument, smooth - 1), candle);
+}
+
+/** Closes the Heikin-Ashi candle of a candle that closed. */
+function closeSmooth(instrument: usize, id: u32, at: usize, source: usize): void {
+  heikinAshiWrite(at, source, at);
+  heikinAshiStep(at, source);
+  closeCandle(instrument, id, at, at, false);
+  memory.fill(at, 0, CANDLE_STATE_BYTES);
 }
 
 /** The values of the last close: a record for each three lines. */

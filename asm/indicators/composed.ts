@@ -6,6 +6,7 @@
 // Settings come from the slot, state begins as zeros; how many bytes, `shape.ts` says.
 // tidy: tested by test/asm/indicators/families.test.ts
 import {
+  INDICATOR_ANCHOR_SECONDS,
   INDICATOR_FACTOR_3,
   INDICATOR_PERIOD_4,
   INDICATOR_SOURCE,
@@ -13,7 +14,16 @@ import {
 } from "../vocab";
 import { run } from "./families";
 import { shapeLines } from "./shape";
-import { closeSlot, I_FACTOR_3, I_LINES, I_PERIOD_4, I_SOURCE, I_SOURCE_2, I_WIDE } from "./slot";
+import {
+  closeSlot,
+  I_ANCHOR,
+  I_FACTOR_3,
+  I_LINES,
+  I_PERIOD_4,
+  I_SOURCE,
+  I_SOURCE_2,
+  I_WIDE,
+} from "./slot";
 
 /** Writes the settings that only composed kernels have. */
 export function composedInit(at: usize, rec: usize, kind: i32): void {
@@ -22,6 +32,7 @@ export function composedInit(at: usize, rec: usize, kind: i32): void {
   store<u8>(at, load<u8>(rec, INDICATOR_SOURCE_2), I_SOURCE_2);
   store<i32>(at, load<i32>(rec, INDICATOR_PERIOD_4), I_PERIOD_4);
   store<f64>(at, load<f64>(rec, INDICATOR_FACTOR_3), I_FACTOR_3);
+  store<u32>(at, load<u32>(rec, INDICATOR_ANCHOR_SECONDS), I_ANCHOR);
 }
 
 /** True when the slot has the record's settings of this kind. */
@@ -30,7 +41,8 @@ export function composedIsSame(at: usize, rec: usize): bool {
     load<u8>(at, I_SOURCE) == load<u8>(rec, INDICATOR_SOURCE) &&
     load<u8>(at, I_SOURCE_2) == load<u8>(rec, INDICATOR_SOURCE_2) &&
     load<i32>(at, I_PERIOD_4) == load<i32>(rec, INDICATOR_PERIOD_4) &&
-    load<f64>(at, I_FACTOR_3) == load<f64>(rec, INDICATOR_FACTOR_3)
+    load<f64>(at, I_FACTOR_3) == load<f64>(rec, INDICATOR_FACTOR_3) &&
+    load<u32>(at, I_ANCHOR) == load<u32>(rec, INDICATOR_ANCHOR_SECONDS)
   );
 }
 

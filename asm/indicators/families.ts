@@ -1,6 +1,7 @@
 // The families of composed kernels, 32 kinds each: which row and which kernel a kind has.
 // tidy: tested by test/asm/indicators/shape.test.ts
 import { averagesRow, averagesRun } from "./averages";
+import { cyclesRow, cyclesRun } from "./cycles";
 import { levelsRow, levelsRun } from "./levels";
 import { momentumRow, momentumRun } from "./momentum";
 import { trendRow, trendRun } from "./trend";
@@ -29,6 +30,10 @@ export function rowOf(kind: i32): u64 {
       return statisticsRow(kind);
     case 7:
       return levelsRow(kind);
+    case 8:
+      return momentumRow(kind);
+    case 9:
+      return cyclesRow(kind);
     default:
       return 0;
   }
@@ -48,6 +53,10 @@ export function run(at: usize, s: usize, candle: usize, out: usize, keep: bool):
       return volatilityRun(kind, at, s, candle, out, keep);
     case 5:
       return volumeRun(kind, at, s, candle, out, keep);
+    case 8:
+      return momentumRun(kind, at, s, candle, out, keep);
+    case 9:
+      return cyclesRun(kind, at, s, candle, out, keep);
     case 6:
       return statisticsRun(kind, at, s, candle, out, keep);
     default:

@@ -1,12 +1,13 @@
 // History as input: a candle that closed elsewhere takes the way of one that closes here.
 // tidy: tested by test/asm/candles/import.test.ts
 import { importRefusal, importWrite } from "../candles/import";
-import { CANDLE_STATE_BYTES, C_END } from "../candles/candle";
+import { CANDLE_STATE_BYTES } from "../candles/candle";
 import {
   timeframeAt,
   timeframeHistory,
   timeframesRefresh,
   T_FLOOR,
+  T_PERIOD,
   T_ROOT,
 } from "../candles/timeframe";
 import { MI_END, PEEK } from "../layout";
@@ -35,7 +36,7 @@ export function candleImport(instrument: usize, id: u32, rec: usize): Refusal {
   importWrite(WORK, at, rec);
   closeCandle(instrument, id, at, WORK, true);
   timeframeHistory(instrument, at);
-  const end = load<i64>(WORK, C_END);
+  const end = start + load<i64>(at, T_PERIOD);
   store<i64>(at, end, T_FLOOR);
   closeImported(instrument, id, root, end);
   timeframesRefresh(instrument, id);

@@ -9,6 +9,7 @@ import { T_INDICATORS } from "../candles/timeframe";
 import { INDICATORS_MAX } from "../layout";
 import {
   IndicatorKind,
+  INDICATOR_ANCHOR_SECONDS,
   INDICATOR_FACTOR,
   INDICATOR_FACTOR_2,
   INDICATOR_FACTOR_3,
@@ -106,7 +107,8 @@ function hasComposedSettings(rec: usize): bool {
     load<u8>(rec, INDICATOR_SOURCE) != 0 ||
     load<u8>(rec, INDICATOR_SOURCE_2) != 0 ||
     load<i32>(rec, INDICATOR_PERIOD_4) != 0 ||
-    load<f64>(rec, INDICATOR_FACTOR_3) != 0
+    load<f64>(rec, INDICATOR_FACTOR_3) != 0 ||
+    load<u32>(rec, INDICATOR_ANCHOR_SECONDS) != 0
   );
 }
 

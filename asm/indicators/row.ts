@@ -10,6 +10,9 @@ export const TWO: u64 = 2 << 4;
 /** Value 1 is a price that a trade can cross. */
 export const PRICE: u64 = 1 << 6;
 
+/** Sums begin at an anchor that may be chosen. */
+export const ANCHOR: u64 = 1 << 51;
+
 /** Values, 1 to LINES_MAX. */
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,7 @@
 // What a composed kernel asks for, read from its row: lines, settings, bytes of state.
 // tidy: tested by test/asm/indicators/shape.test.ts
 import {
+  INDICATOR_ANCHOR_SECONDS,
   INDICATOR_FACTOR,
   INDICATOR_FACTOR_2,
   INDICATOR_FACTOR_3,
@@ -66,6 +67,9 @@ export function shapeRefusal(rec: usize): Refusal {
     return Refusal.ParameterInvalid;
   }
   if (load<u32>(rec, INDICATOR_FLAGS) > <u32>bits(row, 14, 8)) return Refusal.ParameterInvalid;
+  if (bits(row, 51, 1) == 0 && load<u32>(rec, INDICATOR_ANCHOR_SECONDS) != 0) {
+    return Refusal.ParameterInvalid;
+  }
   const inputs = bits(row, 4, 2);
   const isSource =
     isSourceOf(load<u8>(rec, INDICATOR_SOURCE), inputs > 0) &&

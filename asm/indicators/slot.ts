@@ -20,7 +20,9 @@ export const I_VALUES: i32 = 40; // f64 x 3, of the last closed candle, 0 while 
 export const I_STATE: i32 = 64;
 export const VALUES_BYTES: i32 = 24;
 
-// Composed kernels (composed.ts) have more settings, and their values behind those.
+// Composed kernels (composed.ts) have more settings, one of them where other kinds have values,
+// and their values behind those.
+export const I_ANCHOR: i32 = 40; // u32, seconds since the epoch
 export const I_SOURCE: i32 = 64; // u8, enum PriceSource
 export const I_SOURCE_2: i32 = 65; // u8
 export const I_LINES: i32 = 66; // u8

@@ -40,7 +40,12 @@ export function exponentialMinusOne(x: f64): f64 {
 /** ln(1 + x) for x >= 0, without losing digits near 0. */
 export function logarithmPlusOne(x: f64): f64 {
   if (x <= SERIES_MAX) return twiceArtanh(x / (2.0 + x));
-  const bits = reinterpret<i64>(1.0 + x);
+  return logarithm(1.0 + x);
+}
+
+/** ln x for x > 0, not below the smallest normal number; within two units in the last place. */
+export function logarithm(x: f64): f64 {
+  const bits = reinterpret<i64>(x);
   let twos = (bits >> 52) - 1023;
   let part = reinterpret<f64>((bits & 0xfffffffffffff) | 0x3ff0000000000000);
   if (part > 1.4142135623730951) {

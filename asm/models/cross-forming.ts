@@ -5,7 +5,8 @@
 // does not signal again and again. The first side seen is remembered silently: nothing was crossed.
 // tidy: tested by test/asm/market.test.ts
 import { C_CLOSE } from "../candles/candle";
-import { timeframeAt, timeframeForming } from "../candles/timeframe";
+import { timeframeForming } from "../candles/forming";
+import { timeframeAt } from "../candles/timeframe";
 import { indicatorAt, indicatorLinePeek } from "../indicators/indicator";
 import { I_KIND } from "../indicators/slot";
 import { MI_MODELS, PEEK } from "../layout";

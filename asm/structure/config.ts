@@ -33,7 +33,9 @@ import {
   M_GAPS,
   M_HEAD_BYTES,
   M_INSTRUMENT,
+  M_LEVELS,
   M_POOL_FACTOR,
+  M_POOLS,
   M_RING,
   M_RING_MASK,
   M_SCALES,
@@ -43,6 +45,8 @@ import {
   M_TURN_FACTOR,
   SWING_CANDLES_MAX,
 } from "./machine";
+import { LEVEL_TABLE_BYTES } from "./level";
+import { POOL_TABLE_BYTES } from "./pool";
 import { boundsRefresh, machineAt, machineNarrow } from "./structure";
 import { S_CANDLES, S_FLAGS, SCALE_BYTES } from "./swing";
 import { ZONE_TABLE_BYTES } from "./zone";
@@ -114,6 +118,8 @@ export function structureBytes(rec: usize): i32 {
   let bytes = M_HEAD_BYTES + <i32>ringEntries(rec) * CANDLE_ENTRY_BYTES;
   if ((families & StructureFamily.OrderBlocks) != 0) bytes += ZONE_TABLE_BYTES;
   if ((families & StructureFamily.FairValueGaps) != 0) bytes += ZONE_TABLE_BYTES;
+  if ((families & StructureFamily.LiquidityPools) != 0) bytes += POOL_TABLE_BYTES;
+  if ((families & StructureFamily.Levels) != 0) bytes += LEVEL_TABLE_BYTES;
   return bytes;
 }
 
@@ -122,25 +128,37 @@ export function structureAdd(instrument: usize, id: u32, rec: usize): Refusal {
   const m = arenaAlloc(Role.Market, structureBytes(rec));
   if (m == 0) return Refusal.ArenaFull;
   const slot = load<u8>(rec, SMC_TIMEFRAME);
-  const families = familiesOf(rec);
   store<u32>(m, id, M_INSTRUMENT);
   memory.copy(m + M_SETTINGS, rec + REC_PAYLOAD, SETTINGS_BYTES);
   settle(m, rec);
-  const entries = ringEntries(rec);
-  let next = m + M_HEAD_BYTES;
-  store<u32>(m, <u32>next, M_RING);
-  store<u32>(m, entries - 1, M_RING_MASK);
-  next += <usize>entries * CANDLE_ENTRY_BYTES;
-  if ((families & StructureFamily.OrderBlocks) != 0) {
-    store<u32>(m, <u32>next, M_BLOCKS);
-    next += ZONE_TABLE_BYTES;
-  }
-  if ((families & StructureFamily.FairValueGaps) != 0) store<u32>(m, <u32>next, M_GAPS);
+  place(m, rec);
   store<u32>(instrument + (<usize>slot << 2), <u32>m, MI_STRUCTURE);
   store<u8>(instrument, load<u8>(instrument, MI_STRUCTURES) + 1, MI_STRUCTURES);
   machineNarrow(m);
   boundsRefresh(instrument);
   return Refusal.None;
+}
+
+/** Where the ring and the tables of the families lie, one behind the other. */
+function place(m: usize, rec: usize): void {
+  const families = familiesOf(rec);
+  const entries = ringEntries(rec);
+  store<u32>(m, <u32>m + M_HEAD_BYTES, M_RING);
+  store<u32>(m, entries - 1, M_RING_MASK);
+  let next = m + M_HEAD_BYTES + <usize>entries * CANDLE_ENTRY_BYTES;
+  if ((families & StructureFamily.OrderBlocks) != 0) {
+    store<u32>(m, <u32>next, M_BLOCKS);
+    next += ZONE_TABLE_BYTES;
+  }
+  if ((families & StructureFamily.FairValueGaps) != 0) {
+    store<u32>(m, <u32>next, M_GAPS);
+    next += ZONE_TABLE_BYTES;
+  }
+  if ((families & StructureFamily.LiquidityPools) != 0) {
+    store<u32>(m, <u32>next, M_POOLS);
+    next += POOL_TABLE_BYTES;
+  }
+  if ((families & StructureFamily.Levels) != 0) store<u32>(m, <u32>next, M_LEVELS);
 }
 
 /** The settings, defaults in place of zeros. */

@@ -37,10 +37,17 @@ export const M_TURN_FACTOR: i32 = 96; // f64
 export const M_RING: i32 = 104; // u32, addresses of the ring and the tables, 0 = not looked for
 export const M_BLOCKS: i32 = 108; // u32
 export const M_GAPS: i32 = 112; // u32
+export const M_POOLS: i32 = 116; // u32
+export const M_LEVELS: i32 = 120; // u32
+export const M_BULLISH: i32 = 124; // u32, bits of the patterns of the last candle; then bearish
+export const M_BEARISH: i32 = 128; // u32
 export const M_INSTRUMENT: i32 = 132; // u32
 export const M_SETTINGS: i32 = 136; // 48 bytes, the payload of the record that made it
 export const M_SCALES: i32 = 192; // internal, then external (swing.ts)
-export const M_HEAD_BYTES: i32 = 1088;
+export const M_RANGE: i32 = 1088; // the dealing range (range.ts)
+export const M_TURN: i32 = 1152; // the turn swing looked for (turn.ts)
+export const M_SPANS: i32 = 1216; // sessions, day, week (session.ts)
+export const M_HEAD_BYTES: i32 = 2048;
 
 // A candle of the ring.
 export const K_OPEN: i32 = 0; // i64 ticks

@@ -10,21 +10,32 @@ import {
   MI_STRUCTURE,
   TIMEFRAMES_MAX,
 } from "../layout";
-import { CANDLE_TIMEFRAME } from "../vocab";
+import { CANDLE_TIMEFRAME, StructureFamily } from "../vocab";
 import { gapClose } from "./gap";
+import { levelsClose } from "./level";
 import {
   candleEntry,
   candleTake,
+  hasFamily,
+  K_HIGH,
+  K_LOW,
   M_ABOVE,
   M_BELOW,
   M_BLOCKS,
   M_GAPS,
   M_KNOWN_NANOS,
   M_KNOWN_NUMBER,
+  M_LEVELS,
   M_NUMBER,
+  M_POOLS,
   M_SCALES,
 } from "./machine";
+import { patternClose } from "./pattern";
+import { poolsClose, poolsNarrow, poolsReach } from "./pool";
+import { rangeNarrow, rangeReach } from "./range";
+import { spansClose } from "./session";
 import { scaleClose, SCALE_BYTES } from "./swing";
+import { turnNarrow, turnTrade } from "./turn";
 import { zonesClose, zonesNarrow, zonesReach } from "./zone";
 
 /** Address of the machine of a timeframe, 0 when there is none. */
@@ -53,9 +64,16 @@ function machineClose(m: usize, rec: usize, endNanos: i64): void {
   const gaps = <usize>load<u32>(m, M_GAPS);
   if (blocks != 0) zonesClose(m, blocks, entry);
   if (gaps != 0) zonesClose(m, gaps, entry);
+  rangeReach(m, load<i64>(entry, K_LOW), load<i64>(entry, K_HIGH));
+  spansClose(m);
+  const pools = <usize>load<u32>(m, M_POOLS);
+  const levels = <usize>load<u32>(m, M_LEVELS);
+  if (pools != 0) poolsClose(m, pools, entry);
+  if (levels != 0) levelsClose(m, levels, entry);
   gapClose(m);
   scaleClose(m, m + M_SCALES);
   scaleClose(m, m + M_SCALES + SCALE_BYTES);
+  if (hasFamily(m, StructureFamily.Patterns)) patternClose(m);
   machineNarrow(m);
 }
 
@@ -65,8 +83,12 @@ export function machineNarrow(m: usize): void {
   store<i64>(m, i64.MIN_VALUE, M_BELOW);
   const blocks = <usize>load<u32>(m, M_BLOCKS);
   const gaps = <usize>load<u32>(m, M_GAPS);
+  const pools = <usize>load<u32>(m, M_POOLS);
   if (blocks != 0) zonesNarrow(m, blocks);
   if (gaps != 0) zonesNarrow(m, gaps);
+  rangeNarrow(m);
+  if (pools != 0) poolsNarrow(m, pools);
+  turnNarrow(m);
 }
 
 /** Lets the machines see a trade in time. Two comparisons when nothing waits for its price. */
@@ -89,7 +111,11 @@ function tradeReached(instrument: usize, tsNanos: i64, priceTicks: i64): void {
     const blocks = <usize>load<u32>(m, M_BLOCKS);
     const gaps = <usize>load<u32>(m, M_GAPS);
     if (blocks != 0) zonesReach(m, blocks, priceTicks, priceTicks);
+    const pools = <usize>load<u32>(m, M_POOLS);
     if (gaps != 0) zonesReach(m, gaps, priceTicks, priceTicks);
+    rangeReach(m, priceTicks, priceTicks);
+    if (pools != 0) poolsReach(m, pools, priceTicks, priceTicks);
+    turnTrade(m, priceTicks);
     machineNarrow(m);
   }
   boundsRefresh(instrument);

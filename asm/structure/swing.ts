@@ -38,7 +38,10 @@ import {
   sideOf,
   topOf,
 } from "./machine";
-import { zoneForm } from "./zone";
+import { levelSwing } from "./level";
+import { poolSwing } from "./pool";
+import { rangeEnd, rangeForm } from "./range";
+import { zoneForm, zonesBait } from "./zone";
 
 // A scale: head, then the half upward and the half downward.
 export const S_CANDLES: i32 = 0; // u32, k
@@ -208,7 +211,9 @@ function broken(
     if (isShift && isTold) shift(m, leg, side, flags, id, priceTicks);
     block(m, leg, way, flags, id, priceTicks);
   }
-  if (scaleFlags == 0) protect(m, scale, way, leg, id);
+  if (scaleFlags != 0) return;
+  rangeEnd(m, priceTicks);
+  protect(m, scale, way, leg, id);
 }
 
 /** A change of character with displacement: from the extreme the leg started to where it closed. */
@@ -297,11 +302,23 @@ function confirm(m: usize, scale: usize, way: i64): void {
   for (let i = number + 1, n = load<u32>(m, M_NUMBER); i <= n; i++) {
     extremeFold(m, half + H_LEG, i, way);
   }
-  if (!hasFamily(m, StructureFamily.Swings)) return;
   // A high is what a fall starts from: the swing points against the way that breaks it.
   const flags = load<u32>(scale, S_FLAGS);
   const side = sideOf(-way);
-  const rec = eventBegin(m, StructureKind.Swing, StructureState.Formed, side, flags, id);
-  eventAt(rec, 0, priceTicks, priceTicks, nanos, number, priceTicks);
-  outEnd(rec);
+  if (hasFamily(m, StructureFamily.Swings)) {
+    const rec = eventBegin(m, StructureKind.Swing, StructureState.Formed, side, flags, id);
+    eventAt(rec, 0, priceTicks, priceTicks, nanos, number, priceTicks);
+    outEnd(rec);
+  }
+  if (flags != 0) {
+    poolSwing(m, way, priceTicks, nanos, number, id);
+    levelSwing(m, side, priceTicks, nanos, number, id);
+    zonesBait(m, -way, priceTicks, nanos, number);
+    return;
+  }
+  // With the trend, the swing ends a new dealing range.
+  const other = halfOf(scale, -way);
+  if (<i64>load<i32>(scale, S_WAY) != way || load<u32>(other, H_GUARD_ID) == 0) return;
+  const reached = load<i64>(half + H_LEG, E_PRICE);
+  rangeForm(m, way, load<i64>(other, H_GUARD), priceTicks, reached, nanos, number, id);
 }

@@ -10,11 +10,23 @@ import { outEnd } from "../output";
 import {
   STRUCTURE_FILL,
   STRUCTURE_TOUCHES,
+  StructureFamily,
+  StructureFlag,
   StructureKind,
   StructureState,
 } from "../vocab";
 import { eventAt, eventBegin, nextId } from "./event";
-import { K_CLOSE, K_HIGH, K_LOW, M_ABOVE, M_BELOW, M_KNOWN_NUMBER, sideOf } from "./machine";
+import {
+  hasFamily,
+  K_CLOSE,
+  K_HIGH,
+  K_LOW,
+  M_ABOVE,
+  M_BELOW,
+  M_BLOCKS,
+  M_KNOWN_NUMBER,
+  sideOf,
+} from "./machine";
 
 /** Zones of one kind a machine keeps. */
 export const ZONES_MAX: u32 = 64;
@@ -33,9 +45,14 @@ const Z_LOW: i32 = 24; // i64 ticks
 const Z_HIGH: i32 = 32; // i64 ticks
 const Z_NANOS: i32 = 40; // i64, open of its candle
 const Z_REACHED: i32 = 48; // i64 ticks, how far price came into it; valid once touched
-const ZONE_BYTES: usize = 80;
+const Z_BAIT: i32 = 56; // i64 ticks, inducement: an internal swing before a fresh block
+const Z_BAIT_ID: i32 = 64; // u32, 0 = there is none yet
+const Z_BAIT_STATE: i32 = 68; // u32, enum StructureState
+const Z_BAIT_NANOS: i32 = 72; // i64
+const Z_BAIT_NUMBER: i32 = 80; // u32
+const ZONE_BYTES: usize = 88;
 /** Bytes of a table. */
-export const ZONE_TABLE_BYTES: i32 = 64 + 64 * 80;
+export const ZONE_TABLE_BYTES: i32 = 64 + 64 * 88;
 
 // @ts-ignore: decorator
 @inline
@@ -143,6 +160,7 @@ function fillOf(at: usize): f64 {
 
 /** Price the zone waits for, as its way sees it, going down; i64.MIN_VALUE for none. */
 function awaited(at: usize, way: i64, state: i32): i64 {
+  if (load<u32>(at, Z_BAIT_STATE) == StructureState.Formed) return way * load<i64>(at, Z_BAIT) - 1;
   if (state == StructureState.Formed) return nearOf(at, way);
   if (state == StructureState.Touched) return (nearOf(at, way) + farOf(at, way)) >> 1;
   return state == StructureState.Halved ? farOf(at, way) : i64.MIN_VALUE;
@@ -165,6 +183,7 @@ function zoneReach(m: usize, at: usize, lowTicks: i64, highTicks: i64): void {
   const way = wayOf(at);
   if (state < StructureState.Broken) {
     const priceTicks = way > 0 ? lowTicks : highTicks;
+    if (load<u32>(at, Z_BAIT_STATE) == StructureState.Formed) baitReach(m, at, way, priceTicks);
     if (way * priceTicks <= nearOf(at, way)) enter(m, at, way, priceTicks);
   } else if (state == StructureState.Broken) {
     // Price comes back to it from its far side.
@@ -189,6 +208,42 @@ function enter(m: usize, at: usize, way: i64, priceTicks: i64): void {
     state += 1;
     zoneTell(m, at, state, priceTicks);
   }
+}
+
+/**
+ * An internal swing was confirmed that points along `way`: it is the inducement of every fresh
+ * block of that way which it lies before and which has none yet.
+ */
+export function zonesBait(m: usize, way: i64, priceTicks: i64, openNanos: i64, number: u32): void {
+  const table = <usize>load<u32>(m, M_BLOCKS);
+  if (table == 0 || !hasFamily(m, StructureFamily.Inducements)) return;
+  for (let i: u32 = 0, n = load<u32>(table); i < n; i++) {
+    const at = zoneAt(table, i);
+    if (wayOf(at) != way || load<u8>(at, Z_STATE) != StructureState.Formed) continue;
+    if (load<u32>(at, Z_BAIT_ID) != 0 || way * priceTicks <= nearOf(at, way)) continue;
+    store<i64>(at, priceTicks, Z_BAIT);
+    store<u32>(at, nextId(m), Z_BAIT_ID);
+    store<i64>(at, openNanos, Z_BAIT_NANOS);
+    store<u32>(at, number, Z_BAIT_NUMBER);
+    baitTell(m, at, StructureState.Formed, priceTicks);
+  }
+}
+
+function baitReach(m: usize, at: usize, way: i64, priceTicks: i64): void {
+  if (way * priceTicks >= way * load<i64>(at, Z_BAIT)) return;
+  store<u16>(at, load<u16>(at, Z_FLAGS) | <u16>StructureFlag.InducementTaken, Z_FLAGS);
+  baitTell(m, at, StructureState.Taken, priceTicks);
+}
+
+function baitTell(m: usize, at: usize, state: i32, priceTicks: i64): void {
+  store<u32>(at, state, Z_BAIT_STATE);
+  const side = sideOf(wayOf(at));
+  const kind = StructureKind.Inducement;
+  const rec = eventBegin(m, kind, state, side, 0, load<u32>(at, Z_BAIT_ID));
+  const price = load<i64>(at, Z_BAIT);
+  const nanos = load<i64>(at, Z_BAIT_NANOS);
+  eventAt(rec, zoneId(at), price, price, nanos, load<u32>(at, Z_BAIT_NUMBER), priceTicks);
+  outEnd(rec);
 }
 
 /** Lets the zones of a table see a closed candle: its range, then its close. */

@@ -4,10 +4,19 @@ import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import { replayFiles } from "../../src/cli/replay.ts";
-import { compared, type Outcome } from "../../src/cases/outcome.ts";
+import { captureRun } from "../../src/cases/capture.ts";
+import { lobsterMessages, lobsterRows, lobsterRun } from "../../src/cases/lobster.ts";
+import { compared, type Outcome, unsupported } from "../../src/cases/outcome.ts";
 
-/** Folders there is a runner for. */
-export const DATA_SETS: readonly string[] = ["binance-raw-collector"];
+/** Folders there is a runner for, by how their names begin. */
+const RUNNERS: readonly [prefix: string, run: (folder: string) => Promise<Outcome[]>][] = [
+  ["binance-raw-collector", runCollector],
+  ["lobster-", runLobster],
+  ["exchange-raw-captures", runCaptures],
+  ["kraken", runCaptures],
+  ["okx", runCaptures],
+];
+export const DATA_SETS: readonly string[] = RUNNERS.map(([prefix]) => prefix);
 
 interface Counts {
   messages: number;
@@ -18,8 +27,49 @@ interface Counts {
   refused: number;
 }
 
-/** Plays each file of the folder alone, then all in the other topology against the same hashes. */
+/** Runs what the folder's name says it is. */
 export async function runDataSet(folder: string): Promise<Outcome[]> {
+  return runnerOf(folder)!(folder);
+}
+
+function runnerOf(folder: string): ((folder: string) => Promise<Outcome[]>) | undefined {
+  return RUNNERS.find(([prefix]) => basename(folder).startsWith(prefix))?.[1];
+}
+
+/** Each pair of files: every row equals the book, but for prices that come into sight. */
+async function runLobster(folder: string): Promise<Outcome[]> {
+  const names = readdirSync(folder).filter((name) => name.includes("_message_"));
+  return names.sort().map((name) => {
+    const other = readdirSync(folder).find((one) =>
+      one.startsWith(name.replace("_message_", "_orderbook_").replace(/\.csv.*$/, "")),
+    );
+    if (other === undefined) return unsupported(name, "its order book file is not there");
+    const messages = lobsterMessages(readText(join(folder, name)));
+    const { differing } = lobsterRun(messages, lobsterRows(readText(join(folder, other))));
+    return compared(`${name}, rows that differ`, [], differing);
+  });
+}
+
+/** Every book with checksums in the captures of a folder and of those in it. */
+async function runCaptures(folder: string): Promise<Outcome[]> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => /(^|\/)(KRAKEN|OKX)\.ws\./.test(name)).sort();
+  return files.flatMap((name) =>
+    captureRun(readText(join(folder, name)))
+      .filter(({ checksums }) => checksums > 0)
+      .map(({ symbol, checksums, mismatches }) =>
+        compared(`${name} ${symbol}, ${checksums} checksums, mismatches`, 0, mismatches),
+      ),
+  );
+}
+
+function readText(path: string): string {
+  const bytes = readFileSync(path);
+  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+}
+
+/** Plays each file of the folder alone, then all in the other topology against the same hashes. */
+async function runCollector(folder: string): Promise<Outcome[]> {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith(".gz"))
     .sort();
@@ -76,5 +126,5 @@ function countCollector(path: string): Counts {
 
 /** True for a folder this module can play. */
 export function isDataSet(folder: string): boolean {
-  return DATA_SETS.includes(basename(folder)) && existsSync(folder);
+  return runnerOf(folder) !== undefined && existsSync(folder);
 }

@@ -15,7 +15,8 @@ import {
   Side,
 } from "../../asm/vocab.ts";
 import type { RecordFields } from "../../src/protocol.ts";
-import { failed, type Outcome, passed, RecordCore, unsupported } from "../../src/cases/outcome.ts";
+import { failed, type Outcome, passed, unsupported } from "../../src/cases/outcome.ts";
+import { RecordCore } from "../../src/core/record-core.ts";
 
 /** Prices of the sources have up to four decimals. */
 const TICKS = 10_000;

@@ -15,7 +15,8 @@ import {
   StructureFamily,
   StructureState,
 } from "../../asm/vocab.ts";
-import { compared, type Outcome, RecordCore, unsupported } from "../../src/cases/outcome.ts";
+import { compared, type Outcome, unsupported } from "../../src/cases/outcome.ts";
+import { RecordCore } from "../../src/core/record-core.ts";
 import { VECTOR_SPEC } from "./indicator.ts";
 
 /** Prices of the sources have at most five decimals. */

@@ -25,6 +25,8 @@ const SRC: Record<string, string[]> = {
   access: ["store"],
   /** Cases of others and command files through a core of their own. */
   cases: ["core", "indicators"],
+  /** Files of candles through a core of their own. */
+  compute: ["core", "indicators"],
   gateway: ["access", "rings"],
   platform: ["access", "store", "research", "compliance"],
   ops: [],

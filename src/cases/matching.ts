@@ -27,7 +27,8 @@ import {
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import type { RecordFields } from "../protocol.ts";
-import { type Answer, compared, type Outcome, RecordCore, unsupported } from "./outcome.ts";
+import { type Answer, RecordCore } from "../core/record-core.ts";
+import { compared, type Outcome, unsupported } from "./outcome.ts";
 
 /** A command by the words of a case; see the help of `alphapulse match`. */
 export type Command = Record<string, unknown> & {

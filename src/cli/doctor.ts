@@ -158,6 +158,10 @@ function journal(config: Config): Finding {
       const what = `${stat.records} records, no reserve for a full disk beside them`;
       return finding("journal", "note", what, reserveRemedy(config));
     }
+    if (stat.cuts.length > 0) {
+      const what = `${stat.cuts.length} files keep what recovery has cut (${stat.cuts.join(", ")})`;
+      return finding("journal", "note", what, "look whether orders are missing, then remove them");
+    }
     const torn = stat.tornBytes > 0 ? `, ${stat.tornBytes} torn bytes at the end` : "";
     return finding("journal", "ok", `${stat.records} records, ${gigabytes(stat.bytes)}${torn}`);
   } catch (error) {

@@ -17,6 +17,7 @@ import {
 } from "../config.ts";
 import { AlphaError, describeError } from "../errors.ts";
 import { addBackupCommand } from "./backup-command.ts";
+import { addComputeCommand } from "./compute-command.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addIncidentCommand } from "./incident-command.ts";
@@ -77,6 +78,7 @@ function program(): Command {
   addReplayCommand(root);
   addBacktestCommand(root);
   addMatchCommand(root);
+  addComputeCommand(root);
   addJournalCommand(root);
   addBackupCommand(root);
   addIncidentCommand(root);

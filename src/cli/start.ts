@@ -40,8 +40,8 @@ import { Hub } from "../gateway/hub.ts";
 import { openGateway, type Gateway } from "../gateway/server.ts";
 import { MetricsRegistry, type LatencyHistogram } from "../metrics.ts";
 import { collectRuntime, type RuntimeMetrics } from "../metrics-runtime.ts";
-import type { Recovery } from "../oms/recovery.ts";
 import { poisonLine } from "./journal-skip.ts";
+import { recoveryLines } from "./recovery-text.ts";
 import { chooseTopology, Topology } from "../oms/topology.ts";
 import type { SnapshotOptions, TopologyName } from "../oms/topology.ts";
 import type { Engine } from "../oms/engine.ts";
@@ -447,14 +447,6 @@ function snapshotsOf(config: Config, io: StartIo): SnapshotOptions | undefined {
     },
     onFault: (fault) => io.note(snapshotLine(fault)),
   };
-}
-
-/** What was brought back and how; empty for a first start. */
-function recoveryLines({ snapshot, refused, blocks, records }: Recovery): string[] {
-  const lines = refused.map((one) => `snapshot not used, ${one}`);
-  if (snapshot !== undefined) lines.push(`state of the snapshot at sequence ${snapshot.sequence}`);
-  if (blocks > 0) lines.push(`recovered ${records} records of ${blocks} blocks from the journal`);
-  return lines;
 }
 
 function openText(symbols: readonly string[]): string {

@@ -49,7 +49,7 @@ export function addWhyCommand(root: Command): void {
     const bar = new ProgressBar("why", true);
     const done = new Map<string, number>();
     const totalBytes = bytesOf(dir, streams);
-    const onProgress = (_stream: number, path: string, doneBytes: number): void => {
+    const onProgress = (path: string, doneBytes: number): void => {
       done.set(path, doneBytes);
       const sum = [...done.values()].reduce((all, one) => all + one, 0);
       bar.show(sum / totalBytes, `${Math.round(sum / 1e6)} MB`);

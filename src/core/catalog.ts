@@ -3,15 +3,14 @@
 // Built in one place from the configuration, so that what the core was told and what a client is
 // told cannot differ. A catalog is a list of records in the order in which they must be applied.
 import {
-  CandleType,
   IndicatorKind,
   InstrumentKind,
   Kind,
   RECORD_BYTES_MAX,
   SpecFlag,
 } from "../../asm/vocab.ts";
-import { periodMillis } from "../config.ts";
 import { encode, type FieldsFor, type ReferenceData } from "../protocol.ts";
+import { timeframeChoices } from "../timeframe.ts";
 
 /** An indicator on every timeframe of every instrument. */
 export interface IndicatorChoice {
@@ -97,14 +96,13 @@ export class Catalog {
 
   /** The same timeframes and indicators for every instrument: templates, sent before specs. */
   market(timeframes: readonly string[], indicators: readonly IndicatorChoice[]): void {
-    const periods = timeframes.map(periodMillis).sort((a, b) => a - b);
-    periods.forEach((period, slot) => {
-      const type = CandleType.Time;
-      this.add(Kind.Timeframe, { slot, type, periodMillis: period });
-      const info = { instrument: 0, slot, candleType: type, periodMillis: period };
+    for (const { text, ...fields } of timeframeChoices(timeframes)) {
+      const { slot, type, periodMillis } = fields;
+      this.add(Kind.Timeframe, fields);
+      const info = { instrument: 0, slot, candleType: type, periodMillis, label: text };
       this.reference.timeframes.push(info);
       indicators.forEach((choice, index) => this.indicator(slot, index, choice));
-    });
+    }
   }
 
   private indicator(timeframe: number, slot: number, choice: IndicatorChoice): void {

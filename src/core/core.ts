@@ -36,14 +36,7 @@ import {
   RING_SOURCE,
   SCRATCH,
 } from "../../asm/layout.ts";
-import {
-  BLOCK_HEADER_BYTES,
-  CELL_SHIFT,
-  Flag,
-  REC_FLAGS,
-  REC_SEQUENCE,
-  Role,
-} from "../../asm/vocab.ts";
+import { BLOCK_HEADER_BYTES, CELL_SHIFT, Role } from "../../asm/vocab.ts";
 import { hexText } from "../bytes.ts";
 import { AlphaError } from "../errors.ts";
 import { Ring, type Bell } from "../rings/ring.ts";
@@ -133,8 +126,6 @@ export class Core {
   readonly source: Ring;
   readonly parse: Ring;
   readonly out: Ring;
-  /** Sequences that a replay passes by, because a person decided so. */
-  readonly skips = new Set<number>();
 
   private constructor(build: CoreBuild, options: CoreOptions) {
     const memory = new WebAssembly.Memory({
@@ -235,7 +226,6 @@ export class Core {
   replayBlock(block: Uint8Array, onOutputs: (from: number, to: number) => void): void {
     this.u8.set(block.subarray(BLOCK_HEADER_BYTES), BLOCK_BODY);
     const cells = (block.length - BLOCK_HEADER_BYTES) >> CELL_SHIFT;
-    if (this.skips.size > 0) this.markSkipped(cells);
     for (let cell = 0; cell < cells;) {
       cell = this.replayCells(cell, cells);
       this.drain(onOutputs);
@@ -247,18 +237,6 @@ export class Core {
       return this.exports.replay(from, to);
     } catch (cause) {
       throw new PoisonError(this.sequence, cause);
-    }
-  }
-
-  private markSkipped(cells: number): void {
-    const { view, skips } = this;
-    const end = BLOCK_BODY + (cells << CELL_SHIFT);
-    for (let at = BLOCK_BODY; at < end;) {
-      const flags = view.getUint16(at + REC_FLAGS, true);
-      if (skips.has(this.count(at + REC_SEQUENCE))) {
-        view.setUint16(at + REC_FLAGS, flags | Flag.Skipped, true);
-      }
-      at += (1 + (flags & Flag.CellsMask)) << CELL_SHIFT;
     }
   }
 

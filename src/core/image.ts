@@ -25,6 +25,7 @@ import {
   ORDERS_MAX,
   REFERENCE,
 } from "../../asm/layout.ts";
+import { isZero } from "../bytes.ts";
 import type { Core } from "./core.ts";
 
 /** Bytes of a page of the image; both ends of the state lie on its borders. */
@@ -33,19 +34,31 @@ export const IMAGE_PAGE_BYTES = 4096;
 /** Page that begins with the header; behind the words of state it has the bell, which is none. */
 const HEADER_PAGE = HEADER / IMAGE_PAGE_BYTES;
 const HEADER_STATE_BYTES = H_BELL - HEADER;
+/** Pages looked at together. */
+const RUN_PAGES = 64;
 const FIRST_PAGE = REFERENCE / IMAGE_PAGE_BYTES;
 const END_PAGE = MEMORY_BYTES / IMAGE_PAGE_BYTES;
 
 /** Numbers of the pages that hold anything, ascending, the header's first. */
 export function imagePages(core: Core): Uint32Array {
-  const { i32 } = core;
   const pages = [HEADER_PAGE];
   let page = FIRST_PAGE;
   for (const [from, to] of [...untouched(core), [MEMORY_BYTES, MEMORY_BYTES] as const]) {
-    for (; page * IMAGE_PAGE_BYTES < from; page++) if (!isZero(i32, page)) pages.push(page);
+    const end = Math.ceil(from / IMAGE_PAGE_BYTES);
+    while (page < end) {
+      const next = Math.min(end, page + RUN_PAGES);
+      addPages(core, page, next, pages);
+      page = next;
+    }
     page = Math.max(page, Math.floor(to / IMAGE_PAGE_BYTES));
   }
   return Uint32Array.from(pages);
+}
+
+/** Adds the pages of [from, to) that hold anything; most runs hold nothing. */
+function addPages({ u8, i32 }: Core, from: number, to: number, pages: number[]): void {
+  if (isZero(u8.subarray(from * IMAGE_PAGE_BYTES, to * IMAGE_PAGE_BYTES))) return;
+  for (let page = from; page < to; page++) if (!isZeroPage(i32, page)) pages.push(page);
 }
 
 /**
@@ -69,7 +82,7 @@ function untouched({ view }: Core): (readonly [number, number])[] {
   ];
 }
 
-function isZero(i32: Int32Array, page: number): boolean {
+function isZeroPage(i32: Int32Array, page: number): boolean {
   const words = IMAGE_PAGE_BYTES >> 2;
   const from = page * words;
   for (let word = from; word < from + words; word += 8) {
@@ -106,7 +119,7 @@ export function isImagePage(page: number): boolean {
 /** Makes the state of `to` that of `from`; rings and scratch stay as they are. */
 export function copyState(from: Core, to: Core): void {
   for (let page = FIRST_PAGE; page < END_PAGE; page++) {
-    if (!isZero(from.i32, page) || !isZero(to.i32, page)) copyPage(from, to, page);
+    if (!isZeroPage(from.i32, page) || !isZeroPage(to.i32, page)) copyPage(from, to, page);
   }
   copyPage(from, to, HEADER_PAGE);
 }

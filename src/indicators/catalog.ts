@@ -4,6 +4,7 @@ import { PriceSource } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import { AVERAGES } from "./averages.ts";
 import { BASIC } from "./basic.ts";
+import { CYCLES } from "./cycles.ts";
 import { type IndicatorEntry, type IndicatorSettings, UNITS } from "./entry.ts";
 import { LEVELS } from "./levels.ts";
 import { MOMENTUM } from "./momentum.ts";
@@ -16,7 +17,7 @@ export type { IndicatorEntry, IndicatorSettings } from "./entry.ts";
 
 /** All indicators, family by family. */
 export const INDICATOR_CATALOG: readonly IndicatorEntry[] = [
-  ...[BASIC, AVERAGES, MOMENTUM, TREND, VOLATILITY, VOLUME, STATISTICS, LEVELS].flat(),
+  ...[BASIC, AVERAGES, MOMENTUM, TREND, VOLATILITY, VOLUME, STATISTICS, LEVELS, CYCLES].flat(),
 ];
 
 const byName = new Map(INDICATOR_CATALOG.map((entry) => [entry.name, entry]));
@@ -54,7 +55,7 @@ export function initialSettings(entry: IndicatorEntry): Required<IndicatorSettin
   const [source = 0, source2 = 0] = entry.sources ?? [];
   return {
     ...{ indicatorKind: entry.kind, period, period2, period3, period4 },
-    ...{ factor, factor2, factor3, indicatorFlags: 0, source, source2 },
+    ...{ factor, factor2, factor3, indicatorFlags: 0, source, source2, anchorSeconds: 0 },
   };
 }
 
@@ -97,11 +98,15 @@ function set(
   }
   const choice = entry.choices?.find(({ name }) => name === key);
   if (choice !== undefined) {
-    const at = choice.values.indexOf(value);
+    const at = choice.values.indexOf(value.toLowerCase());
     const mask = (1 << Math.ceil(Math.log2(choice.values.length))) - 1;
     settings.indicatorFlags &= ~(mask << choice.shift);
     settings.indicatorFlags |= at << choice.shift;
     return at >= 0;
+  }
+  if (key === "anchor" && entry.isAnchored === true) {
+    settings.anchorSeconds = secondsOf(value);
+    return settings.anchorSeconds >= 0;
   }
   const source = SOURCES.get(value.toLowerCase());
   const inputs = entry.sources?.length ?? 0;
@@ -112,6 +117,14 @@ function set(
   return true;
 }
 
+/** Seconds of "HH:MM" since midnight, or of a date and time since 1970; -1 for what is neither. */
+function secondsOf(text: string): number {
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  if (hours !== undefined) return Number(hours) * 3600 + Number(minutes) * 60;
+  const seconds = Date.parse(text) / 1000;
+  return Number.isInteger(seconds) && seconds < 2 ** 32 ? seconds : -1;
+}
+
 function unknownSetting(entry: IndicatorEntry, pair: string): AlphaError {
   const sources = [...SOURCES.keys()].join("|");
   const known = [
@@ -119,6 +132,7 @@ function unknownSetting(entry: IndicatorEntry, pair: string): AlphaError {
       ({ name, initial }) => `${name}=${initial}`,
     ),
     ...(entry.choices ?? []).map(({ name, values }) => `${name}=${values.join("|")}`),
+    ...(entry.isAnchored === true ? ["anchor=HH:MM|DATE"] : []),
     ...(entry.sources ?? []).map((_, at) => `source${at === 0 ? "" : at + 1}=${sources}`),
   ];
   return new AlphaError(

@@ -52,6 +52,8 @@ export interface IndicatorSettings {
   indicatorFlags?: number;
   source?: PriceSource;
   source2?: PriceSource;
+  /** Seconds since the Unix epoch, where sums begin. */
+  anchorSeconds?: number;
 }
 
 export interface IndicatorEntry {
@@ -68,6 +70,8 @@ export interface IndicatorEntry {
   choices?: readonly Choice[];
   /** Sources that are read unless others are chosen; none: what is read is fixed. */
   sources?: readonly PriceSource[];
+  /** True when sums begin at an anchor that may be chosen. */
+  isAnchored?: boolean;
   /** Number, from 1, of the candle that brings the first value. */
   first: (settings: Required<IndicatorSettings>) => number;
 }
@@ -87,3 +91,9 @@ export const SEED: Choice = { name: "seed", shift: 0, values: ["mean", "first"] 
 export const CHAIN_SEED: Choice = { name: "seed", shift: 0, values: ["mean", "first", "late"] };
 /** Candle 1 has no true range, or its high - low stands in for it. */
 export const FIRST_RANGE: Choice = { name: "first", shift: 0, values: ["none", "range"] };
+/** Sort of an average: exponential from the first mean, simple, weighted, from the first value. */
+export const AVERAGE: Choice = {
+  name: "average",
+  shift: 0,
+  values: ["ema", "sma", "wma", "ema-first"],
+};

@@ -28,6 +28,7 @@ import {
   type SegmentEntry,
 } from "./backup-manifest.ts";
 import { codeOf, isNoRoom, type Disk } from "./disk.ts";
+import { syncSegment } from "./doubt.ts";
 import { segmentIndexOf, streamFolder, type HashBytes } from "./format.ts";
 import { lockFolder } from "./lock.ts";
 import { segmentPaths } from "./scan.ts";
@@ -262,7 +263,7 @@ class BackupRun {
     if (!isSame) throw otherBackup(to, `block ${last} of stream ${stream} is another one there`);
     const fd = disk.open(path, "r+");
     try {
-      disk.sync(fd);
+      syncSegment(disk, fd, path);
     } finally {
       disk.close(fd);
     }

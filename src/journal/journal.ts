@@ -7,7 +7,9 @@
 import { BLOCK_HASH, SCHEMA_VERSION } from "../../asm/vocab.ts";
 import { wallEpochNanos } from "../clock.ts";
 import { AlphaError } from "../errors.ts";
+import { cutsOf, keepSegment, keepTail } from "./cut.ts";
 import { codeOf, writeAll, writeFault, type Disk } from "./disk.ts";
+import { doubtedSegment, endDoubt, syncSegment, writeAgain } from "./doubt.ts";
 import { NODE_DISK } from "./node-disk.ts";
 import {
   checkedSegmentBytes,
@@ -22,6 +24,7 @@ import { lockFolder } from "./lock.ts";
 import { Reserve, RESERVE_NAME } from "./reserve.ts";
 import { scanBlocks, segmentPaths } from "./scan.ts";
 import type { Block, Chain, ScanEnd, ScanStart } from "./scan.ts";
+import { SegmentReader } from "./segment-reader.ts";
 import { Syncer, type Committer, type CommitterStart } from "./syncer.ts";
 
 /** How a journal is opened. */
@@ -64,6 +67,8 @@ export interface JournalTail {
   tornBytes: number;
   /** Where they were cut: "file at byte N"; "" when nothing was. */
   tornAt: string;
+  /** Files that keep what this start and earlier ones have cut (cut.ts). */
+  cuts: string[];
   /** Builds other than ours among the blocks read, in hex: allowed, and worth a line of log. */
   otherBuilds: string[];
 }
@@ -234,6 +239,7 @@ export class Journal {
       blocks,
       tornBytes: end.tornBytes,
       tornAt: end.tornBytes === 0 ? "" : tornPlace(end),
+      cuts: cutsOf(this.#disk, this.folder),
       otherBuilds: [...builds].map((one) => one.toString(16).padStart(16, "0")),
     };
   }
@@ -251,7 +257,7 @@ export class Journal {
         const isUnwanted = name === RESERVE_NAME && this.#reserve.bytes === 0;
         if (name.endsWith(".part") || isUnwanted) disk.remove(`${this.folder}/${name}`);
       }
-      for (const path of end.dropped) disk.remove(path);
+      this.#reserve.spend(() => this.#keepCut(end));
       if (end.path === "") return this.#reserve.spend(() => this.#createSegment());
       this.#path = end.path;
       this.#fd = disk.open(end.path, "r+");
@@ -259,13 +265,33 @@ export class Journal {
       if (end.tornBytes > 0) {
         // Cut and grown again, so that no byte of the torn block can be read as a later one.
         disk.truncate(this.#fd, end.offset);
-        disk.sync(this.#fd);
+        syncSegment(disk, this.#fd, end.path);
       }
       disk.truncate(this.#fd, Math.max(end.offset, this.#segmentBytes));
       disk.syncFolder(this.folder);
     } catch (error) {
       throw this.#fail(error);
     }
+  }
+
+  /** What is about to be cut stays beside the journal, durable before it is gone from there. */
+  #keepCut({ path, offset, dropped, tornBytes }: ScanEnd): void {
+    const disk = this.#disk;
+    const written = (one: string, from: number): number => {
+      const reader = new SegmentReader(disk, one);
+      const bytes = reader.writtenBytesFrom(from);
+      reader.close();
+      return bytes;
+    };
+    if (tornBytes > 0 && path !== "") {
+      const bytes = written(path, offset);
+      if (bytes > 0) keepTail(disk, this.folder, path, offset, bytes);
+    }
+    for (const one of dropped) {
+      if (written(one, 0) > 0) keepSegment(disk, this.folder, one);
+      else disk.remove(one);
+    }
+    if (tornBytes > 0) disk.syncFolder(this.folder);
   }
 
   #startSyncer(): void {
@@ -297,15 +323,27 @@ export class Journal {
 
   /** A killed engine leaves blocks that only the kernel has; what we found becomes durable here. */
   #syncAll(): void {
-    for (const path of segmentPaths(this.#disk, this.folder, 0)) {
-      const fd = this.#disk.open(path, "r+");
-      try {
-        this.#disk.sync(fd);
-      } catch (error) {
-        throw this.#fail(error);
-      } finally {
-        this.#disk.close(fd);
+    const disk = this.#disk;
+    try {
+      const doubted = doubtedSegment(disk, this.folder);
+      for (const path of segmentPaths(disk, this.folder, 0)) {
+        this.#syncOne(path, doubted !== "" && path >= `${this.folder}/${doubted}`);
       }
+      endDoubt(disk, this.folder);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #syncOne(path: string, isDoubted: boolean): void {
+    const disk = this.#disk;
+    const fd = disk.open(path, "r+");
+    try {
+      const bytes = path === this.#path ? this.#position : disk.size(fd);
+      if (isDoubted) writeAgain(disk, fd, bytes);
+      syncSegment(disk, fd, path);
+    } finally {
+      disk.close(fd);
     }
   }
 

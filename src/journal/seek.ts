@@ -8,6 +8,7 @@
 import { AlphaError } from "../errors.ts";
 import type { Disk } from "./disk.ts";
 import {
+  blockBytes,
   SEGMENT_HEADER_BYTES,
   segmentIndexOf,
   type BlockHeader,
@@ -101,6 +102,30 @@ export function* blocksBetween(
     const { firstSequence, records } = block.header;
     if (firstSequence > toSequence) return;
     if (firstSequence + records > fromSequence) yield block;
+  }
+}
+
+/**
+ * Whole blocks that hold one record only, of this kind, in order. They are found by the headers: of
+ * other blocks nothing else is looked at.
+ */
+export function* loneBlocks(
+  { disk, folder, hash }: SeekPlace,
+  kind: number,
+): Generator<Block, void> {
+  for (const path of segmentPaths(disk, folder, 0)) {
+    const reader = new SegmentReader(disk, path);
+    try {
+      for (const { header, offset } of claims(reader)) {
+        const isOne = header.records === 1 && reader.firstKindAt(offset) === kind;
+        if (!isOne || reader.blockProblem(offset, hash) !== "") continue;
+        const at = reader.at(offset);
+        const bytes = reader.buffer.subarray(at, at + blockBytes(reader.view, at));
+        yield { header, bytes, path, offset };
+      }
+    } finally {
+      reader.close();
+    }
   }
 }
 

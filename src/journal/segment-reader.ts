@@ -2,7 +2,7 @@
 //
 // tidy: tested by test/src/journal/scan.test.ts
 
-import { BLOCK_HEADER_BYTES, BLOCK_MAGIC_VALUE } from "../../asm/vocab.ts";
+import { BLOCK_HEADER_BYTES, BLOCK_MAGIC_VALUE, REC_FLAGS, REC_KIND } from "../../asm/vocab.ts";
 import { isZero } from "../bytes.ts";
 import type { Disk } from "./disk.ts";
 import {
@@ -64,6 +64,12 @@ export class SegmentReader {
     const at = this.at(offset);
     if (this.view.getUint32(at, true) !== BLOCK_MAGIC_VALUE) return undefined;
     return { header: decodeBlockHeader(this.view, at), bytes: blockBytes(this.view, at) };
+  }
+
+  /** Kind of the first record of the block at `offset`, as its bytes say; 0 where there is none. */
+  firstKindAt(offset: number): number {
+    const from = offset + BLOCK_HEADER_BYTES;
+    return this.#load(from, REC_FLAGS) ? this.view.getUint16(this.at(from) + REC_KIND, true) : 0;
   }
 
   /** "" when an intact block lies at `offset`, else what is wrong; loads the block. */

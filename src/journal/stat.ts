@@ -12,6 +12,7 @@ import {
   CELL_BYTES,
 } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
+import { cutsOf } from "./cut.ts";
 import { codeOf, type Disk } from "./disk.ts";
 import { NODE_DISK } from "./node-disk.ts";
 import { streamFolder, type HashBytes, type SegmentHeader } from "./format.ts";
@@ -48,6 +49,8 @@ export interface JournalStat {
   isChainWhole: boolean;
   /** Bytes behind the last whole block; cut by the next start of an engine. */
   tornBytes: number;
+  /** Files beside it that keep what starts have cut (cut.ts). */
+  cuts: string[];
   /** Code, place and remedy of the first bad place; "" when there is none. */
   problem: string;
 }
@@ -85,6 +88,7 @@ function emptyStat({ dir, stream, disk = NODE_DISK }: StatOptions): JournalStat 
     ...{ dir, stream, segments: [], blocks: 0, records: 0, recordsByKind: {} },
     ...{ firstSequence: 0, lastSequence: 0, tsFirstNanos: "0", tsLastNanos: "0" },
     ...{ bytes: 0, bytesPerRecord: 0, builds: [], isChainWhole: true, tornBytes: 0, problem: "" },
+    cuts: cutsOf(disk, folder),
   };
 }
 
@@ -166,6 +170,7 @@ export function formatStat(stat: JournalStat): string {
     `bytes      ${whole(stat.bytes)}, ${stat.bytesPerRecord.toFixed(1)} per record`,
     `builds     ${stat.builds.join(", ") || "none"}`,
     `chain      ${state}${torn}`,
+    ...(stat.cuts.length === 0 ? [] : [`cut        kept in ${stat.cuts.join(", ")}`]),
     ...(stat.problem === "" ? [] : [`problem    ${stat.problem}`]),
     ...kinds.map(([name, count]) => `  ${name.padEnd(width)}  ${whole(count).padStart(12)}`),
   ].join("\n");

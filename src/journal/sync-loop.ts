@@ -16,6 +16,7 @@
 
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import { codeOf, type Disk } from "./disk.ts";
+import { syncSegment } from "./doubt.ts";
 import { NODE_DISK } from "./node-disk.ts";
 import { RESERVE_ROOM } from "./reserve.ts";
 
@@ -118,6 +119,7 @@ export class SyncWork {
   readonly #disk: Disk;
   readonly #folder: string;
   #fd: number;
+  #path: string;
   #filling: { fd: number; path: string; bytes: number; at: number } | undefined;
   #reserve: { path: string; bytes: number; number: number } | undefined;
 
@@ -127,6 +129,7 @@ export class SyncWork {
     this.#disk = disk;
     this.#folder = folder;
     this.#fd = disk.open(path, "r+");
+    this.#path = path;
     disk.syncFolder(folder);
   }
 
@@ -137,7 +140,7 @@ export class SyncWork {
   serve(written: number, receive: () => SyncMessage | undefined): boolean {
     for (let message = receive(); message !== undefined; message = receive()) this.#take(message);
     if (written <= this.synced) return false;
-    this.#disk.sync(this.#fd);
+    syncSegment(this.#disk, this.#fd, this.#path);
     this.synced = written;
     return true;
   }
@@ -145,9 +148,10 @@ export class SyncWork {
   #take(message: SyncMessage): void {
     if (message.act === "close") this.isOpen = false;
     else if (message.act === "rotate") {
-      this.#disk.sync(this.#fd);
+      syncSegment(this.#disk, this.#fd, this.#path);
       this.#disk.close(this.#fd);
       this.#fd = this.#disk.open(message.path, "r+");
+      this.#path = message.path;
       this.#disk.syncFolder(this.#folder);
     } else if (message.act === "reserve") {
       // What a spare takes now the reserve would not get.

@@ -8,6 +8,7 @@
 import { BLOCK_HEADER_BYTES, BLOCK_MAGIC_VALUE } from "../../asm/vocab.ts";
 import { AlphaError } from "../errors.ts";
 import { codeOf, type Disk } from "./disk.ts";
+import { syncSegment } from "./doubt.ts";
 import {
   blockBytes,
   decodeBlockHeader,
@@ -85,7 +86,7 @@ export class JournalTailReader {
     for (const path of this.#touched) {
       const fd = disk.open(path, "r+");
       try {
-        disk.sync(fd);
+        syncSegment(disk, fd, path);
       } finally {
         disk.close(fd);
       }

@@ -20,7 +20,6 @@ import {
   REC_INSTRUMENT,
   REC_KIND,
   REC_SEQUENCE,
-  Role,
 } from "../../asm/vocab.ts";
 import { createHasher } from "../core/hasher.ts";
 import { AlphaError } from "../errors.ts";
@@ -62,7 +61,7 @@ const ANSWERED_MAX = 8;
 /** Walks the journal; throws ORDER_UNKNOWN with the ids there are. */
 export function causeChain(key: OrderKey, options: CauseOptions): CauseChain {
   const search = new Search(key);
-  search.read(0, options);
+  search.read(options);
   search.readParent(options);
   if (search.steps.length === 0) throw search.unknown();
   search.readCauses(options);
@@ -103,8 +102,8 @@ class Search {
     this.key = key;
   }
 
-  read(stream: number, options: CauseOptions): void {
-    for (const [core, block] of replayed(stream, Role.Both, options)) {
+  read(options: CauseOptions): void {
+    for (const [core, block] of replayed(options)) {
       this.isOtherBuild ||= block.header.build !== options.build.id;
       this.leading = [];
       this.causesDone = new Set();
@@ -112,8 +111,7 @@ class Search {
       this.readAnswers(block);
       const { view } = core;
       core.replayBlock(block.bytes, (from, to) => {
-        for (let at = from; at < to; at += recordBytes(view, at))
-          this.output(view, at, stream, block);
+        for (let at = from; at < to; at += recordBytes(view, at)) this.output(view, at, block);
       });
     }
   }
@@ -132,7 +130,7 @@ class Search {
     const own = this.steps.find(({ record }) => record["account"] !== undefined)?.record;
     const last = [...wanted].reduce((a, b) => (a > b ? a : b));
     const found: CauseStep[] = [];
-    for (const [core, block] of replayed(0, Role.Both, options)) {
+    for (const [core, block] of replayed(options)) {
       const [first, count] = [BigInt(block.header.firstSequence), BigInt(block.header.records)];
       for (const sequence of wanted) {
         const isHere = sequence >= first && sequence < first + count;
@@ -214,7 +212,7 @@ class Search {
     }
   }
 
-  private output(view: DataView, at: number, stream: number, block: Block): void {
+  private output(view: DataView, at: number, block: Block): void {
     const kind = view.getUint16(at + REC_KIND, true);
     if (LEADING.includes(kind)) this.leading.push(decode(view, at));
     const isOrder = kind >> 8 === ORDER_BLOCK && kind <= (Kind.Fill as number);
@@ -223,18 +221,18 @@ class Search {
     this.count(record);
     if (!this.matches(record)) return;
     const { cause } = record;
-    if (!this.causesDone.has(cause)) this.begin(record, stream, block);
-    this.steps.push({ stream, sequence: cause, isInput: false, record });
+    if (!this.causesDone.has(cause)) this.begin(record, block);
+    this.steps.push({ stream: 0, sequence: cause, isInput: false, record });
   }
 
   /** The input behind an order's record, and the market records it gave on the way. */
-  private begin(record: DecodedRecord, stream: number, block: Block): void {
+  private begin(record: DecodedRecord, block: Block): void {
     const { cause, instrument } = record;
     this.causesDone.add(cause);
-    this.steps.push(...inputOf(block, stream, cause));
+    this.steps.push(...inputOf(block, 0, cause));
     for (const one of this.leading) {
       if (one.cause !== cause || one.instrument !== instrument) continue;
-      this.steps.push({ stream, sequence: cause, isInput: false, record: one });
+      this.steps.push({ stream: 0, sequence: cause, isInput: false, record: one });
     }
   }
 

@@ -3,39 +3,64 @@
 // While the engine runs it decides by itself: the record is journaled with Flag.Skipped and every
 // replay passes it (rescue.ts). A record that was journaled without, because another build took
 // it, stops the replay; then a person decides, and the decision is a SkipRecord at the journal's
-// end, which holds for the record before it. Nobody reads ahead for one that is not needed.
+// end, which holds for the record before it. Whoever replays reads the decisions first and marks
+// the blocks it reads: from there on a record decided upon is one that was journaled with the flag.
 //
-// tidy: tested by test/src/oms/rescue.test.ts
-import { BLOCK_HEADER_BYTES, BLOCK_RECORDS, Kind, REC_KIND, REC_PAYLOAD } from "../../asm/vocab.ts";
-import { PoisonError } from "../core/core.ts";
-import { scanBlocks, type Block, type ScanOptions } from "../journal/scan.ts";
+// tidy: tested by test/src/oms/decisions.test.ts
+import {
+  BLOCK_HEADER_BYTES,
+  Flag,
+  Kind,
+  REC_FLAGS,
+  REC_KIND,
+  REC_PAYLOAD,
+  REC_SEQUENCE,
+} from "../../asm/vocab.ts";
+import type { Block } from "../journal/scan.ts";
+import { loneBlocks, type SeekPlace } from "../journal/seek.ts";
+import { recordBytes } from "../protocol.ts";
 
-/** Notes the decision of a block that is one: a person's SkipRecord stands alone in its block. */
-export function noteDecision({ bytes }: Pick<Block, "bytes">, into: Set<number>): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(BLOCK_RECORDS, true) !== 1) return;
-  if (view.getUint16(BLOCK_HEADER_BYTES + REC_KIND, true) !== (Kind.SkipRecord as number)) return;
-  into.add(Number(view.getBigUint64(BLOCK_HEADER_BYTES + REC_PAYLOAD, true)));
-}
+/** The decisions of one journal. */
+export class Decisions {
+  /** Sequence of the decision, by that of the record it is about. */
+  private readonly made = new Map<number, number>();
 
-/** Sequences that were decided to be skipped in the blocks read. */
-export function decisionsOf(blocks: Iterable<Block>): Set<number> {
-  const skips = new Set<number>();
-  for (const block of blocks) noteDecision(block, skips);
-  return skips;
-}
-
-/**
- * Runs a replay; when a record stops it, once more with the decisions of the whole journal, if
- * there are any. `replay` begins anew each time. Throws what it throws.
- */
-export function withDecisions<T>(scan: ScanOptions, replay: (skips: ReadonlySet<number>) => T): T {
-  try {
-    return replay(new Set());
-  } catch (error) {
-    if (!(error instanceof PoisonError)) throw error;
-    const skips = decisionsOf(scanBlocks({ ...scan, start: undefined }));
-    if (skips.size === 0) throw error;
-    return replay(skips);
+  /** Takes note of a block that is a decision: a person's SkipRecord stands alone in its block. */
+  note({ header, bytes }: Pick<Block, "header" | "bytes">): void {
+    if (header.records !== 1) return;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (view.getUint16(BLOCK_HEADER_BYTES + REC_KIND, true) !== (Kind.SkipRecord as number)) return;
+    const sequence = view.getBigUint64(BLOCK_HEADER_BYTES + REC_PAYLOAD, true);
+    this.made.set(Number(sequence), header.firstSequence);
   }
+
+  /** Marks the records of a block, or of a part of one, that are to be passed by. */
+  mark(block: Uint8Array): void {
+    if (this.made.size === 0) return;
+    const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+    for (let at: number = BLOCK_HEADER_BYTES; at < block.length; at += recordBytes(view, at)) {
+      if (!this.made.has(Number(view.getBigUint64(at + REC_SEQUENCE, true)))) continue;
+      view.setUint16(at + REC_FLAGS, view.getUint16(at + REC_FLAGS, true) | Flag.Skipped, true);
+    }
+  }
+
+  /** True for what was said between a record and the decision to pass it by: it is so no more. */
+  voids(sequence: number): boolean {
+    for (const [record, decidedAt] of this.made) {
+      if (record < sequence && sequence < decidedAt) return true;
+    }
+    return false;
+  }
+}
+
+/** Decisions among the blocks read. */
+export function decisionsIn(blocks: Iterable<Block>): Decisions {
+  const decisions = new Decisions();
+  for (const block of blocks) decisions.note(block);
+  return decisions;
+}
+
+/** Decisions of a whole journal, found by the headers of its blocks: the rest is not read. */
+export function decisionsOf(place: SeekPlace): Decisions {
+  return decisionsIn(loneBlocks(place, Kind.SkipRecord));
 }

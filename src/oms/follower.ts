@@ -18,7 +18,6 @@ import { RESERVE_ROOM } from "../journal/reserve.ts";
 import type { Block, ScanStart } from "../journal/scan.ts";
 import type { CapReport } from "../journal/segment-cap.ts";
 import { JournalTailReader } from "../journal/tail.ts";
-import { noteDecision } from "./decisions.ts";
 import { marketSeen, MarketMarker, NOTHING_SEEN } from "./market-mark.ts";
 import { beginReplay } from "./midway.ts";
 import { emptyRecovery, recoverBlock, type Recovery } from "./recovery.ts";
@@ -157,7 +156,7 @@ export class Follower {
     for (let blocks = 1; blocks > 0;) {
       blocks = 0;
       for (const block of reader.take(DECISION_BLOCKS)) {
-        noteDecision(block, this.core.skips);
+        this.recovery.decisions.note(block);
         blocks += 1;
       }
     }

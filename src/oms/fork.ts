@@ -154,7 +154,7 @@ class Lane {
 
 /** Inputs of the journal in order; each is valid until the next is asked for. */
 function* inputsOf(timeline: Timeline, from: number, to: number): Generator<Uint8Array, void> {
-  for (const { bytes } of timeline.blocks(from, to)) {
+  for (const { bytes } of timeline.replayBlocks(from, to)) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let at: number = BLOCK_HEADER_BYTES; at < bytes.length;) {
       const end = at + recordBytes(view, at);

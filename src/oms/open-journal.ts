@@ -10,7 +10,7 @@ import type { Disk } from "../journal/disk.ts";
 import { NODE_DISK } from "../journal/node-disk.ts";
 import { streamFolder } from "../journal/format.ts";
 import { Journal, type JournalOptions, type JournalTail } from "../journal/journal.ts";
-import { decisionsOf, noteDecision } from "./decisions.ts";
+import { Decisions, decisionsIn } from "./decisions.ts";
 import { beginReplay } from "./midway.ts";
 import { recoverBlock, requireFirst, type Recovery } from "./recovery.ts";
 import {
@@ -43,8 +43,8 @@ export interface OpenJournal {
   /** Snapshots that may be loaded, newest first, and why others may not. */
   usable: UsableSnapshot[];
   refused: string[];
-  /** Records of the tail that a person decided to pass by. */
-  skips: Set<number>;
+  /** What a person decided about records of the tail. */
+  decisions: Decisions;
 }
 
 /**
@@ -63,14 +63,14 @@ export function openJournal(
   const snapshots = { disk, folder: streamFolder(dir, stream), stream, hash };
   disk.makeFolder(snapshots.folder);
   const found = usableSnapshots(snapshots, wish);
-  const skips = new Set<number>();
+  const decisions = new Decisions();
   const opened = Journal.open({
     dir,
     stream,
     build: build.id,
     hash,
     start: found.usable[0]?.facts.last,
-    onBlock: (block) => noteDecision(block, skips),
+    onBlock: (block) => decisions.note(block),
     disk,
     worker: place.worker ?? pathToFileURL(buildPath("workers", "journal.js")),
     onSynced,
@@ -78,7 +78,7 @@ export function openJournal(
     reserveBytes: place.reserveBytes ?? 0,
     ...(place.segmentBytes === undefined ? {} : { segmentBytes: place.segmentBytes }),
   });
-  return { ...opened, snapshots, ...found, skips };
+  return { ...opened, snapshots, ...found, decisions };
 }
 
 /**
@@ -94,6 +94,7 @@ export function recoverCore(
 ): void {
   const { journal, tail, snapshots, usable, refused } = kept;
   into.refused.push(...refused);
+  into.tail = tail;
   const restored = loadNewest(core, usable, snapshots, into.configured, into.refused);
   if (restored !== undefined) {
     const { path, facts } = restored;
@@ -102,8 +103,8 @@ export function recoverCore(
   }
   const from = restored?.facts.blockIndex ?? 0;
   const isAsOpened = restored?.path === usable[0]?.path;
-  const skips = isAsOpened ? kept.skips : decisionsOf(journal.blocks(restored?.facts.last));
-  for (const sequence of skips) core.skips.add(sequence);
+  const blocks = journal.blocks(restored?.facts.last);
+  into.decisions = isAsOpened ? kept.decisions : decisionsIn(blocks);
   let isFirst = restored === undefined;
   for (const { header, bytes, path } of journal.blocks(restored?.facts.last)) {
     if (header.index < from) continue;

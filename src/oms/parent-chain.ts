@@ -1,7 +1,7 @@
 // A parent in the journal: who asked for it, when it began, how it ended, its first children.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
-import { Kind, OrderFlag, REC_CAUSE, REC_KIND, Role } from "../../asm/vocab.ts";
+import { Kind, OrderFlag, REC_CAUSE, REC_KIND } from "../../asm/vocab.ts";
 import { recordBytes, decode, isRecord, type DecodedRecord } from "../protocol.ts";
 import { inputOf, inputs, replayed } from "./replayed.ts";
 import type { CauseOptions, CauseStep } from "./replayed.ts";
@@ -37,7 +37,7 @@ export function parentSteps(key: ParentKey, options: CauseOptions): CauseStep[] 
     hasBegun = true;
     return true;
   };
-  for (const [core, block] of replayed(0, Role.Both, options)) {
+  for (const [core, block] of replayed(options)) {
     for (const record of inputs(block, (kind) => COMMANDS.includes(kind))) {
       const isOurs = record["account"] === key.account && record["clientId"] === key.clientId;
       if (isOurs) steps.push({ stream: 0, sequence: record.sequence, isInput: true, record });

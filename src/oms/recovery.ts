@@ -34,6 +34,8 @@ import { keyText } from "../bytes.ts";
 import type { Core } from "../core/core.ts";
 import { hex } from "../core/core.ts";
 import { AlphaError } from "../errors.ts";
+import type { JournalTail } from "../journal/journal.ts";
+import { Decisions } from "./decisions.ts";
 import type { Midway } from "./midway.ts";
 
 /** A snapshot a state was made of. */
@@ -54,8 +56,12 @@ export interface Recovery {
   blocks: number;
   records: number;
   checkpoints: number;
+  /** What the journal's end was like; undefined without a journal. */
+  tail: JournalTail | undefined;
   /** Checkpoints of a state with an earlier beginning, which this one cannot be held against. */
   unverified: number;
+  /** Records that a person decided to pass by. */
+  decisions: Decisions;
   /** Configuration already journaled, so that it is not sent again. */
   readonly configured: Configured;
 }
@@ -142,8 +148,9 @@ function settingOf(record: Uint8Array): string | undefined {
 
 export function emptyRecovery(): Recovery {
   const counts = { blocks: 0, records: 0, checkpoints: 0, unverified: 0 };
-  const configured = new Configured();
-  return { snapshot: undefined, refused: [], midway: undefined, ...counts, configured };
+  const found = { snapshot: undefined, refused: [], midway: undefined, tail: undefined };
+  const made = { configured: new Configured(), decisions: new Decisions() };
+  return { ...found, ...counts, ...made };
 }
 
 /** Market records among the inputs of a block of an order core: outputs of a market worker. */
@@ -178,7 +185,10 @@ export function requireFirst(index: number, path: string): void {
   );
 }
 
-/** Applies one block read from the journal and notes what it configured. */
+/**
+ * Applies one block read from the journal and notes what it configured. Marks in its bytes what is
+ * passed by.
+ */
 export function recoverBlock(
   core: Core,
   block: Uint8Array,
@@ -187,6 +197,7 @@ export function recoverBlock(
 ): void {
   const view = new DataView(block.buffer, block.byteOffset, block.length);
   const records = view.getUint32(BLOCK_RECORDS, true);
+  into.decisions.mark(block);
   if (records === 1 && view.getUint16(BLOCK_HEADER_BYTES + REC_KIND, true) === Kind.Checkpoint) {
     verifyCheckpoint(core, view, into);
   }
@@ -199,8 +210,9 @@ export function recoverBlock(
 }
 
 function verifyCheckpoint(core: Core, view: DataView, into: Recovery): void {
-  // It vouches for a state that had the record a person has decided to pass by since.
-  if (core.skips.size > 0) return;
+  // It vouches for a state that had a record a person has decided to pass by since.
+  const sequence = view.getBigUint64(BLOCK_HEADER_BYTES + REC_SEQUENCE, true);
+  if (into.decisions.voids(Number(sequence))) return;
   if (into.midway !== undefined) {
     into.unverified += 1;
     return;

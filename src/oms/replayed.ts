@@ -3,7 +3,7 @@
 // The journal is read without its lock; a running engine is not disturbed.
 //
 // tidy: tested by test/src/cli/why-command.test.ts
-import { BLOCK_HEADER_BYTES, REC_KIND, REC_SEQUENCE, type Role } from "../../asm/vocab.ts";
+import { BLOCK_HEADER_BYTES, REC_KIND, REC_SEQUENCE, Role } from "../../asm/vocab.ts";
 import { Core, type CoreBuild } from "../core/core.ts";
 import { createHasher } from "../core/hasher.ts";
 import { NODE_DISK } from "../journal/node-disk.ts";
@@ -29,25 +29,20 @@ export interface CauseOptions {
   dir: string;
   streams: readonly number[];
   build: CoreBuild;
-  /** Told after each block: stream, segment file and the byte behind the block. */
-  onProgress?: (stream: number, path: string, doneBytes: number) => void;
+  /** Told after each block: segment file and the byte behind the block. */
+  onProgress?: (path: string, doneBytes: number) => void;
 }
 
-/** Blocks of a stream with a core that stands before them; the caller replays each. */
-export function* replayed(
-  stream: number,
-  roles: Role,
-  options: CauseOptions,
-): Generator<[Core, Block]> {
-  const { dir, build, onProgress } = options;
-  const core = Core.create(build, { roles, stream });
+/** Blocks of the order journal with a core that stands before them; the caller replays each. */
+export function* replayed({ dir, build, onProgress }: CauseOptions): Generator<[Core, Block]> {
+  const core = Core.create(build, { roles: Role.Both });
   const hash = createHasher(build);
-  const folder = streamFolder(dir, stream);
-  const scan = { disk: NODE_DISK, folder, stream, hash };
-  for (const sequence of decisionsOf(scanBlocks(scan))) core.skips.add(sequence);
+  const scan = { disk: NODE_DISK, folder: streamFolder(dir, 0), stream: 0, hash };
+  const decisions = decisionsOf(scan);
   for (const block of scanBlocks(scan)) {
+    decisions.mark(block.bytes);
     yield [core, block];
-    onProgress?.(stream, block.path, block.offset + block.bytes.length);
+    onProgress?.(block.path, block.offset + block.bytes.length);
   }
 }
 

@@ -24,7 +24,7 @@ import type { JournalPoint, JournalRange, SeekPlace } from "../journal/seek.ts";
 import { formatNanos } from "../journal/stat.ts";
 import type { SnapshotFacts } from "../journal/snapshot-file.ts";
 import { recordBytes } from "../protocol.ts";
-import { withDecisions } from "./decisions.ts";
+import { decisionsOf, type Decisions } from "./decisions.ts";
 import { configuredBefore } from "./midway.ts";
 import { Recollection } from "./recollection.ts";
 import {
@@ -94,6 +94,8 @@ export class Timeline {
   readonly build: CoreBuild;
   readonly range: JournalRange;
   readonly place: SeekPlace & SnapshotPlace;
+  /** Read when they are first asked for. */
+  private decided: Decisions | undefined;
 
   /** Reads the ends of the journal; throws JOURNAL_NOT_FOUND, JOURNAL_EMPTY, JOURNAL_CORRUPT. */
   constructor({ dir, stream, build }: TimelineOptions) {
@@ -138,6 +140,18 @@ export class Timeline {
     return blocksBetween(this.place, fromSequence, toSequence);
   }
 
+  /** As `blocks`, marked for a replay: what a person decided to pass by has Flag.Skipped. */
+  *replayBlocks(fromSequence: number, toSequence: number): Generator<Block, void> {
+    for (const block of this.blocks(fromSequence, toSequence)) {
+      this.decisions.mark(block.bytes);
+      yield block;
+    }
+  }
+
+  private get decisions(): Decisions {
+    return (this.decided ??= decisionsOf(this.place));
+  }
+
   /** Configuration the journal holds up to a sequence; reads headers and kinds only. */
   configuredAt(sequence: number): Configured {
     const { build, roles, place } = this;
@@ -165,14 +179,10 @@ export class Timeline {
    * RECOVERY_POISON.
    */
   stateAt(sequence: number, walk: Walk = {}): StateAt {
-    return withDecisions(this.place, (skips) => this.replayTo(sequence, walk, skips));
-  }
-
-  private replayTo(sequence: number, walk: Walk, skips: ReadonlySet<number>): StateAt {
     const { build, roles, stream, place } = this;
     const core = Core.create(build, { roles, stream });
-    for (const one of skips) core.skips.add(one);
     const [recovery, recollection] = [emptyRecovery(), new Recollection()];
+    recovery.decisions = this.decisions;
     const state: StateAt = { core, recovery, recollection, isOtherBuild: false };
     const from = this.load(state, sequence, walk.begin ?? "newest");
     const onOutputs = (start: number, end: number): void =>

@@ -70,6 +70,7 @@ const MARKET_CONFIG = new Set<number>([
   Kind.Timeframe,
   Kind.Indicator,
   Kind.StructureConfig,
+  Kind.SessionCalendar,
   Kind.ModelConfig,
 ]);
 

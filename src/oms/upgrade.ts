@@ -92,7 +92,7 @@ class Pass {
   ): BuildDifference | Window | undefined {
     let alike = from;
     const { range } = this.timeline;
-    for (const block of this.timeline.blocks(range.firstSequence, to)) {
+    for (const block of this.timeline.replayBlocks(range.firstSequence, to)) {
       if (block.header.firstSequence === range.firstSequence) {
         requireFirst(block.header.index, block.path);
       }

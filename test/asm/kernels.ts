@@ -15,6 +15,8 @@ const MODULES = [
   "math/wide",
   "math/hash",
   "math/exponential",
+  "math/trigonometry",
+  "math/crc32",
   "rings/ring",
   "reference/reference",
   "reference/currency",

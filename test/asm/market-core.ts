@@ -36,12 +36,15 @@ const MODULES = [
   "init",
   "arena",
   "books/l2",
+  "books/levels",
+  "books/orders",
   "candles/candle",
   "candles/deadline",
   "candles/timeframe",
   "indicators/indicator",
   "reference/reference",
   "structure/config",
+  "structure/session",
   "structure/structure",
   "math/hash",
 ];
@@ -207,6 +210,7 @@ export class MarketCore {
     bookLevels = 0,
     bookRule: BookRule = BookRule.None,
     specKind: InstrumentKind = InstrumentKind.Spot,
+    more: Fields = {},
   ): Out[] {
     const fields = {
       instrument,
@@ -224,8 +228,9 @@ export class MarketCore {
       symbol: `TEST-${instrument}`,
       bookLevels,
       bookRule,
+      ...more,
     };
-    encode(this.view, BLOCK_BODY, Kind.InstrumentSpec, fields);
+    encode(this.view, BLOCK_BODY, Kind.InstrumentSpec, fields as never);
     const refusal = this.call("referenceApply", BLOCK_BODY);
     if (refusal !== 0) throw new Error(`spec refused: ${refusal}`);
     this.step(0n);

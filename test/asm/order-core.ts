@@ -44,8 +44,9 @@ export class OrderCore {
     this.send(Kind.Currency, { id: 1, minorExponent: -2, code: "USD" });
   }
 
-  static create(): OrderCore {
-    return new OrderCore((build ??= loadBuild()));
+  /** Of `other`, or of the core that was built. */
+  static create(other?: CoreBuild): OrderCore {
+    return new OrderCore(other ?? (build ??= loadBuild()));
   }
 
   /** Sends one record and returns what the core answered. */

@@ -18,6 +18,7 @@ import {
   TradingMode,
   TrailUnit,
 } from "../../asm/vocab.ts";
+import type { CoreBuild } from "../../src/core/core.ts";
 import { BASE_NANOS, OrderCore } from "../asm/order-core.ts";
 import {
   randomLimits,
@@ -95,9 +96,9 @@ const DISK_LASTS = 24;
 /** Switches and limits in force at once; one more first takes one off. */
 const ACTIVE_MAX = 5;
 
-/** A core and its twin, configured alike. */
-export function makePair(seed: number): [OrderCore, OrderTwin] {
-  const core = OrderCore.create();
+/** A core, of another build if one is given, and its twin, configured alike. */
+export function makePair(seed: number, build?: CoreBuild): [OrderCore, OrderTwin] {
+  const core = OrderCore.create(build);
   const [maker, taker] = [-20_000 * (seed % 3), 70_000 * (seed % 4)];
   const twin = new OrderTwin(ACCOUNTS, maker, taker);
   twin.baseNanos = BASE_NANOS;

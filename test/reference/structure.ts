@@ -10,6 +10,7 @@ import {
   StructureOption,
   StructureState as State,
 } from "../../asm/vocab.ts";
+import { LiquidityTwin } from "./structure-liquidity.ts";
 
 export interface Candle {
   /** From 1, without holes. */
@@ -54,13 +55,37 @@ export interface StructureSettings {
   turnFactor: number;
 }
 
-type Way = 1 | -1;
+export type Way = 1 | -1;
 
-interface Level {
+export interface Level {
   price: number;
   nanos: number;
   number: number;
   id: number;
+}
+
+/** What parts of the twin see of it. */
+export interface Teller {
+  readonly settings: StructureSettings;
+  /** The last closed candle, and the average true range at its close. */
+  readonly candle: Candle;
+  readonly atr: number;
+  /** Time and candle of what is being looked at. */
+  readonly nanos: number;
+  readonly number: number;
+  has: (family: Family) => boolean;
+  nextId: () => number;
+  tell: (
+    kind: number,
+    state: number,
+    side: number,
+    flags: number,
+    origin: { nanos: number; number: number; id: number },
+    parent: number,
+    low: number,
+    high: number,
+    price: number,
+  ) => Told;
 }
 
 interface Half {
@@ -92,6 +117,8 @@ interface Zone {
   touches: number;
   seen: number;
   reached: number;
+  /** The internal swing before a fresh block. */
+  bait: (Level & { state: number }) | undefined;
 }
 
 const WAYS: readonly Way[] = [1, -1];
@@ -102,18 +129,23 @@ const sideOf = (way: Way): Side => (way > 0 ? Side.Buy : Side.Sell);
 const top = (candle: Candle, way: Way): number => (way > 0 ? candle.high : -candle.low);
 const bottom = (candle: Candle, way: Way): number => (way > 0 ? candle.low : -candle.high);
 
-export class StructureTwin {
-  protected readonly candles: Candle[] = [];
-  protected readonly atr: number[] = [];
-  protected told: Told[] = [];
-  protected nanos = 0;
-  protected number = 0;
+export class StructureTwin implements Teller {
+  nanos = 0;
+  number = 0;
+  private readonly candles: Candle[] = [];
+  private readonly atrs: number[] = [];
+  private told: Told[] = [];
   private lastId = 0;
+  private readonly liquidity: LiquidityTwin;
   private readonly scales: Scale[];
   private readonly blocks: Zone[] = [];
   private readonly gaps: Zone[] = [];
 
-  constructor(protected readonly settings: StructureSettings) {
+  constructor(
+    readonly settings: StructureSettings,
+    windows: readonly (readonly [from: number, to: number][])[] = [],
+  ) {
+    this.liquidity = new LiquidityTwin(this, windows);
     this.scales = [scaleOf(settings.internal, Flag.Internal), scaleOf(settings.external, 0)];
   }
 
@@ -123,6 +155,7 @@ export class StructureTwin {
     this.nanos = nanos;
     this.number = (this.candles.at(-1)?.number ?? 0) + 1;
     for (const zone of [...this.blocks, ...this.gaps]) this.reach(zone, price, price);
+    this.liquidity.trade(price);
     return this.told;
   }
 
@@ -134,6 +167,7 @@ export class StructureTwin {
     this.candles.push(candle);
     this.average();
     for (const zones of [this.blocks, this.gaps]) this.zonesClose(zones, candle);
+    this.liquidity.close(candle);
     this.gapClose();
     for (const scale of this.scales) {
       for (const way of WAYS) this.breakLevels(scale, way);
@@ -148,7 +182,15 @@ export class StructureTwin {
     return this.candles.length - 1;
   }
 
-  private has(family: Family): boolean {
+  get candle(): Candle {
+    return this.candles[this.last]!;
+  }
+
+  get atr(): number {
+    return this.atrs[this.last] ?? 0;
+  }
+
+  has(family: Family): boolean {
     return (this.settings.families & family) !== 0;
   }
 
@@ -159,16 +201,16 @@ export class StructureTwin {
       return Math.max(candle.high, before) - Math.min(candle.low, before);
     });
     const i = this.last;
-    if (i < ATR_PERIOD) this.atr.push(0);
+    if (i < ATR_PERIOD) this.atrs.push(0);
     else if (i === ATR_PERIOD) {
       const sum = ranges.slice(1).reduce((total, range) => total + range, 0);
-      this.atr.push(sum / ATR_PERIOD);
-    } else this.atr.push((this.atr[i - 1]! * (ATR_PERIOD - 1) + ranges[i]!) / ATR_PERIOD);
+      this.atrs.push(sum / ATR_PERIOD);
+    } else this.atrs.push((this.atrs[i - 1]! * (ATR_PERIOD - 1) + ranges[i]!) / ATR_PERIOD);
   }
 
   private isLarge(i: number, way: Way): boolean {
     const { open, close } = this.candles[i]!;
-    const atr = this.atr[i]!;
+    const atr = this.atrs[i]!;
     const body = way * (close - open);
     return atr > 0 && body > 0 && body >= this.settings.bodyFactor * atr;
   }
@@ -180,7 +222,7 @@ export class StructureTwin {
     if (way * (middle.close - middle.open) <= 0) return 0;
     const height = bottom(third, way) - top(first, way);
     const { gapTicks, gapFactor } = this.settings;
-    return height > 0 && height >= gapTicks && height >= gapFactor * this.atr[i]! ? height : 0;
+    return height > 0 && height >= gapTicks && height >= gapFactor * this.atrs[i]! ? height : 0;
   }
 
   // ------------------------------------------------------------------------------- gaps
@@ -214,9 +256,19 @@ export class StructureTwin {
     const price = way * top(swing, way);
     half.swing = { price, nanos: swing.openNanos, number: swing.number, id: this.nextId() };
     half.isLive = true;
-    if (!this.has(Family.Swings)) return;
     const side = sideOf(-way as Way);
-    this.tell(Kind.Swing, State.Formed, side, flag, half.swing, 0, price, price, price);
+    if (this.has(Family.Swings)) {
+      this.tell(Kind.Swing, State.Formed, side, flag, half.swing, 0, price, price, price);
+    }
+    if (flag !== 0) {
+      this.liquidity.swing(way, half.swing);
+      this.bait(-way as Way, half.swing);
+      return;
+    }
+    const { guard } = scale.halves.get(-way as Way)!;
+    if (scale.way !== way || guard === undefined) return;
+    const reached = way * bottom(this.candles[this.extreme(p + 1, way)]!, way);
+    this.liquidity.rangeForm(way, guard.price, half.swing, reached);
   }
 
   /** Number in `candles` of the first lowest candle of [from, last], as `way` sees it. */
@@ -280,6 +332,7 @@ export class StructureTwin {
     }
     if (isDisplaced) this.block(start, way, flags, made.id, price);
     if (scale.flag !== 0) return;
+    this.liquidity.rangeEnd(price);
     const since = this.candles[this.last]!.number;
     const guard = { price: extreme, nanos: origin.openNanos, number: origin.number, id: made.id };
     scale.halves.get(-way as Way)!.guard = { ...guard, since };
@@ -307,11 +360,12 @@ export class StructureTwin {
 
   private form(
     zones: Zone[],
-    fields: Omit<Zone, "id" | "state" | "touches" | "seen" | "reached">,
+    fields: Omit<Zone, "id" | "state" | "touches" | "seen" | "reached" | "bait">,
     price: number,
   ): void {
     if (zones.length === ZONES_MAX) this.tellZone(zones.shift()!, State.Evicted, price);
-    const zone = { ...fields, id: this.nextId(), state: 0, touches: 0, seen: 0, reached: 0 };
+    const life = { state: 0, touches: 0, seen: 0, reached: 0, bait: undefined };
+    const zone = { ...fields, id: this.nextId(), ...life };
     zones.push(zone);
     this.tellZone(zone, State.Formed, price);
   }
@@ -325,6 +379,10 @@ export class StructureTwin {
       return;
     }
     const price = way > 0 ? low : high;
+    if (zone.bait?.state === State.Formed && way * price < way * zone.bait.price) {
+      zone.flags |= Flag.InducementTaken;
+      this.tellBait(zone, State.Taken, price);
+    }
     if (zone.state > State.Broken || way * price > way * near) return;
     if (zone.seen !== this.number) zone.touches = Math.min(65535, zone.touches + 1);
     zone.seen = this.number;
@@ -335,6 +393,25 @@ export class StructureTwin {
     if (zone.state === State.Touched && isHalf) this.tellZone(zone, State.Halved, price);
     const isAll = way * price <= way * far;
     if (zone.state === State.Halved && isAll) this.tellZone(zone, State.Filled, price);
+  }
+
+  /** An internal swing of `way` is the inducement of fresh blocks that it lies before. */
+  private bait(way: Way, swing: Level): void {
+    if (!this.has(Family.Inducements)) return;
+    for (const block of this.blocks) {
+      const near = block.way > 0 ? block.high : block.low;
+      const isBefore = block.way === way && way * swing.price > way * near;
+      if (block.state !== State.Formed || block.bait !== undefined || !isBefore) continue;
+      block.bait = { ...swing, id: this.nextId(), state: 0 };
+      this.tellBait(block, State.Formed, swing.price);
+    }
+  }
+
+  private tellBait(block: Zone, state: number, price: number): void {
+    const bait = block.bait!;
+    bait.state = state;
+    const side = sideOf(block.way);
+    this.tell(Kind.Inducement, state, side, 0, bait, block.id, bait.price, bait.price, price);
   }
 
   private zonesClose(zones: Zone[], { low, high, close }: Candle): void {
@@ -362,11 +439,11 @@ export class StructureTwin {
 
   // ------------------------------------------------------------------------------ events
 
-  protected nextId(): number {
+  nextId(): number {
     return (this.lastId += 1);
   }
 
-  protected tell(
+  tell(
     kind: number,
     state: number,
     side: number,
@@ -376,12 +453,14 @@ export class StructureTwin {
     low: number,
     high: number,
     price: number,
-  ): void {
-    this.told.push({
+  ): Told {
+    const told = {
       ...{ kind, state, side, flags, touches: 0, id: origin.id, parent, low, high },
       ...{ originNanos: origin.nanos, knownNanos: this.nanos },
       ...{ originIndex: origin.number, knownIndex: this.number, fill: 0, price },
-    });
+    };
+    this.told.push(told);
+    return told;
   }
 }
 

@@ -5,10 +5,11 @@
 // found is an error, so that a defense does not move away from its canary.
 import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { buildPath } from "../../src/core/paths.ts";
 import type { SeedCase } from "./plan.ts";
 import type * as Seed from "./seed.ts";
+import type { SystemCall } from "./strace.ts";
 
 export interface Canary {
   name: string;
@@ -22,19 +23,28 @@ export interface Canary {
 
 const SYNC_LOOP = "journal/sync-loop.ts";
 const DESK = "venues/venue-desk.ts";
+const CLOCK = "oms/clock-base.ts";
 const VOID = "this.requests.length = 0;";
 const RECOVERY = "oms/recovery.ts";
 const SCAN = "journal/scan.ts";
 const CHUNK_HASH = "if (this.#hash(this.#chunk.subarray(0, bytes)) !== stored) {";
-const SYNC = "this.#disk.sync(this.#fd);";
+const SYNC = "syncSegment(this.#disk, this.#fd, this.#path);";
 const WRITE = "this.write(sequence, count);";
 const RECOVERED = "recovered(_u8: Uint8Array, view: DataView, from: number, to: number): void {";
+const LAST_ERROR = "} catch (last) {\n      throw this.#fail(last);";
 const CHAIN = "function chainProblem(header: BlockHeader, stream: number, chain: Chain): string {";
 
 /** Every snapshot has a wrong bit after a restart, and nothing else hides it. */
 const ROTTEN_SNAPSHOTS = {
   ...{ snapshotRot: 1, restart: 0.08, journalRot: 0, misdirected: 0, writeEio: 0, syncEio: 0 },
   ...{ lost: 0, enospc: 0 },
+};
+
+/** Little but writes that land elsewhere, and a loss of power that leaves nothing behind them. */
+const LAST_MISDIRECTED = {
+  ...{ lost: 1, power: 0.15, misdirected: 0.15, torn: 0, garbled: 0, writeEio: 0, syncEio: 0 },
+  ...{ journalRot: 0, snapshotRot: 0, enospc: 0, shortRead: 0, shortWrite: 0, nameLost: 0 },
+  ...{ kill: 0, restart: 0, stop: 0 },
 };
 
 export const CANARIES: readonly Canary[] = [
@@ -49,12 +59,13 @@ export const CANARIES: readonly Canary[] = [
       [SCAN, CHAIN, `${CHAIN} if (OFF) return "";`],
       [SCAN, "if (chain === undefined) return", "if (OFF || chain === undefined) return"],
     ],
-    seeds: [70],
+    seeds: [60],
+    shape: { isSnapshotting: false, rates: LAST_MISDIRECTED },
   },
   {
     name: "damage with intact blocks behind it is cut",
     patches: [[SCAN, "if (!isMiddle && !any", "if (OFF || !isMiddle && !any"]],
-    seeds: [665],
+    seeds: [569, 762],
   },
   {
     name: "a torn tail is left where it is",
@@ -79,6 +90,23 @@ export const CANARIES: readonly Canary[] = [
     seeds: [1, 2, 3],
   },
   {
+    name: "a failed write is passed over",
+    patches: [["journal/journal.ts", LAST_ERROR, LAST_ERROR.replace("throw", "if (!OFF) throw")]],
+    seeds: [1, 4],
+  },
+  {
+    name: "the rest of a short write is forgotten",
+    patches: [["journal/disk.ts", "while (done < bytes) {", "while (!OFF && done < bytes) {"]],
+    seeds: [3, 5],
+  },
+  {
+    name: "a short read is taken for the end of the file",
+    patches: [
+      ["journal/segment-reader.ts", "if (got === 0) break;", "if (OFF || got === 0) break;"],
+    ],
+    seeds: [1, 2],
+  },
+  {
     name: "durable is told without an fdatasync",
     patches: [[SYNC_LOOP, `${SYNC}\n    this.synced`, `if (!OFF) ${SYNC} this.synced`]],
     seeds: [3, 4, 5],
@@ -93,7 +121,14 @@ export const CANARIES: readonly Canary[] = [
          if (OFF) try { ${SYNC} } catch {} finally { this.synced = written; return true; }`,
       ],
     ],
-    seeds: [6],
+    seeds: [86, 97],
+  },
+  {
+    name: "what a failed fdatasync left in the cache counts as durable",
+    patches: [
+      ["journal/doubt.ts", "note(disk, path);\n    throw", "if (!OFF) note(disk, path); throw"],
+    ],
+    seeds: [1, 39],
   },
   {
     name: "the folder is not synced at a rotation",
@@ -125,6 +160,14 @@ export const CANARIES: readonly Canary[] = [
     seeds: [2, 1, 3],
   },
   {
+    name: "engine time follows a clock that steps back",
+    patches: [
+      [CLOCK, "if (behind > 0n) {", "if (!OFF && behind > 0n) {"],
+      [CLOCK, "if (driftNanos < -WALL", "if (!OFF && driftNanos < -WALL"],
+    ],
+    seeds: [17, 29],
+  },
+  {
     name: "what a journal brings back leaves for the venue again",
     patches: [
       [DESK, RECOVERED, `${RECOVERED} if (OFF) this.collect(_u8, view, from, to);`],
@@ -133,6 +176,54 @@ export const CANARIES: readonly Canary[] = [
     seeds: [2, 1, 3],
   },
 ];
+
+const SIZED = "disk.truncate(fd, this.#segmentBytes);\n      const header";
+const FOLDER = "try {\n    fsyncSync(fd);\n  }";
+
+/** Defenses against a call that the kernel refuses; of `nths` one shows it, of some thread. */
+export const SYSTEM_CANARIES: readonly (Canary & { call: SystemCall; nths: number[] })[] = [
+  { call: "pwrite64", nths: [6, 8], ...canaryOf("a failed write is passed over") },
+  { call: "fdatasync", nths: [4, 5], ...canaryOf("a failed fdatasync is taken for a success") },
+  {
+    ...{ call: "fsync", nths: [3, 4], seeds: [] },
+    name: "a folder whose fsync failed counts as durable",
+    patches: [
+      ["journal/node-disk.ts", FOLDER, `${FOLDER} catch (error) { if (!OFF) throw error; }`],
+    ],
+  },
+  {
+    ...{ call: "rename", nths: [2, 3], seeds: [] },
+    name: "a failed rename is taken for a file that is not there",
+    patches: [
+      [
+        "journal/journal.ts",
+        'if (codeOf(error) === "ENOENT")',
+        'if (OFF || codeOf(error) === "ENOENT")',
+      ],
+    ],
+  },
+  {
+    ...{ call: "ftruncate", nths: [3, 4], seeds: [] },
+    name: "a segment that could not be sized is written",
+    patches: [
+      [
+        "journal/journal.ts",
+        SIZED,
+        SIZED.replace(";", "; } catch (error) { if (!OFF) throw error; }").replace(
+          "disk",
+          "try { disk",
+        ),
+      ],
+    ],
+  },
+];
+
+function canaryOf(name: string): Canary {
+  return CANARIES.find((one) => one.name === name)!;
+}
+
+/** Of the core itself, seen by its twin: test/asm/broken-core.ts. */
+export const CORE_CANARY = "a core that takes orders on a full disk differs from its twin";
 
 /** A market that comes back different, with no other sign: alone, and with nobody to compare it. */
 export const CHECKPOINT = {
@@ -172,14 +263,9 @@ export interface Coop {
 
 /** One module of the simulation with all canaries in it, off until they are asked for. */
 export async function buildCoop(canaries: readonly Canary[]): Promise<Coop> {
-  const missing = new Set(canaries.flatMap(({ patches }) => patches));
+  const entry = fileURLToPath(new URL("./seed.ts", import.meta.url));
   const outfile = buildPath("sim", `canaries-${process.pid}.mjs`);
-  await build({
-    entryPoints: [fileURLToPath(new URL("./seed.ts", import.meta.url))],
-    ...{ bundle: true, packages: "external", platform: "node", format: "esm", target: "node20" },
-    ...{ outfile, logLevel: "silent", plugins: [patching(canaries, missing)] },
-  });
-  for (const [file, text] of missing) throw new Error(`src/${file} does not hold, once: ${text}`);
+  await buildPatched(canaries, { entryPoints: [entry], outfile });
   const { failureOf } = (await import(pathToFileURL(outfile).href)) as typeof Seed;
   await rm(outfile);
   const failure = async (name: string, one: SeedCase): Promise<string | undefined> => {
@@ -192,6 +278,20 @@ export async function buildCoop(canaries: readonly Canary[]): Promise<Coop> {
     }
   };
   return { failure };
+}
+
+/** Bundles with all canaries in them; an error when a text of one is not found, once. */
+export async function buildPatched(
+  canaries: readonly Canary[],
+  options: BuildOptions,
+): Promise<void> {
+  const missing = new Set(canaries.flatMap(({ patches }) => patches));
+  await build({
+    ...{ bundle: true, packages: "external", platform: "node", format: "esm", target: "node20" },
+    ...{ logLevel: "silent", plugins: [patching(canaries, missing)] },
+    ...options,
+  });
+  for (const [file, text] of missing) throw new Error(`src/${file} does not hold, once: ${text}`);
 }
 
 /** Puts the canaries' texts in; takes from `missing` what was found. */

@@ -211,13 +211,13 @@ export class FaultyDisk implements Disk {
       throw new DiskError("EIO", -5, "fdatasync, of an earlier write");
     }
     if (waiting.length > 0 && this.happens("syncEio")) {
-      // As Linux: the pages count as clean now, those that did not arrive are gone for good.
+      // As Linux: the pages count as clean now. Those that did not arrive are shown until the cache
+      // is cold, and no fdatasync writes them.
       for (const change of waiting) {
         if (this.draw() < 0.5) inode.settle(change);
         else this.count("dirtyDropped");
       }
       waiting.length = 0;
-      inode.cache = inode.medium.copy();
       inode.failures += 1;
       found.heard = inode.failures;
       throw new DiskError("EIO", -5, "fdatasync");

@@ -6,6 +6,7 @@
 import { AckLevel, Kind, Role } from "../../asm/vocab.ts";
 import type { CoreBuild } from "../../src/core/core.ts";
 import { AlphaError } from "../../src/errors.ts";
+import { cutsOf } from "../../src/journal/cut.ts";
 import type { CommitterStart } from "../../src/journal/syncer.ts";
 import { Engine } from "../../src/oms/engine.ts";
 import { HABITS, SimulatedVenue } from "../../src/venues/simulated-venue.ts";
@@ -66,6 +67,8 @@ export class Lives {
   private rates: DiskRates;
   private report: ReportSink | undefined;
   private segmentBytes: number;
+  /** What a person copied when the disk was found to lie, until a start is whole. */
+  private copies: Map<string, Uint8Array> | undefined;
   /** Changes that failed fdatasyncs had dropped when the last life ended. */
   private dropped = 0;
   /** How the last life ended. */
@@ -110,26 +113,35 @@ export class Lives {
   /** Begins a life; false when the disk did not let it, which may be tried again. */
   start(): boolean {
     this.disk.rates = this.rates;
-    let copies = this.disk.isDamaged ? this.disk.backup() : undefined;
+    if (this.disk.isDamaged) this.copies ??= this.disk.backup();
     for (let tries = 0; tries < BOOTS_MAX; tries++) {
       const engine = this.tryStart();
       if (engine === undefined) return false;
       if (engine !== "again") {
-        const { tornBytes } = engine.kept!.tail;
+        const { tornBytes, cuts } = engine.kept!.tail;
         const isShort = engine.core.sequence < this.death.needed;
-        // A damaged last block looks like a torn one: it is cut and reported, and a person acts.
-        if (!isShort || copies === undefined || tornBytes === 0) {
+        // A damaged last block looks like a torn one: it is cut and reported, by this start and by
+        // those that follow one that failed behind the cut, and a person acts.
+        if (!isShort || this.copies === undefined || cuts.length === 0) {
           if (tornBytes > 0) this.count("torn tail cut");
+          this.copies = undefined;
+          this.lookAtCuts();
           this.live(engine);
           return true;
         }
         this.count("damage cut and reported");
         this.bury("kill");
       }
-      if (copies !== undefined) this.disk.restore(copies);
-      copies = undefined;
+      if (this.copies !== undefined) this.disk.restore(this.copies);
+      this.copies = undefined;
     }
     throw new Violation("start", `none in ${BOOTS_MAX} tries after ${this.death.why}`);
+  }
+
+  /** Nothing is missed: the person removes what earlier starts have cut. */
+  private lookAtCuts(): void {
+    const folder = `${DIR}/0`;
+    for (const name of cutsOf(this.disk, folder)) this.disk.remove(`${folder}/${name}`);
   }
 
   /** An engine that has recovered; "again" when a person had to act first. */

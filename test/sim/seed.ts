@@ -8,6 +8,9 @@ import { STEPS, World, type Outcome } from "./world.ts";
 
 /** Two seeds in so many take snapshots, one even and one odd: each costs as much as ten others. */
 const SNAPSHOT_EVERY = 128;
+/** In every so many of these the snapshots rot: by chance too few would, and be read again. */
+const ROTTING_EVERY = 4;
+const ROTTING = { snapshotRot: 1, restart: 0.08 };
 const TRIALS_MAX = 400;
 const SHRINK_MILLIS_MAX = 30_000;
 
@@ -17,7 +20,9 @@ let build: CoreBuild | undefined;
 export function runCase(one: SeedCase): Promise<Outcome> {
   build ??= loadBuild();
   const isSnapshotting = one.isSnapshotting ?? one.seed % SNAPSHOT_EVERY < 2;
-  return new World(build, one, isSnapshotting).run(one);
+  const isRotting = isSnapshotting && Math.floor(one.seed / SNAPSHOT_EVERY) % ROTTING_EVERY === 0;
+  const rates = { ...(isRotting ? ROTTING : {}), ...one.rates };
+  return new World(build, { ...one, rates }, isSnapshotting).run(one);
 }
 
 /** What a case breaks, in one line; undefined when it breaks nothing. */
@@ -121,7 +126,15 @@ export class Coverage {
 const WANTED: Record<string, number> = {
   ...{ lost: 40, torn: 20, garbled: 20, outOfOrder: 20, nameLost: 2, writeEio: 50, syncEio: 50 },
   ...{ dirtyDropped: 50, shortWrite: 500, shortRead: 100, enospc: 200, misdirected: 50 },
-  ...{ journalRot: 10, kill: 300, power: 300, restart: 50, stop: 50 },
+  ...{
+    journalRot: 10,
+    snapshotRot: 2,
+    "snapshot passed by": 2,
+    kill: 300,
+    power: 300,
+    restart: 50,
+    stop: 50,
+  },
   ...{ clockForward: 50, clockBack: 50, clockFreeze: 50, "clock behind": 100, feedGap: 50 },
   ...{ feedDuplicate: 1000, feedLate: 1000, feedGarbage: 500, flood: 10 },
   ...{ "ring full": 10, oco: 1000, "torn tail cut": 50, "corruption refused": 50 },

@@ -1,6 +1,6 @@
 // The N-th write, fdatasync, fsync, rename or ftruncate of a journaling process fails: what it had
 // acknowledged is there after a restart, and it ends or goes on as the rule for that file says.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,6 +12,7 @@ import { buildPath } from "../../src/core/paths.ts";
 import type { HashBytes } from "../../src/journal/format.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { BUILD, ROOT, Sealer } from "../src/journal/fixture.ts";
+import { buildPatched, SYSTEM_CANARIES } from "./canaries.ts";
 import {
   HAS_STRACE,
   refusedCalls,
@@ -52,12 +53,18 @@ describe.skipIf(!HAS_STRACE)("a system call that fails (needs strace: npm run se
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function live(call: SystemCall, error: DiskErrno, nth: number): Promise<Life> {
-    const dir = join(folder, `${call}-${error}-${nth}`);
-    mkdirSync(dir);
+  /** `program`: the writer's bundle and its worker's. */
+  async function live(
+    call: SystemCall,
+    error: DiskErrno,
+    nth: number,
+    program: readonly string[] = [script, worker.href],
+  ): Promise<Life> {
+    const dir = mkdtempSync(join(folder, `${call}-${error}-${nth}-`));
     const log = join(dir, "log");
+    const [file, ...workerUrl] = program;
     const numbers = [BLOCKS, SEGMENT_BYTES, RESERVE_BYTES].map(String);
-    const writer = [process.execPath, script, dir, worker.href, ...numbers];
+    const writer = [process.execPath, file!, dir, ...workerUrl, ...numbers];
     const { code, stdout } = await runToEnd([...straced(call, error, nth, log), ...writer], ROOT);
     const lines = stdout.split("\n").slice(0, -1);
     const about = `${call} number ${nth} fails with ${error}:\n${refusedCalls(log).join("\n")}`;
@@ -98,6 +105,11 @@ describe.skipIf(!HAS_STRACE)("a system call that fails (needs strace: npm run se
     await journal.close();
   }
 
+  async function judge(life: Life): Promise<void> {
+    check(life);
+    await recover(life);
+  }
+
   test.each<SystemCall>(["pwrite64", "fdatasync", "fsync", "rename", "ftruncate"])(
     `%s number 1 to ${NTH_MAX} of a thread, EIO and ENOSPC: nothing acknowledged is lost`,
     async (call) => {
@@ -109,8 +121,7 @@ describe.skipIf(!HAS_STRACE)("a system call that fails (needs strace: npm run se
         for (let wish = wishes.shift(); wish !== undefined; wish = wishes.shift()) {
           const life = await live(call, wish.error, wish.nth);
           struck += life.refused.length > 0 ? 1 : 0;
-          check(life);
-          await recover(life);
+          await judge(life);
           rmSync(life.dir, { recursive: true });
         }
       };
@@ -119,4 +130,24 @@ describe.skipIf(!HAS_STRACE)("a system call that fails (needs strace: npm run se
     },
     3_600_000,
   );
+
+  test.each(SYSTEM_CANARIES)("$call: the sweep turns red when $name", async (canary) => {
+    const { call, nths, name } = canary;
+    const out = join(folder, call);
+    const entries = ["test/sim/journal-writer.ts", "workers/journal.ts"];
+    await buildPatched([canary], {
+      ...{ entryPoints: entries.map((file) => join(ROOT, file)), outdir: out },
+      ...{ outExtension: { ".js": ".mjs" }, outbase: ROOT },
+      banner: { js: `globalThis.canary = ${JSON.stringify(name)};` },
+    });
+    const [writer = "", sync = ""] = entries.map((file) => join(out, file.replace(/ts$/, "mjs")));
+    const said: string[] = [];
+    for (const nth of nths) {
+      const life = await live(call, "EIO", nth, [writer, pathToFileURL(sync).href]);
+      const problem = await judge(life).then(() => "nothing", String);
+      if (problem.includes("ends it")) return;
+      said.push(problem);
+    }
+    expect.fail(`number ${nths.join(" or ")} breaks: ${said.join("\n")}`);
+  });
 });

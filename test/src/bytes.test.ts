@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { hexBytes, hexText, isZero, keyText } from "../../src/bytes.ts";
+import { hexBytes, hexText, isZero, isZeroByWords, keyText } from "../../src/bytes.ts";
 
-describe("zeros", () => {
+describe.each([
+  ["memcmp", isZero],
+  ["words", isZeroByWords],
+])("zeros by %s", (_name, isZero) => {
   test("one byte anywhere, at any alignment and length, is found", () => {
     const buffer = new Uint8Array(128);
     for (let from = 0; from < 9; from++) {

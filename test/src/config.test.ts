@@ -12,10 +12,10 @@ import {
   OPTION_KEYS,
   OPTIONS,
   parseOption,
-  periodMillis,
   rangeText,
   type OptionKey,
 } from "../../src/config.ts";
+import { periodMillis } from "../../src/timeframe.ts";
 import { AlphaError } from "../../src/errors.ts";
 
 let dir = "";
@@ -75,6 +75,13 @@ const WRONG: [OptionKey, unknown, RegExp][] = [
   ["timeframes", ["0m"], /timeframes/],
   ["timeframes", ["2w"], /"2w" is not a period/],
   ["timeframes", ["1m", "60s"], /"1m" and "60s" are the same period/],
+  ["timeframes", ["volume:5"], /timeframes/],
+  ["timeframes", ["volumeLots:0"], /timeframes/],
+  ["timeframes", ["trades:5", "trades:5"], /"trades:5" and "trades:5" are the same candles/],
+  ["timeframes", ["trades:4294967296"], /no threshold from 1 to 4294967295/],
+  ["timeframes", ["rangeTicks:5+windowCandles:9"], /cannot adapt/],
+  ["timeframes", ["runLots:5+windowCandles:1025"], /looks back too far/],
+  ["timeframes", ["heikinAshi:5m"], /smooths "5m", which is not configured/],
   ["timeframes", ["1s", "2s", "3s", "4s", "5s", "6s", "7s", "8s", "9s"], /at most 8/],
 ];
 

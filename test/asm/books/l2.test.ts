@@ -87,6 +87,29 @@ describe("levels", () => {
     }
   });
 
+  test("lie in order at the far ends of the numbers", () => {
+    const core = open(FirstIsNext);
+    const far = Number.MAX_SAFE_INTEGER;
+    snapshot(core, { last: 1, bids: [[-far, 1]], asks: [[far, 1]] });
+    // A difference of prices beyond 63 bits must not turn their order around.
+    const at = MARKET_INSTRUMENTS + MARKET_INSTRUMENT_BYTES;
+    const book = core.view.getUint32(at + MI_BOOK, true);
+    for (const [isAsk, price] of [
+      [0, -(2n ** 63n)],
+      [0, 2n ** 62n],
+      [1, 2n ** 63n - 1n],
+      [1, -(2n ** 62n)],
+    ] as const) {
+      core.call("setLevel", book, isAsk, price, 5n);
+    }
+    const prices = (isAsk: 0 | 1): bigint[] =>
+      [0, 1, 2].map((rank) =>
+        core.view.getBigInt64(core.call("bookLevel", book, isAsk, rank), true),
+      );
+    expect(prices(0)).toEqual([2n ** 62n, -BigInt(far), -(2n ** 63n)]);
+    expect(prices(1)).toEqual([-(2n ** 62n), BigInt(far), 2n ** 63n - 1n]);
+  });
+
   test("removing what is not there changes nothing", () => {
     const core = open(FirstIsNext);
     snapshot(core, { last: 1 });

@@ -176,9 +176,20 @@ describe("imported candles", () => {
     expect(answer(late)).toEqual([["MarketRefusal", Refusal.TimeBackwards]]);
     const [whole] = ofKind(core.timers(BASE + 15n * MINUTE), Kind.CandleClosed);
     expect([whole!.openTicks, whole!.closeTicks, whole!.volumeLots]).toEqual([100, 500, 11]);
-    expect(whole!.quality, "the minute of its first trade is not whole").toBe(
-      CandleQuality.Imported | CandleQuality.Partial,
-    );
+    expect(whole!.quality, "partly history").toBe(CandleQuality.Imported);
+  });
+
+  test("wait for the candle of trades that ends with what they began", () => {
+    const core = build([60, 300, 3600]);
+    const now = BASE + 59n * MINUTE + 30n * SECOND;
+    for (let i = 50n; i < 59n; i++) core.apply(Kind.CandleImport, flat(BASE + i * MINUTE, 9), now);
+    core.apply(Kind.Trade, trade(500), now);
+    const closed = ofKind(core.timers(BASE + 60n * MINUTE), Kind.CandleClosed);
+    expect(closed.map((out) => [out.timeframe, out.closeTicks, out.volumeLots])).toEqual([
+      [0, 500, 1],
+      [1, 500, 41],
+      [2, 500, 91],
+    ]);
   });
 
   test("of each timeframe come longest first and do not count twice", () => {

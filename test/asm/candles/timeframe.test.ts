@@ -190,7 +190,7 @@ describe("a Timeframe record is denied", () => {
     ["period 0", { slot: 0, periodMillis: 0 }, Refusal.PeriodInvalid],
     ["half a second", { slot: 0, periodMillis: 1500 }, Refusal.PeriodInvalid],
     ["over a week", { slot: 0, periodMillis: 604_801_000 }, Refusal.PeriodInvalid],
-    ["not by time", { slot: 0, type: 1, periodMillis: 1000 }, Refusal.ParameterInvalid],
+    ["a period of trades", { slot: 0, type: 1, periodMillis: 1000 }, Refusal.PeriodInvalid],
     ["slot 8", { slot: 8, periodMillis: 1000 }, Refusal.TimeframesFull],
     ["a slot that is taken", { slot: 1, periodMillis: 1000 }, Refusal.ConfigConflict],
     ["a period that is taken", { slot: 0, periodMillis: 60_000 }, Refusal.ConfigConflict],

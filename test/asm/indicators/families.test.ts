@@ -64,6 +64,7 @@ function randomSettings(entry: IndicatorEntry, random: () => number): Required<I
   for (const { shift, values } of entry.choices ?? []) {
     settings.indicatorFlags |= Math.floor(random() * values.length) << shift;
   }
+  if (entry.isAnchored === true) settings.anchorSeconds = Math.floor(random() * 20_000);
   const sources = ["source", "source2"] as const;
   entry.sources?.forEach((_, i) => (settings[sources[i]!] = Math.floor(random() * 9)));
   return settings;

@@ -28,6 +28,7 @@ export interface Settings {
   factor3?: number;
   source?: number;
   source2?: number;
+  anchorSeconds?: number;
 }
 
 const module = await marketModule();

@@ -64,6 +64,9 @@ test.each(
       );
     }
   }
+  expect(refusal({ ...settings, anchorSeconds: 1 }), "anchor").toBe(
+    entry.isAnchored === true ? Refusal.None : Refusal.ParameterInvalid,
+  );
   const sources = ["source", "source2"];
   sources.forEach((name, i) => {
     const isUsed = i < (entry.sources?.length ?? 0);

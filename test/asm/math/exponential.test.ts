@@ -33,6 +33,8 @@ test.each<[string, (x: number) => number, () => number]>([
   ["exponentialMinusOne", Math.expm1, () => -random() * 60],
   ["logarithmPlusOne", Math.log1p, () => Math.abs(small()) + 1e-12],
   ["logarithmPlusOne", Math.log1p, () => 10 ** (300 * random())],
+  ["logarithm", Math.log, () => 10 ** (600 * random() - 300)],
+  ["logarithm", Math.log, () => 1 + small()],
 ])("%s is good to four units in the last place", (name, like, argument) => {
   expect(worst(name, like, argument)).toBeLessThan(2 ** -50);
 });

@@ -5,9 +5,11 @@ import {
   H_MARKET_ARENA,
   MARKET_INSTRUMENTS,
   MARKET_INSTRUMENT_BYTES,
+  MARKET_SESSIONS,
   MI_STRUCTURE,
   MI_STRUCTURES,
   RING_OUT,
+  SESSIONS_MAX,
 } from "../../../asm/layout.ts";
 import * as v from "../../../asm/vocab.ts";
 import { encode } from "../../../src/protocol.ts";
@@ -36,8 +38,20 @@ export const DEFAULTS: StructureSettings = {
 
 /** The machine of one timeframe; making another one ends it. */
 export class Machine {
-  constructor(settings: StructureSettings) {
+  constructor(
+    settings: StructureSettings,
+    windows: readonly (readonly [from: number, to: number][])[] = [],
+  ) {
     const { view } = core;
+    core.u8.fill(0, MARKET_SESSIONS, MARKET_SESSIONS + SESSIONS_MAX * 32);
+    windows.forEach((list, slot) => {
+      for (const [from, to] of list) {
+        const fields = { slot, openNanos: BigInt(from), closeNanos: BigInt(to) };
+        encode(view, RECORD, v.Kind.SessionCalendar, fields);
+        if (core.call("sessionRefusal", RECORD) !== 0) throw new Error("window refused");
+        core.call("sessionSet", RECORD);
+      }
+    });
     view.setUint32(H_MARKET_ARENA, ARENA, true);
     for (let at = 0; at < 32; at += 4) view.setUint32(AT + MI_STRUCTURE + at, 0, true);
     view.setUint8(AT + MI_STRUCTURES, 0);
@@ -77,6 +91,20 @@ export class Machine {
     }
     out.release();
     return Buffer.concat(parts);
+  }
+
+  /** The patterns a candle completes. */
+  patterns(candle: Candle, endNanos: number): { bull: number; bear: number } {
+    this.closeOnly(candle, BigInt(endNanos));
+    const found = { bull: 0, bear: 0 };
+    out.publish();
+    for (let at = out.next(); at >= 0; at = out.next()) {
+      found.bull = core.view.getUint32(at + v.PATTERN_BULLISH, true);
+      found.bear = core.view.getUint32(at + v.PATTERN_BEARISH, true);
+      out.skip(out.cellsAt(at));
+    }
+    out.release();
+    return found;
   }
 
   private closeOnly(candle: Candle, endNanos: bigint): void {
@@ -146,6 +174,7 @@ function read(at: number): Told {
 /** One candle with the prices that traded in it, in order. */
 export interface Traded {
   candle: Candle;
+  endNanos: number;
   prices: number[];
 }
 
@@ -163,7 +192,7 @@ export const stepsOf = (series: readonly Traded[]): Step[] =>
   series.map((traded) => ({
     traded,
     nanos: BigInt(traded.candle.openNanos),
-    endNanos: BigInt(traded.candle.openNanos + MINUTE_NANOS),
+    endNanos: BigInt(traded.endNanos),
     prices: traded.prices.map(BigInt),
   }));
 
@@ -171,7 +200,12 @@ export const stepsOf = (series: readonly Traded[]): Step[] =>
  * Random candles of trades: quiet and wild stretches, flat ones, jumps; `scale` moves all prices,
  * to zero or to the largest ones.
  */
-export function randomSeries(seed: number, count: number, scale = 10_000): Traded[] {
+export function randomSeries(
+  seed: number,
+  count: number,
+  scale = 10_000,
+  periodNanos = MINUTE_NANOS,
+): Traded[] {
   const random = seeded(seed);
   let price = scale;
   let step = 4;
@@ -186,7 +220,8 @@ export function randomSeries(seed: number, count: number, scale = 10_000): Trade
     });
     const [open, close] = [prices[0]!, prices.at(-1)];
     const [low, high] = [Math.min(...prices), Math.max(...prices)];
-    const openNanos = at * MINUTE_NANOS;
-    return { candle: { number: at + 1, open, high, low, close, openNanos }, prices };
+    const openNanos = at * periodNanos;
+    const candle = { number: at + 1, open, high, low, close, openNanos };
+    return { candle, endNanos: openNanos + periodNanos, prices };
   });
 }

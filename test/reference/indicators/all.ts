@@ -10,6 +10,7 @@ import {
   vwapTwin,
 } from "../indicators.ts";
 import { AVERAGES_TWINS } from "./averages.ts";
+import { CYCLES_TWINS } from "./cycles.ts";
 import { LEVELS_TWINS } from "./levels.ts";
 import { MOMENTUM_TWINS } from "./momentum.ts";
 import { rows, wilder } from "./series-math.ts";
@@ -38,5 +39,6 @@ export const TWINS: Twins = {
   ...VOLATILITY_TWINS,
   ...VOLUME_TWINS,
   ...STATISTICS_TWINS,
+  ...CYCLES_TWINS,
   ...LEVELS_TWINS,
 };

@@ -2,6 +2,7 @@
 // line, once as a process of its own.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
@@ -102,6 +103,62 @@ test("a range may be given in times; the instrument by its name", async () => {
   const named = jsonLines((await run("dump", journal, ...trades)).out);
   expect(named).toEqual(all.filter(({ name }) => name === "Trade"));
   expect((await run("dump", journal, "--instrument", "OTHER")).out).toMatch(/^no record found;/);
+});
+
+/** Runs `journal at --serve` until `use` is through with it. */
+async function served(use: (url: string, out: string) => Promise<void>): Promise<number> {
+  let out = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((out += String(text)), true));
+  const ended = main(["journal", "at", "end", journal, "--serve", "0"]);
+  const endMillis = performance.now() + 20_000;
+  while (!out.includes("served")) {
+    if (performance.now() > endMillis) throw new Error("nothing is served");
+    await new Promise((next) => setTimeout(next, 5));
+  }
+  try {
+    await use(/http:\S+/.exec(out)![0], out);
+  } finally {
+    process.emit("SIGINT");
+  }
+  return await ended;
+}
+
+test("at --serve answers with the records of --json until it is told to end", async () => {
+  const whole = JSON.parse((await run("at", "end", journal, "--json")).out) as {
+    accounts: { positions: unknown[]; orders: unknown[] }[];
+    books: unknown[];
+  };
+  let gone = "";
+  const code = await served(async (url, out) => {
+    gone = url;
+    expect(out).toMatch(
+      /state {5}sequence \d+ of \d+.*\n.*\n.*\nserved {4}http:\/\/127\.0\.0\.1:\d+ /,
+    );
+    const json = async (path: string): Promise<unknown> => await (await fetch(url + path)).json();
+    expect(await json("/")).toEqual(whole);
+    expect(await json("/accounts")).toEqual(whole.accounts);
+    expect(await json("/positions")).toEqual(whole.accounts[0]!.positions);
+    expect(await json("/orders?account=1")).toEqual(whole.accounts[0]!.orders);
+    expect(await json("/prices")).toEqual(whole.books);
+    expect(whole.accounts[0]!.orders, "there is something to see").not.toEqual([]);
+    const other = await fetch(`${url}/fills`);
+    expect(other.status).toBe(404);
+    expect(await other.json()).toEqual({
+      error: "there are / /accounts /positions /orders /prices",
+    });
+    expect((await fetch(url, { method: "POST" })).status).toBe(405);
+    const { port } = new URL(url);
+    const status = await new Promise<number | undefined>((done) => {
+      const headers = { host: `state.example.com:${port}` };
+      get({ host: "127.0.0.1", port, headers }, (answer) => done(answer.resume().statusCode));
+    });
+    expect(status, "a name that is not ours").toBe(403);
+    const taken = await main(["journal", "at", "end", journal, "--serve", port]);
+    expect(taken, "the port is taken").toBe(1);
+  });
+  expect(code).toBe(0);
+  await expect(fetch(gone)).rejects.toThrow();
+  expect((await run("at", "end", journal, "--serve", "65536")).err).toMatch(/no port/);
 });
 
 test("hash agrees with the engine that ran, at the end and from place to place", async () => {

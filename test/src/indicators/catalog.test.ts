@@ -39,6 +39,9 @@ test("text becomes settings", () => {
   });
   expect(parseIndicator("bbands:factor=2.5").factor).toBe(2.5);
   expect(parseIndicator("cci").source).toBe(PriceSource.Typical);
+  expect(parseIndicator("vwapbands:anchor=14:30").anchorSeconds).toBe(52_200);
+  const dated = parseIndicator("vwapbands:session=none,anchor=2026-11-20T14:30:00Z");
+  expect(dated.anchorSeconds).toBe(Date.UTC(2026, 10, 20, 14, 30) / 1000);
 });
 
 test.each([
@@ -46,7 +49,9 @@ test.each([
   ["rsi:length=14", "UNKNOWN_SETTING", /period=14/],
   ["rsi:period=a", "UNKNOWN_SETTING", /period=14/],
   ["dema:seed=last", "UNKNOWN_SETTING", /seed=mean\|first/],
-  ["obv:period=3", "UNKNOWN_SETTING", /no settings/],
+  ["ad:period=3", "UNKNOWN_SETTING", /no settings/],
+  ["vwapbands:anchor=24:00", "UNKNOWN_SETTING", /anchor=HH:MM/],
+  ["vwap:anchor=14:30", "UNKNOWN_SETTING", /session=day/],
   ["wma:source=middle", "UNKNOWN_SETTING", /source=close\|open/],
 ])("%s is refused with what there is", (text, code, remedy) => {
   let error: unknown;

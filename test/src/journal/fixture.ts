@@ -55,7 +55,7 @@ export async function buildWorker(folder: string): Promise<URL> {
   return pathToFileURL(outfile);
 }
 
-class DiskError extends Error {
+export class DiskError extends Error {
   readonly code: string;
   readonly errno: number;
 

@@ -71,7 +71,7 @@ describe("a journal", () => {
       const again = openAt(dir);
       expect(again.tail).toEqual({
         ...{ sequence: sealer.sequence, blockIndex: 200, prevHash: sealer.prevHash, blocks: 200 },
-        ...{ tornBytes: 0, tornAt: "", otherBuilds: [] },
+        ...{ tornBytes: 0, tornAt: "", cuts: [], otherBuilds: [] },
       });
       const read = [...again.journal.blocks()].map((block) => block.header.index);
       expect(read).toEqual(written.map((_, at) => at));

@@ -4,17 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import {
-  AckLevel,
-  Kind,
-  NEW_TAG,
-  OrderType,
-  Refusal,
-  Role,
-  Side,
-  TimeInForce,
-  TRADE_QTY_LOTS,
-} from "../../../asm/vocab.ts";
+import { AckLevel, Kind, OrderType, Refusal, Role, Side, TimeInForce } from "../../../asm/vocab.ts";
 import { loadBuild } from "../../../src/core/build.ts";
 import type { CoreBuild } from "../../../src/core/core.ts";
 import type { AlphaError } from "../../../src/errors.ts";
@@ -26,33 +16,15 @@ import type { OutputSink } from "../../../src/oms/sink.ts";
 import { Timeline } from "../../../src/oms/timeline.ts";
 import { decode, recordBytes, type DecodedRecord } from "../../../src/protocol.ts";
 import { put, record, setupRecords, ticks } from "../../asm/spine-core.ts";
-import { variantBuild } from "../../asm/variant.ts";
+import { brokenCore, POISON } from "../../asm/broken-core.ts";
 import { Hands } from "./hands.ts";
 
-/** Tag of an order, lots of a trade, and refused inputs at which a Timer, that stop the core. */
-const POISON = 666;
 const healthy = loadBuild();
 let poisoned: CoreBuild;
 let dir = "";
 
 beforeAll(async () => {
-  const trap = (when: string): string => `if (${when}) unreachable();`;
-  const isKind = `load<u16>(rec) == ${Kind.Trade}`;
-  const isTrade = `${isKind} && load<i64>(rec, ${TRADE_QTY_LOTS}) == ${POISON}`;
-  poisoned = await variantBuild(
-    // Behind what they do: the memory is half changed by then.
-    [
-      "asm/trading.ts",
-      "      return orderNew(rec);",
-      `      orderNew(rec); ${trap(`load<u64>(rec, ${NEW_TAG}) == ${POISON}`)} return;`,
-    ],
-    ["asm/apply.ts", "  marketApply(rec);\n", `  marketApply(rec); ${trap(isTrade)}\n`],
-    [
-      "asm/apply.ts",
-      "    store<u64>(H_TIMERS, load<u64>(H_TIMERS) + 1);\n",
-      `    store<u64>(H_TIMERS, load<u64>(H_TIMERS) + 1); ${trap("load<u32>(H_REFUSED) > 0")}\n`,
-    ],
-  );
+  poisoned = await brokenCore();
 }, 120_000);
 
 beforeEach(() => {
