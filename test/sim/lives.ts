@@ -26,6 +26,9 @@ const BOOTS_MAX = 12;
 
 const DISK_FAULTS = ["JOURNAL_WRITE", "JOURNAL_DISK_FULL", "JOURNAL_SYNC_FAILED"];
 const SEGMENT_BYTES_ENOUGH = 2 << 20;
+/** Blocks one lie of the disk can damage: where a write landed, and where it is missing. */
+const DAMAGED_MAX = 2;
+const ENDS_MAX = 1000;
 /** Turns a clean stop may take. */
 const TURNS_MAX = 200;
 
@@ -67,6 +70,8 @@ export class Lives {
   private rates: DiskRates;
   private report: ReportSink | undefined;
   private segmentBytes: number;
+  /** Last sequences of the blocks written last. */
+  private readonly ends: number[] = [];
   /** What a person copied when the disk was found to lie, until a start is whole. */
   private copies: Map<string, Uint8Array> | undefined;
   /** Changes that failed fdatasyncs had dropped when the last life ended. */
@@ -130,12 +135,20 @@ export class Lives {
           return true;
         }
         this.count("damage cut and reported");
+        this.requireLast(engine.core.sequence);
         this.bury("kill");
       }
       if (this.copies !== undefined) this.disk.restore(this.copies);
       this.copies = undefined;
     }
     throw new Violation("start", `none in ${BOOTS_MAX} tries after ${this.death.why}`);
+  }
+
+  /** A cut may take what is damaged at the end, and never what lies whole behind damage. */
+  private requireLast(sequence: number): void {
+    const { needed } = this.death;
+    const lost = this.ends.filter((end) => end > sequence && end <= needed).length;
+    if (lost > DAMAGED_MAX) throw new Violation("cut", `${lost} blocks that were durable`);
   }
 
   /** Nothing is missed: the person removes what earlier starts have cut. */
@@ -215,7 +228,11 @@ export class Lives {
     engine.addSink({
       collect: () => undefined,
       flush: (level, sequence) => {
-        if (level === AckLevel.Memory) this.witness.turned(sequence, engine.core.view);
+        if (level !== AckLevel.Memory) return;
+        this.witness.turned(sequence, engine.core.view);
+        while (this.ends.length > 0 && this.ends.at(-1)! >= sequence) this.ends.pop();
+        this.ends.push(sequence);
+        if (this.ends.length > ENDS_MAX) this.ends.shift();
       },
     });
   }
