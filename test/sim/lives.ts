@@ -230,7 +230,7 @@ export class Lives {
       flush: (level, sequence) => {
         if (level !== AckLevel.Memory) return;
         this.witness.turned(sequence, engine.core.view);
-        while (this.ends.length > 0 && this.ends.at(-1)! >= sequence) this.ends.pop();
+        while (this.ends.length > 0 && this.ends.at(-1) >= sequence) this.ends.pop();
         this.ends.push(sequence);
         if (this.ends.length > ENDS_MAX) this.ends.shift();
       },
