@@ -472,20 +472,24 @@ test("an order journal without its beginning is refused", async () => {
 }, 60_000);
 
 // Once, in a whole suite, it waited for ever; nobody knows yet for what, so it is tried again.
-test("a real worker's thread does the same and says so", { retry: 2, timeout: 30_000 }, async () => {
-  await cappedLife(other, 1_600);
-  const topology = await Topology.open({
-    ...{ name: "sharded", build: healthy, clock: Clock.system(), isRecorded: true },
-    ...{ journalDir: dir, segmentBytes: 1 << 20 },
-  });
-  expect(topology.market!.midway).toMatchObject({ configured: MARKET_KINDS.length });
-  expect(topology.feedRecords).toBe(1_800);
-  const { market } = await topology.stateHashes();
-  expect(market).toBe(fresh(healthy, removedSetup()).core.stateHash(Role.Market));
-  topology.engine.start();
-  await topology.configure(setupRecords());
-  await topology.stop();
-});
+test(
+  "a real worker's thread does the same and says so",
+  { retry: 2, timeout: 30_000 },
+  async () => {
+    await cappedLife(other, 1_600);
+    const topology = await Topology.open({
+      ...{ name: "sharded", build: healthy, clock: Clock.system(), isRecorded: true },
+      ...{ journalDir: dir, segmentBytes: 1 << 20 },
+    });
+    expect(topology.market!.midway).toMatchObject({ configured: MARKET_KINDS.length });
+    expect(topology.feedRecords).toBe(1_800);
+    const { market } = await topology.stateHashes();
+    expect(market).toBe(fresh(healthy, removedSetup()).core.stateHash(Role.Market));
+    topology.engine.start();
+    await topology.configure(setupRecords());
+    await topology.stop();
+  },
+);
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ["", ""];
